@@ -1,0 +1,212 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import { severities } from '../protocol/finding';
+import type { Severity } from '../protocol/finding';
+import { describePacket } from '../core/decode/describe';
+import { defaultPortScanThresholds } from '../core/detectors/portScan';
+import { Engine } from '../core/engine/engine';
+import { flowCsvHeader, flowCsvLine, packetCsvHeader, packetCsvLine } from '../core/export/csv';
+import { reportMarkdown } from '../core/export/reportMarkdown';
+import { reportSarif } from '../core/export/reportSarif';
+import { reportText } from '../core/export/reportText';
+import { linkTypeName } from '../core/pcap/linkTypes';
+import type { ReadResult } from './captureFile';
+import { CaptureFile } from './captureFile';
+import { BlockFile, writePackets } from './exporter';
+import { chooseRuntime } from './helperRuntime';
+import { listInterfaces } from './interfaces';
+import { PacketStore, parseFilter } from './packetStore';
+import { Stdout } from './stdout';
+
+/** Version of the product; esbuild.mjs puts it in. */
+declare const productVersion: string;
+
+export const usage = `Usage: node dist/cli.js <command>
+
+  analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model]
+  packets FILE [--filter EXPR] [--format csv|ndjson|text]
+  flows   FILE [--format csv|ndjson]
+  export  FILE --filter EXPR -o OUT.pcap[ng]
+  interfaces [--format json|text]
+
+SEVERITY is one of ${severities.join(', ')}. EXPR is a display filter: ip.addr == 10.0.0.1 && tcp.port == 80.
+Exit status: 0 done, 1 a finding at or above --fail-on, 2 the input could not be read or the command was wrong.
+`;
+
+/** The command line was wrong; the message says how. */
+export class CommandError extends Error {}
+
+type Command = (args: string[]) => Promise<number>;
+
+export const commands: Record<string, Command> = {
+  analyze,
+  packets,
+  flows,
+  export: exportPackets,
+  interfaces,
+};
+
+async function analyze(args: string[]): Promise<number> {
+  const { values, file } = parse(args, {
+    format: { type: 'string', default: 'text' },
+    'fail-on': { type: 'string' },
+    'no-model': { type: 'boolean' },
+  });
+  const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
+  const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
+  const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+  const result = await readWhole(file, (packet) => engine.push(packet));
+  engine.finish();
+  const report = engine.report(file, {
+    format: result.format,
+    linkTypes: result.linkTypes.map(linkTypeName),
+    damage: result.damage,
+  });
+  const texts: Record<typeof format, () => string> = {
+    json: () => JSON.stringify(report, null, 2) + '\n',
+    text: () => reportText(report),
+    markdown: () => reportMarkdown(report),
+    sarif: () => reportSarif(report, productVersion, path.isAbsolute(file) ? pathToFileURL(file).href : file),
+  };
+  const out = new Stdout();
+  out.write(texts[format]());
+  out.flush();
+  const rank = (severity: Severity): number => severities.indexOf(severity);
+  return failOn !== null && report.findings.some((f) => rank(f.severity) >= rank(failOn)) ? 1 : 0;
+}
+
+async function packets(args: string[]): Promise<number> {
+  const { values, file } = parse(args, {
+    filter: { type: 'string', default: '' },
+    format: { type: 'string', default: 'csv' },
+  });
+  const format = oneOf('--format', values['format'], ['csv', 'ndjson', 'text'] as const);
+  const out = new Stdout();
+  if (format === 'csv') out.write(packetCsvHeader);
+  const store = storeOf(await CaptureFile.open(file));
+  await store.each(String(values['filter']), (d) => {
+    const row = describePacket(d.view, d.application, d.packet);
+    if (format === 'csv') out.write(packetCsvLine(row));
+    else if (format === 'ndjson') out.write(JSON.stringify(row) + '\n');
+    else
+      out.write(
+        `${row.number}\t${row.time.toFixed(6)}\t${row.source} → ${row.destination}\t${row.protocol}\t${row.length}\t${row.info}\n`,
+      );
+  });
+  out.flush();
+  return 0;
+}
+
+async function flows(args: string[]): Promise<number> {
+  const { values, file } = parse(args, { format: { type: 'string', default: 'csv' } });
+  const format = oneOf('--format', values['format'], ['csv', 'ndjson'] as const);
+  const out = new Stdout();
+  if (format === 'csv') out.write(flowCsvHeader);
+  const engine = new Engine({
+    localAddresses: [],
+    portScan: defaultPortScanThresholds,
+    onFlowEnd: (row) => out.write(format === 'csv' ? flowCsvLine(row) : JSON.stringify(row) + '\n'),
+  });
+  await readWhole(file, (packet) => engine.push(packet));
+  engine.finish();
+  out.flush();
+  return 0;
+}
+
+async function exportPackets(args: string[]): Promise<number> {
+  const { values, file } = parse(args, {
+    filter: { type: 'string', default: '' },
+    output: { type: 'string', short: 'o' },
+  });
+  const output = values['output'];
+  if (typeof output !== 'string') throw new CommandError('export needs -o OUT.pcap or -o OUT.pcapng.');
+  const filter = String(values['filter']);
+  parseFilter(filter);
+  const pcapng = /\.pcapng$/i.test(output);
+  const capture = await CaptureFile.open(file);
+  const facts = await capture.read({ onPacket: () => undefined, onProgress: progress(capture) });
+  if (!pcapng && facts.linkTypes.length > 1) {
+    throw new CommandError(
+      `${file} holds several link types (${facts.linkTypes.map(linkTypeName).join(', ')}) and a pcap file holds one: name the output .pcapng.`,
+    );
+  }
+  const out = new BlockFile(output);
+  try {
+    const count = await writePackets(
+      {
+        packets: storeOf(capture),
+        linkTypes: facts.linkTypes,
+        nanoseconds: facts.nanoseconds,
+        snapLengthBytes: 262_144,
+      },
+      out,
+      filter,
+      pcapng,
+    );
+    out.finish();
+    process.stderr.write(`${count} packets written to ${output}\n`);
+  } finally {
+    out.close();
+  }
+  return 0;
+}
+
+async function interfaces(args: string[]): Promise<number> {
+  const { values } = parse(args, { format: { type: 'string', default: 'text' } }, false);
+  const format = oneOf('--format', values['format'], ['json', 'text'] as const);
+  const list = await listInterfaces({
+    helperPath: path.join(__dirname, 'capture-helper.js'),
+    runtimePath: await chooseRuntime(__dirname),
+  });
+  const out = new Stdout();
+  if (format === 'json') out.write(JSON.stringify(list, null, 2) + '\n');
+  else for (const i of list) out.write(`${i.name}\t${i.addresses.join(', ')}${i.loopback ? '\tloopback' : ''}\n`);
+  out.flush();
+  return 0;
+}
+
+async function readWhole(file: string, onPacket: Parameters<CaptureFile['read']>[0]['onPacket']): Promise<ReadResult> {
+  const capture = await CaptureFile.open(file);
+  const result = await capture.read({ onPacket, onProgress: progress(capture) });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  return result;
+}
+
+/** Percent read, to a terminal only. */
+function progress(capture: CaptureFile): (readBytes: number) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (readBytes) =>
+    process.stderr.write(`\r${Math.floor((100 * readBytes) / Math.max(1, capture.sizeBytes))} % read`);
+}
+
+function storeOf(capture: CaptureFile): PacketStore {
+  const store = new PacketStore(() => [{ path: capture.path, firstNumber: 1, packets: Number.MAX_SAFE_INTEGER }]);
+  store.adopt(capture);
+  return store;
+}
+
+function parse(
+  args: string[],
+  options: NonNullable<ParseArgsConfig['options']>,
+  needsFile = true,
+): { values: Record<string, unknown>; file: string } {
+  let parsed;
+  try {
+    parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+  const [file, ...rest] = parsed.positionals;
+  if (needsFile && file === undefined) throw new CommandError(`Name the capture file.\n\n${usage}`);
+  if (rest.length > 0 || (!needsFile && file !== undefined))
+    throw new CommandError(`Too many arguments: ${parsed.positionals.join(' ')}\n\n${usage}`);
+  return { values: parsed.values, file: file ?? '' };
+}
+
+function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new CommandError(`${name} takes ${choices.join(', ')}, not "${String(value)}".`);
+  return found;
+}

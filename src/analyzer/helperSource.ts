@@ -1,0 +1,302 @@
+import path from 'node:path';
+import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
+import type { ElevationOptions } from '../protocol/analyzerMessages';
+import type { HelloLine, HelperOutput, PacketLine, StartLine, StatsLine } from '../protocol/captureWire';
+import { captureWireVersion } from '../protocol/captureWire';
+import type { CaptureFailure } from '../protocol/snapshot';
+import type { RawPacket } from '../core/pcap/rawPacket';
+import { CaptureError } from './captureError';
+import type { ElevationHost, ElevationStep, SilentExit, StepFailure } from './elevation';
+import { classifySilentExit, died, interfaceGone, planElevation, said } from './elevation';
+import { verifyHelper } from './helperIntegrity';
+import { HelperProcess } from './helperProcess';
+import { findSystemProgram } from './systemPrograms';
+
+/** How long a helper may take to end after its stdin was closed before it is killed. */
+const stopTimeoutMs = 1500;
+/** How long a killed one may take before nobody waits for it any more. */
+const killTimeoutMs = 1000;
+
+export interface HelperEvents {
+  hello(line: HelloLine, elevation: string): void;
+  packet(packet: RawPacket): void;
+  stats(line: StatsLine): void;
+  warning(message: string): void;
+}
+
+export interface HelperSourceOptions {
+  helperPath: string;
+  runtimePath: string;
+  start: StartLine;
+  elevation: ElevationOptions;
+  events: HelperEvents;
+  log: (level: 'info' | 'warn' | 'error', message: string) => void;
+}
+
+type StepResult = { hello: HelloLine } | StepFailure;
+
+/** One capture run: starts the helper in the first way that works and hands over what it captures. */
+export class HelperSource {
+  /** Settles when the run is over, also one that never began: null after a clean end. Never rejects. */
+  readonly ended: Promise<CaptureFailure | null>;
+  private settleEnded: (failure: CaptureFailure | null) => void = () => undefined;
+  private process: HelperProcess | null = null;
+  private hello: HelloLine | null = null;
+  /** What went wrong, as the wire said it or as the wire broke; the exit of the process comes after it. */
+  private failure: CaptureFailure | null = null;
+  private endSeen = false;
+  private packets = 0;
+  private started = false;
+  private stopping = false;
+  private abandon: (() => void) | null = null;
+
+  constructor(private readonly options: HelperSourceOptions) {
+    this.ended = new Promise((resolve) => {
+      this.settleEnded = resolve;
+    });
+  }
+
+  /**
+   * Resolves when the device is open and packets may arrive; `events.hello` was called before.
+   * @throws CaptureError
+   */
+  async start(): Promise<HelloLine> {
+    if (this.started) throw new CaptureError('INTERNAL', 'A capture run cannot be started twice.');
+    this.started = true;
+    try {
+      return await this.tryAll();
+    } catch (error) {
+      const failure = error instanceof CaptureError ? error : new CaptureError('INTERNAL', String(error));
+      this.settleEnded(failure.toFailure());
+      throw failure;
+    }
+  }
+
+  /** Ends the run in whatever state it is; resolves when the helper is gone, or cannot be made to go. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const { process: helper } = this;
+    if (helper === null) return;
+    helper.send({ kind: 'stop' });
+    helper.closeInput();
+    if (this.hello === null) {
+      // A dialog may be open. What cannot be killed finds its stdin closed when it gets to run.
+      helper.kill('SIGTERM');
+      this.abandon?.();
+      return;
+    }
+    await this.reap(helper, this.hello.pid);
+  }
+
+  /** Waits for a helper whose stdin was closed, and kills it when it does not end by itself. */
+  private async reap(helper: HelperProcess, pid: number): Promise<void> {
+    if (await within(helper.exited, stopTimeoutMs)) return;
+    this.options.log('warn', 'The capture helper did not end by itself and is killed.');
+    killProcess(pid);
+    helper.kill('SIGKILL');
+    if (!(await within(helper.exited, killTimeoutMs))) this.settleEnded(this.stopping ? null : this.failure);
+  }
+
+  private async tryAll(): Promise<HelloLine> {
+    const steps = planElevation(readHost(), this.options, this.options.elevation);
+    let last: CaptureFailure = died('There was no way to start the capture helper.');
+    for (const step of steps) {
+      if (this.stopping) break;
+      if (step.method !== 'direct') verifyHelper(path.dirname(this.options.helperPath));
+      const result = await this.tryStep(step);
+      if ('hello' in result) return result.hello;
+      last = result.failure;
+      this.options.log('info', `${step.method}: ${last.code}, ${last.message}`);
+      if (result.stop) break;
+    }
+    if (this.stopping) throw new CaptureError('CANCELLED', 'The capture was stopped before it began.');
+    throw CaptureError.from(last);
+  }
+
+  private tryStep(step: ElevationStep): Promise<StepResult> {
+    this.failure = null;
+    return new Promise((resolve) => {
+      let settled = false;
+      const settle = (result: StepResult): void => {
+        if (settled) return;
+        settled = true;
+        clearTimeout(timer);
+        this.abandon = null;
+        resolve(result);
+      };
+      /** A step that was given up has no say any more, also when its dialog is answered late. */
+      const hasSay = (): boolean => this.process === helper && (!settled || this.hello !== null);
+      const giveUp = (failure: CaptureFailure): void => {
+        helper.closeInput();
+        helper.kill('SIGTERM');
+        settle({ failure, stop: true });
+      };
+      const timer = setTimeout(() => {
+        const seconds = step.helloTimeoutMs / 1000;
+        const message = `The capture helper did not answer within ${seconds} seconds (${step.method}).`;
+        giveUp({ code: 'HELPER_TIMEOUT', message, hint: '' });
+      }, step.helloTimeoutMs);
+      const helper = new HelperProcess(step, {
+        line: (line) => {
+          if (!hasSay()) return;
+          this.onLine(line, step);
+          if (this.hello !== null) settle({ hello: this.hello });
+          else if (this.failure !== null) settle(this.stepFailure(this.failure, step));
+        },
+        protocolError: (reason) => {
+          if (!hasSay()) return;
+          this.refuse(reason);
+          giveUp(protocolFailure(reason));
+        },
+        note: (message) => this.options.log('warn', `${step.method}: ${message}`),
+      });
+      this.process = helper;
+      this.abandon = () => giveUp({ code: 'CANCELLED', message: 'The capture was stopped before it began.', hint: '' });
+      void helper.exited.then((exit) => {
+        settle(classifySilentExit(step, exit));
+        if (this.process === helper && this.hello !== null) this.onExit(exit);
+      });
+      helper.send(this.startLine());
+    });
+  }
+
+  private stepFailure(failure: CaptureFailure, step: ElevationStep): StepFailure {
+    this.process?.closeInput();
+    if (failure.code !== 'NOT_PERMITTED') return { failure, stop: true };
+    if (step.method === 'direct' && process.getuid?.() !== 0) {
+      const hint = 'Allow a way to ask for administrator rights in the setting networkTraffic.capture.elevation.';
+      return { failure: { ...failure, hint }, stop: false };
+    }
+    const hint = 'Not even an administrator may capture here. In a container: run it with --cap-add=NET_RAW.';
+    return { failure: { ...failure, hint }, stop: true };
+  }
+
+  private startLine(): StartLine {
+    const { start } = this.options;
+    return {
+      ...start,
+      snapLengthBytes: clamp(start.snapLengthBytes, minSnapLengthBytes, maxSnapLengthBytes),
+      bufferBytes: clamp(start.bufferBytes, minBufferBytes, maxBufferBytes),
+    };
+  }
+
+  private onLine(line: HelperOutput, step: ElevationStep): void {
+    const { events } = this.options;
+    switch (line.kind) {
+      case 'hello':
+        this.onHello(line, step);
+        break;
+      case 'packet':
+        if (this.hello === null) this.refuse('packets came before hello');
+        else events.packet(this.toRawPacket(line, this.hello.linkType));
+        break;
+      case 'stats':
+        if (this.hello !== null) events.stats(line);
+        break;
+      case 'warning':
+        events.warning(line.message);
+        break;
+      case 'error':
+        this.failure ??= { code: line.code, message: line.message, hint: line.hint };
+        break;
+      case 'end':
+        this.endSeen = true;
+        break;
+      case 'interfaces':
+        this.refuse('it listed interfaces, which nobody asked for');
+        break;
+    }
+  }
+
+  private onHello(line: HelloLine, step: ElevationStep): void {
+    const ownUid = process.getuid?.() ?? null;
+    if (this.hello !== null) {
+      this.refuse('it said hello twice');
+    } else if (line.version !== captureWireVersion) {
+      this.refuse(`it speaks version ${line.version} of the protocol, not ${captureWireVersion}`);
+    } else if (ownUid !== 0 && line.uid !== ownUid) {
+      this.refuse(
+        `it runs as user ${line.uid ?? 'unknown'} instead of giving administrator rights up to user ${ownUid ?? 'unknown'}`,
+      );
+    } else {
+      this.hello = line;
+      this.options.events.hello(line, step.method);
+    }
+  }
+
+  /** What says this is not our helper: nothing of it is believed any more. */
+  private refuse(reason: string): void {
+    this.failure ??= protocolFailure(reason);
+    this.process?.closeInput();
+    if (this.process !== null && this.hello !== null) void this.reap(this.process, this.hello.pid);
+  }
+
+  private toRawPacket(line: PacketLine, linkType: number): RawPacket {
+    this.packets += 1;
+    const seconds = Math.floor(line.timeUs / 1e6);
+    return {
+      number: this.packets,
+      seconds,
+      nanoseconds: (line.timeUs - seconds * 1e6) * 1000,
+      originalLength: line.originalLength,
+      bytes: Buffer.from(line.data, 'base64'),
+      linkType,
+      interfaceIndex: 0,
+    };
+  }
+
+  private onExit(exit: SilentExit): void {
+    if (exit.stderr.trim() !== '') this.options.log('info', `The capture helper wrote: ${exit.stderr.trim()}`);
+    this.settleEnded(this.stopping ? null : this.failureOfExit(exit));
+  }
+
+  private failureOfExit(exit: SilentExit): CaptureFailure | null {
+    if (this.failure !== null) return this.failure;
+    if (exit.code === 0 && this.endSeen) return null;
+    if (exit.signal === 'SIGABRT' || exit.code === 134) return interfaceGone();
+    const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by signal ${exit.signal}`;
+    return died(`The capture helper ended ${how} in the middle of the capture${said(exit.stderr)}.`);
+  }
+}
+
+function protocolFailure(reason: string): CaptureFailure {
+  return {
+    code: 'PROTOCOL',
+    message: `The capture helper is not to be trusted: ${reason}.`,
+    hint: 'Install the extension again.',
+  };
+}
+
+function readHost(): ElevationHost {
+  return {
+    platform: process.platform,
+    isRoot: process.getuid?.() === 0,
+    sudoPath: findSystemProgram('sudo'),
+    pkexecPath: findSystemProgram('pkexec'),
+    envPath: findSystemProgram('env'),
+    environment: process.env,
+  };
+}
+
+/** After the drop the helper is a process of ours, so this works behind sudo and pkexec as well. */
+function killProcess(pid: number): void {
+  try {
+    if (pid > 1) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already, which is what was wanted.
+  }
+}
+
+function clamp(value: number, minimum: number, maximum: number): number {
+  return Math.min(Math.max(value, minimum), maximum);
+}
+
+async function within(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const inTime = await Promise.race([promise.then(() => true), timeout]);
+  clearTimeout(timer);
+  return inTime;
+}

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import type {
+  AnalyzerError,
+  AnalyzerEvent,
+  AnalyzerReplies,
+  AnalyzerRequest,
+  AnalyzerRequestType,
+} from '../protocol/analyzerMessages';
+import { CaptureError } from './captureError';
+import { CaptureFile } from './captureFile';
+import { writeExport } from './exporter';
+import { FileError } from './fileError';
+import { FileRun } from './fileRun';
+import { checkFilter } from './filterCheck';
+import { chooseRuntime } from './helperRuntime';
+import { listInterfaces } from './interfaces';
+import { LiveRun } from './liveRun';
+import { FilterError, maxPageRows } from './packetStore';
+import type { Run } from './run';
+
+/** Answers the requests of the extension host; holds at most one run. */
+export class AnalyzerHost {
+  private run: Run | null = null;
+  private live: LiveRun | null = null;
+  private readonly helperPath = path.join(__dirname, 'capture-helper.js');
+
+  constructor(private readonly send: (event: AnalyzerEvent) => void) {}
+
+  /** @throws CaptureError, FileError, FilterError, BadRequest: see {@link toAnalyzerError} */
+  async answer(request: AnalyzerRequest): Promise<AnalyzerReplies[AnalyzerRequestType]> {
+    switch (request.type) {
+      case 'listInterfaces':
+        return listInterfaces(await this.programs());
+      case 'validateFilter':
+        return checkFilter(request.filter);
+      case 'startCapture': {
+        await this.run?.stop();
+        const run = new LiveRun(request, await this.programs(), this.send);
+        this.run = run;
+        this.live = run;
+        return { interface: await run.start() };
+      }
+      case 'openFile': {
+        await this.run?.stop();
+        const file = await CaptureFile.open(request.path);
+        const run = new FileRun(request, file, this.send);
+        this.run = run;
+        run.begin();
+        return { sizeBytes: file.sizeBytes };
+      }
+      case 'stop':
+        await this.run?.stop();
+        return {};
+      case 'getPackets':
+        return this.current().exportSource().packets.page(request.from, request.count, request.filter);
+      case 'getFlows':
+        return this.current().flows(request.from, Math.min(request.count, maxPageRows));
+      case 'export':
+        return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
+      case 'clearFindings':
+        this.run?.clearFindings();
+        return {};
+    }
+  }
+
+  /** Ends a running capture; the helper goes with the end of its stdin in any case. */
+  async dispose(): Promise<void> {
+    await this.live?.stop();
+  }
+
+  private current(): Run {
+    if (this.run === null) throw new BadRequest('There is no capture to read from.');
+    return this.run;
+  }
+
+  private async programs(): Promise<{ helperPath: string; runtimePath: string }> {
+    return { helperPath: this.helperPath, runtimePath: await chooseRuntime(path.dirname(this.helperPath)) };
+  }
+}
+
+export class BadRequest extends Error {}
+
+/** What the extension host is told of a failed request. */
+export function toAnalyzerError(error: unknown): AnalyzerError {
+  if (error instanceof CaptureError || error instanceof FileError) {
+    return { code: error.code, message: error.message, hint: error.hint };
+  }
+  if (error instanceof FilterError || error instanceof BadRequest) {
+    return { code: 'BAD_REQUEST', message: error.message, hint: '' };
+  }
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: 'See the log.' };
+}

@@ -1,0 +1,185 @@
+import type { PacketRow } from '../protocol/capture';
+import type { ApplicationMessage } from '../core/decode/application';
+import { decodeApplication } from '../core/decode/application';
+import { decodePacket } from '../core/decode/decodePacket';
+import { describePacket } from '../core/decode/describe';
+import { PacketView } from '../core/decode/packetView';
+import type { CompiledFilter } from '../core/filter/displayFilter';
+import { compileFilter } from '../core/filter/displayFilter';
+import type { RawPacket } from '../core/pcap/rawPacket';
+import { CaptureFile } from './captureFile';
+
+/** One page of rows at most. */
+export const maxPageRows = 1000;
+
+/** Positions remembered for a display filter: 5 million numbers are 40 MB; beyond that the answer says it is cut. */
+const maxMatches = 5_000_000;
+
+export interface PacketSegment {
+  path: string;
+  firstNumber: number;
+  packets: number;
+}
+
+/** A decoded packet as it passes; valid only during the call. */
+export interface DecodedPacket {
+  packet: RawPacket;
+  view: PacketView;
+  application: ApplicationMessage | null;
+}
+
+export class FilterError extends Error {
+  constructor(
+    message: string,
+    readonly position: number,
+  ) {
+    super(message);
+  }
+}
+
+/** @throws FilterError when the display filter is wrong, with the position in it. Null for an empty filter. */
+export function parseFilter(text: string): CompiledFilter | null {
+  if (text.trim() === '') return null;
+  const compiled = compileFilter(text);
+  if (!compiled.ok)
+    throw new FilterError(`${compiled.message} (at character ${compiled.position + 1})`, compiled.position);
+  return compiled.matches;
+}
+
+/**
+ * Random access to the packets of one capture: the file itself, or the spool of a live capture. Nothing is kept in
+ * memory but checkpoints and, for the last display filter, the numbers of the packets that match.
+ */
+export class PacketStore {
+  private readonly files = new Map<string, CaptureFile>();
+  /** The compiled filter is kept with its matches: `frame.time_relative` counts from the first packet it was asked about. */
+  private scan: {
+    text: string;
+    filter: CompiledFilter;
+    matches: number[];
+    scannedTo: number;
+    complete: boolean;
+  } | null = null;
+  private scanRun = 0;
+
+  /** @param segments called at each read: the spool of a live capture grows and drops files. */
+  constructor(private readonly segments: () => readonly PacketSegment[]) {}
+
+  /** The main pass over a file shares its checkpoints. */
+  adopt(file: CaptureFile): void {
+    this.files.set(file.path, file);
+  }
+
+  /** Hands over every packet that matches, in order. @throws FilterError, FileError */
+  async each(filterText: string, visit: (decoded: DecodedPacket) => void, signal?: AbortSignal): Promise<void> {
+    const filter = parseFilter(filterText);
+    await this.walk(
+      1,
+      (decoded) => {
+        if (filter === null || filter(decoded.view, decoded.application, decoded.packet)) visit(decoded);
+        return true;
+      },
+      signal,
+    );
+  }
+
+  /**
+   * One page of rows. `from` counts from 0 among the packets that match.
+   * @throws FilterError, FileError
+   */
+  async page(
+    from: number,
+    count: number,
+    filterText: string,
+  ): Promise<{ rows: PacketRow[]; matched: number; complete: boolean }> {
+    const wanted = Math.min(count, maxPageRows);
+    const rows: PacketRow[] = [];
+    if (filterText.trim() === '') {
+      const segments = this.segments();
+      const first = segments[0]?.firstNumber ?? 1;
+      const matched = segments.reduce((sum, s) => sum + s.packets, 0);
+      if (wanted > 0 && from < matched) {
+        await this.walk(first + from, (decoded) => {
+          rows.push(describePacket(decoded.view, decoded.application, decoded.packet));
+          return rows.length < wanted;
+        });
+      }
+      return { rows, matched, complete: true };
+    }
+    const { matches, complete } = await this.matchesOf(filterText);
+    const numbers = matches.slice(from, from + wanted);
+    let next = 0;
+    while (next < numbers.length) {
+      const start = numbers[next];
+      if (start === undefined) break;
+      await this.walk(start, (decoded) => {
+        if (decoded.packet.number !== numbers[next]) return (numbers[next] ?? 0) - decoded.packet.number < 4096;
+        rows.push(describePacket(decoded.view, decoded.application, decoded.packet));
+        next += 1;
+        return next < numbers.length && (numbers[next] ?? 0) - decoded.packet.number < 4096;
+      });
+      if (numbers[next] === start) break;
+    }
+    return { rows, matched: matches.length, complete };
+  }
+
+  private async matchesOf(filterText: string): Promise<{ matches: number[]; complete: boolean }> {
+    this.scanRun += 1;
+    const run = this.scanRun;
+    if (this.scan?.text !== filterText) {
+      const filter = parseFilter(filterText);
+      if (filter === null) return { matches: [], complete: true };
+      this.scan = { text: filterText, filter, matches: [], scannedTo: 0, complete: true };
+    }
+    const scan = this.scan;
+    await this.walk(scan.scannedTo + 1, (decoded) => {
+      if (this.scanRun !== run) return false;
+      scan.scannedTo = decoded.packet.number;
+      if (!scan.filter(decoded.view, decoded.application, decoded.packet)) return true;
+      if (scan.matches.length >= maxMatches) {
+        scan.complete = false;
+        return false;
+      }
+      scan.matches.push(decoded.packet.number);
+      return true;
+    });
+    return { matches: scan.matches, complete: scan.complete && this.scanRun === run };
+  }
+
+  /** `visit` returns false to end the walk. */
+  private async walk(
+    fromNumber: number,
+    visit: (decoded: DecodedPacket) => boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const view = new PacketView();
+    let going = true;
+    for (const segment of [...this.segments()]) {
+      if (!going || signal?.aborted === true) return;
+      const offset = segment.firstNumber - 1;
+      if (fromNumber > offset + segment.packets) continue;
+      const file = await this.open(segment.path);
+      await file.read({
+        fromNumber: Math.max(1, fromNumber - offset),
+        enough: () => !going,
+        ...(signal === undefined ? {} : { signal }),
+        onPacket: (packet) => {
+          if (!going) return;
+          packet.number += offset;
+          decodePacket(view, packet);
+          const application = decodeApplication(view);
+          going = visit({ packet, view, application });
+          packet.number -= offset;
+        },
+      });
+    }
+  }
+
+  private async open(path: string): Promise<CaptureFile> {
+    const known = this.files.get(path);
+    if (known !== undefined) return known;
+    const file = await CaptureFile.open(path);
+    this.files.set(path, file);
+    return file;
+  }
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import type { ToAnalyzer } from '../protocol/analyzerMessages';
+import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
+
+/** Longest text that any request carries; libpcap filters and paths are far below. */
+const maxTextLength = 8192;
+
+const text = v.pipe(v.string(), v.maxLength(maxTextLength));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const within = (minimum: number, maximum: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+
+const portScan = v.object({
+  verticalPorts: within(2, 65_535),
+  horizontalHosts: within(2, 65_535),
+  windowSeconds: within(1, 86_400),
+});
+
+const request = v.variant('type', [
+  v.object({ type: v.literal('listInterfaces') }),
+  v.object({ type: v.literal('validateFilter'), filter: text }),
+  v.object({
+    type: v.literal('startCapture'),
+    run: text,
+    interface: v.nullable(text),
+    filter: text,
+    snapLengthBytes: within(minSnapLengthBytes, maxSnapLengthBytes),
+    bufferBytes: within(minBufferBytes, maxBufferBytes),
+    elevation: v.object({
+      methods: v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(8)),
+      askpass: v.nullable(v.object({ program: text, environment: v.record(text, text) })),
+    }),
+    portScan,
+    spoolDirectory: text,
+    spoolLimitBytes: within(1024 * 1024, 1024 * 1024 * 1024 * 1024),
+  }),
+  v.object({ type: v.literal('openFile'), run: text, path: text, portScan }),
+  v.object({ type: v.literal('stop') }),
+  v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
+  v.object({ type: v.literal('getFlows'), from: count, count }),
+  v.object({
+    type: v.literal('export'),
+    kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),
+    path: text,
+    filter: text,
+  }),
+  v.object({ type: v.literal('clearFindings') }),
+]);
+
+const message = v.object({ id: count, request });
+
+/** Checks a message from the extension host. Returns the message, or in words what is wrong with it. */
+export function parseRequest(value: unknown): { ok: true; message: ToAnalyzer } | { ok: false; reason: string } {
+  const result = v.safeParse(message, value);
+  if (result.success) return { ok: true, message: result.output };
+  const issue = result.issues[0];
+  return { ok: false, reason: `${v.getDotPath(issue) ?? 'message'}: ${issue.message}` };
+}

@@ -1,0 +1,36 @@
+import type { PacketRow } from '../../protocol/capture';
+import { packetTimeSeconds, type RawPacket } from '../pcap/rawPacket';
+import { formatIpAddress, formatMac } from './addresses';
+import type { ApplicationMessage } from './application';
+import { describeApplication } from './describeApplication';
+import { describeNetwork } from './describeNetwork';
+import type { PacketView } from './packetView';
+
+/** Longest `info`; a cut is shown by an ellipsis. */
+const maxInfoLength = 512;
+
+/**
+ * Summary columns in tshark's manner. `view` must hold this packet, after `decodeApplication` where that is wanted.
+ * Source and destination are IP addresses, MAC addresses where there is no IP (ARP too), empty where neither is known.
+ */
+export function describePacket(view: PacketView, application: ApplicationMessage | null, packet: RawPacket): PacketRow {
+  const info = application === null ? describeNetwork(view) : describeApplication(application, view);
+  return {
+    number: packet.number,
+    time: packetTimeSeconds(packet),
+    source: addressText(view, view.sourceAddressOffset, view.sourceMacOffset),
+    destination: addressText(view, view.destinationAddressOffset, view.destinationMacOffset),
+    sourcePort: view.sourcePort >= 0 ? view.sourcePort : null,
+    destinationPort: view.destinationPort >= 0 ? view.destinationPort : null,
+    protocol: view.layers[view.layers.length - 1] ?? 'unknown',
+    length: packet.originalLength,
+    info: info.length > maxInfoLength ? `${info.slice(0, maxInfoLength - 1)}…` : info,
+  };
+}
+
+function addressText(view: PacketView, addressOffset: number, macOffset: number): string {
+  if (view.addressLength === 4 || view.addressLength === 16) {
+    return formatIpAddress(view.bytes, addressOffset, view.addressLength);
+  }
+  return macOffset >= 0 ? formatMac(view.bytes, macOffset) : '';
+}

@@ -1,0 +1,92 @@
+import { uint16, uint8 } from '../bytes/integers';
+import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
+import { decodeIpv4, decodeIpv6 } from './internetLayer';
+import { forwardTypeOrLength } from './linkLayer';
+import type { PacketView } from './packetView';
+import type { ProtocolName } from './protocols';
+
+/** Decodes what the cursor's EtherType (IEEE 802 Numbers, IANA) says. */
+export function decodeEtherType(view: PacketView, cursor: DecodeCursor): void {
+  switch (cursor.number) {
+    case 0x0800:
+      return decodeIpv4(view, cursor);
+    case 0x86dd:
+      return decodeIpv6(view, cursor);
+    case 0x0806:
+    case 0x8035:
+      return decodeArp(view, cursor);
+    case 0x8100:
+    case 0x9100:
+      return decodeVlan(view, cursor, 'vlan');
+    case 0x88a8:
+      return decodeVlan(view, cursor, 'ieee8021ad');
+    case 0x8847:
+    case 0x8848:
+      return decodeMpls(view, cursor);
+    case 0x8863:
+      pushLayer(view, 'pppoed');
+      return cursor.stop();
+    case 0x8864:
+      return decodePppoeSession(view, cursor);
+    case 0x6558:
+      return cursor.forward('ethernet', 0, cursor.offset);
+    case 0x880b:
+      return cursor.forward('pppProtocol', 0, cursor.offset);
+    case 0x88cc:
+      pushLayer(view, 'lldp');
+      return cursor.stop();
+    case 0x888e:
+      pushLayer(view, 'eapol');
+      return cursor.stop();
+    default:
+      return cursor.stop();
+  }
+}
+
+/** IEEE 802.1Q; 802.1ad when the tag is an outer one with its own type. */
+function decodeVlan(view: PacketView, cursor: DecodeCursor, name: ProtocolName): void {
+  if (!pushLayer(view, name)) return cursor.stop();
+  if (cursor.available < 4) return stopTruncated(view, cursor, 'truncated-vlan');
+  view.vlanId = uint16(view.bytes, cursor.offset) & 0x0fff;
+  forwardTypeOrLength(view, cursor, cursor.offset + 2);
+}
+
+/** RFC 3032; what the bottom label carries is told by its first nibble (RFC 4928 section 3). */
+function decodeMpls(view: PacketView, cursor: DecodeCursor): void {
+  if (!pushLayer(view, 'mpls')) return cursor.stop();
+  let { offset } = cursor;
+  for (;;) {
+    if (offset + 4 > cursor.end) return stopTruncated(view, cursor, 'truncated-mpls');
+    const bottom = (uint8(view.bytes, offset + 2) & 1) === 1;
+    offset += 4;
+    if (bottom) break;
+  }
+  cursor.forward('ip', 0, offset);
+}
+
+/** RFC 2516 section 4. */
+function decodePppoeSession(view: PacketView, cursor: DecodeCursor): void {
+  if (!pushLayer(view, 'pppoes')) return cursor.stop();
+  if (cursor.available < 6) return stopTruncated(view, cursor, 'truncated-pppoe');
+  cursor.limitWire(cursor.offset + 6 + uint16(view.bytes, cursor.offset + 4));
+  cursor.forward('pppProtocol', 0, cursor.offset + 6);
+}
+
+/** RFC 826; addresses only for IPv4. */
+function decodeArp(view: PacketView, cursor: DecodeCursor): void {
+  cursor.stop();
+  if (!pushLayer(view, 'arp')) return;
+  const { bytes } = view;
+  const { offset } = cursor;
+  if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-arp');
+  view.arpOpcode = uint16(bytes, offset + 6);
+  const hardwareLength = uint8(bytes, offset + 4);
+  const protocolLength = uint8(bytes, offset + 5);
+  if (cursor.available < 8 + 2 * hardwareLength + 2 * protocolLength) {
+    return stopTruncated(view, cursor, 'truncated-arp');
+  }
+  if (uint16(bytes, offset + 2) !== 0x0800 || protocolLength !== 4) return;
+  if (hardwareLength === 6) view.arpSenderMacOffset = offset + 8;
+  view.arpSenderAddressOffset = offset + 8 + hardwareLength;
+  view.arpTargetAddressOffset = offset + 12 + 2 * hardwareLength;
+}

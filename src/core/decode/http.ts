@@ -1,0 +1,152 @@
+import { indexOfByte, printableText, startsWithAscii } from './text';
+
+export interface HttpRequest {
+  kind: 'http-request';
+  method: string;
+  target: string;
+  /** `HTTP/1.1`; empty when the packet was cut before it. */
+  version: string;
+  host: string | null;
+  userAgent: string | null;
+  contentLength: number | null;
+}
+
+export interface HttpResponse {
+  kind: 'http-response';
+  status: number;
+  reason: string;
+  version: string;
+  contentType: string | null;
+  contentLength: number | null;
+}
+
+/** RFC 9110 section 9, WebDAV (RFC 4918) and the methods of SSDP. */
+const methods = [
+  'GET',
+  'POST',
+  'HEAD',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'CONNECT',
+  'PATCH',
+  'TRACE',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+  'NOTIFY',
+  'M-SEARCH',
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+];
+
+/** Longest target kept, and header bytes searched: bounds the work a packet can ask for. */
+const maxTargetLength = 2048;
+const maxValueLength = 512;
+const maxHeaders = 100;
+
+/**
+ * Start line and headers (RFC 9112 sections 3, 4) at `start`; headers behind the end of the packet are null. A
+ * request whose line is cut by the end of the packet counts; one whose line ends without a version does not.
+ */
+export function decodeHttp(bytes: Uint8Array, start: number, end: number): HttpRequest | HttpResponse | null {
+  if (startsWithAscii(bytes, start, end, 'HTTP/1.')) return decodeResponse(bytes, start, end);
+  const method = methodAt(bytes, start, end);
+  return method === null ? null : decodeRequest(bytes, start, end, method);
+}
+
+function methodAt(bytes: Uint8Array, start: number, end: number): string | null {
+  const first = bytes[start] ?? 0;
+  if (first < 0x43 || first > 0x55) return null;
+  for (const method of methods) {
+    if (startsWithAscii(bytes, start, end, method) && bytes[start + method.length] === 0x20) return method;
+  }
+  return null;
+}
+
+function decodeRequest(bytes: Uint8Array, start: number, end: number, method: string): HttpRequest | null {
+  const lineFeed = indexOfByte(bytes, 0x0a, start, end);
+  const lineEnd = lineFeed < 0 ? end : trimReturn(bytes, lineFeed);
+  const targetStart = start + method.length + 1;
+  const versionStart = lineEnd - 8;
+  const hasVersion =
+    versionStart > targetStart &&
+    startsWithAscii(bytes, versionStart, lineEnd, 'HTTP/') &&
+    bytes[versionStart - 1] === 0x20;
+  if (lineFeed >= 0 && !hasVersion) return null;
+  const request: HttpRequest = {
+    kind: 'http-request',
+    method,
+    target: printableText(bytes, targetStart, hasVersion ? versionStart - 1 : lineEnd, maxTargetLength),
+    version: hasVersion ? printableText(bytes, versionStart, lineEnd, 8) : '',
+    host: null,
+    userAgent: null,
+    contentLength: null,
+  };
+  if (lineFeed < 0) return request;
+  eachHeader(bytes, lineFeed + 1, end, (name, value) => {
+    if (name === 'host') request.host ??= value;
+    else if (name === 'user-agent') request.userAgent ??= value;
+    else if (name === 'content-length') request.contentLength ??= parseLength(value);
+  });
+  return request;
+}
+
+function decodeResponse(bytes: Uint8Array, start: number, end: number): HttpResponse | null {
+  const lineFeed = indexOfByte(bytes, 0x0a, start, end);
+  const lineEnd = lineFeed < 0 ? end : trimReturn(bytes, lineFeed);
+  const digits = printableText(bytes, start + 9, Math.min(lineEnd, start + 12), 3);
+  if (bytes[start + 8] !== 0x20 || !/^[1-9][0-9]{2}$/.test(digits)) return null;
+  const response: HttpResponse = {
+    kind: 'http-response',
+    status: Number(digits),
+    reason: printableText(bytes, start + 13, lineEnd, 128),
+    version: printableText(bytes, start, start + 8, 8),
+    contentType: null,
+    contentLength: null,
+  };
+  if (lineFeed < 0) return response;
+  eachHeader(bytes, lineFeed + 1, end, (name, value) => {
+    if (name === 'content-type') response.contentType ??= value;
+    else if (name === 'content-length') response.contentLength ??= parseLength(value);
+  });
+  return response;
+}
+
+function trimReturn(bytes: Uint8Array, lineFeed: number): number {
+  return bytes[lineFeed - 1] === 0x0d ? lineFeed - 1 : lineFeed;
+}
+
+/** Calls back for each whole header line with a lower-case name, up to the empty line, the end or `maxHeaders`. */
+function eachHeader(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  onHeader: (name: string, value: string) => void,
+): void {
+  let offset = start;
+  for (let count = 0; count < maxHeaders; count++) {
+    const lineFeed = indexOfByte(bytes, 0x0a, offset, end);
+    if (lineFeed < 0) return;
+    const lineEnd = trimReturn(bytes, lineFeed);
+    if (lineEnd <= offset) return;
+    const colon = indexOfByte(bytes, 0x3a, offset, lineEnd);
+    if (colon > offset && colon - offset <= 32) {
+      let valueStart = colon + 1;
+      while (valueStart < lineEnd && (bytes[valueStart] === 0x20 || bytes[valueStart] === 0x09)) valueStart += 1;
+      const name = printableText(bytes, offset, colon, 32).toLowerCase();
+      onHeader(name, printableText(bytes, valueStart, lineEnd, maxValueLength).trimEnd());
+    }
+    offset = lineFeed + 1;
+  }
+}
+
+function parseLength(value: string): number | null {
+  return /^[0-9]{1,15}$/.test(value) ? Number(value) : null;
+}

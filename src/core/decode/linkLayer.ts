@@ -1,0 +1,172 @@
+import { uint16, uint24, uint32, uint8 } from '../bytes/integers';
+import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
+import type { PacketView } from './packetView';
+
+/** Largest value of the type field that is an IEEE 802.3 length. */
+export const maxIeee8023Length = 1500;
+
+const ciscoOrganisation = 0x00000c;
+const perVlanSpanningTreeType = 0x010b;
+const ciscoDiscoveryType = 0x2000;
+const etherTypeIpv4 = 0x0800;
+const etherTypeIpv6 = 0x86dd;
+
+/** LINKTYPE_ numbers (tcpdump.org/linktypes.html). */
+export function decodeLinkLayer(view: PacketView, cursor: DecodeCursor, linkType: number): void {
+  switch (linkType) {
+    case 1:
+      return decodeEthernet(view, cursor);
+    case 0:
+      return decodeNull(view, cursor, false);
+    case 108:
+      return decodeNull(view, cursor, true);
+    case 9:
+    case 50:
+      return decodePpp(view, cursor);
+    case 104:
+      return decodeCiscoHdlc(view, cursor);
+    case 12:
+    case 14:
+    case 101:
+      pushLayer(view, 'raw');
+      return cursor.forward('ip', 0, cursor.offset);
+    case 113:
+      return decodeLinuxCooked(view, cursor);
+    case 276:
+      return decodeLinuxCookedV2(view, cursor);
+    case 228:
+      return cursor.forward('etherType', etherTypeIpv4, cursor.offset);
+    case 229:
+      return cursor.forward('etherType', etherTypeIpv6, cursor.offset);
+    default:
+      view.notes.push('undecoded-link-type');
+      return cursor.stop();
+  }
+}
+
+export function decodeEthernet(view: PacketView, cursor: DecodeCursor): void {
+  if (!pushLayer(view, 'eth')) return cursor.stop();
+  const { offset } = cursor;
+  if (cursor.available < 14) return stopTruncated(view, cursor, 'truncated-ethernet');
+  view.destinationMacOffset = offset;
+  view.sourceMacOffset = offset + 6;
+  forwardTypeOrLength(view, cursor, offset + 12);
+}
+
+/** The two bytes after the addresses or a VLAN tag: an EtherType, or the length of an LLC frame. */
+export function forwardTypeOrLength(view: PacketView, cursor: DecodeCursor, offset: number): void {
+  const type = uint16(view.bytes, offset);
+  if (type > maxIeee8023Length) return cursor.forward('etherType', type, offset + 2);
+  cursor.limitWire(offset + 2 + type);
+  cursor.forward('llc', 0, offset + 2);
+}
+
+/** IEEE 802.2 LLC, and SNAP in it (RFC 1042). */
+export function decodeLlc(view: PacketView, cursor: DecodeCursor): void {
+  const { bytes } = view;
+  const { offset } = cursor;
+  const servicePoint = uint8(bytes, offset);
+  // Novell's raw 802.3 has an IPX checksum of 0xffff where the LLC header would be.
+  if (uint16(bytes, offset) === 0xffff) return cursor.stop();
+  if (!pushLayer(view, 'llc')) return cursor.stop();
+  if (cursor.available < 3) return stopTruncated(view, cursor, 'truncated-llc');
+  if (servicePoint === 0x42) {
+    pushLayer(view, 'stp');
+    return cursor.stop();
+  }
+  if (servicePoint === 0x06) return cursor.forward('etherType', etherTypeIpv4, offset + 3);
+  if (servicePoint !== 0xaa || uint8(bytes, offset + 1) !== 0xaa) return cursor.stop();
+  if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-llc');
+  const organisation = uint24(bytes, offset + 3);
+  const type = uint16(bytes, offset + 6);
+  if (organisation === 0) return cursor.forward('etherType', type, offset + 8);
+  if (organisation === ciscoOrganisation && type === ciscoDiscoveryType) pushLayer(view, 'cdp');
+  if (organisation === ciscoOrganisation && type === perVlanSpanningTreeType) pushLayer(view, 'stp');
+  cursor.stop();
+}
+
+/** LINKTYPE_NULL: the address family in the byte order of the machine that captured; LINKTYPE_LOOP: in network order. */
+function decodeNull(view: PacketView, cursor: DecodeCursor, networkOrder: boolean): void {
+  pushLayer(view, 'null');
+  const { offset } = cursor;
+  if (cursor.available < 4) return stopTruncated(view, cursor, 'truncated-null');
+  let family = uint32(view.bytes, offset);
+  if (!networkOrder && family > 0xffff) {
+    // Families are small, so a little-endian machine wrote zeros last.
+    family = uint8(view.bytes, offset) | (uint8(view.bytes, offset + 1) << 8);
+    if (uint16(view.bytes, offset + 2) !== 0) return cursor.stop();
+  }
+  switch (family) {
+    case 2:
+      return cursor.forward('etherType', etherTypeIpv4, offset + 4);
+    // AF_INET6 of Linux, Windows, NetBSD and OpenBSD, FreeBSD, macOS.
+    case 10:
+    case 23:
+    case 24:
+    case 28:
+    case 30:
+      return cursor.forward('etherType', etherTypeIpv6, offset + 4);
+    default:
+      if (family > maxIeee8023Length && family <= 0xffff) return cursor.forward('etherType', family, offset + 4);
+      cursor.stop();
+  }
+}
+
+/** LINKTYPE_LINUX_SLL. */
+function decodeLinuxCooked(view: PacketView, cursor: DecodeCursor): void {
+  pushLayer(view, 'sll');
+  const { offset } = cursor;
+  if (cursor.available < 16) return stopTruncated(view, cursor, 'truncated-cooked');
+  if (uint16(view.bytes, offset + 4) === 6) view.sourceMacOffset = offset + 6;
+  forwardCookedProtocol(cursor, uint16(view.bytes, offset + 14), offset + 16);
+}
+
+/** LINKTYPE_LINUX_SLL2. */
+function decodeLinuxCookedV2(view: PacketView, cursor: DecodeCursor): void {
+  pushLayer(view, 'sll');
+  const { offset } = cursor;
+  if (cursor.available < 20) return stopTruncated(view, cursor, 'truncated-cooked');
+  if (uint8(view.bytes, offset + 11) === 6) view.sourceMacOffset = offset + 12;
+  forwardCookedProtocol(cursor, uint16(view.bytes, offset), offset + 20);
+}
+
+function forwardCookedProtocol(cursor: DecodeCursor, protocol: number, offset: number): void {
+  // LINUX_SLL_P_802_2 (linux/if_ether.h): an LLC header follows.
+  if (protocol === 4) return cursor.forward('llc', 0, offset);
+  if (protocol > maxIeee8023Length) return cursor.forward('etherType', protocol, offset);
+  cursor.stop();
+}
+
+/** PPP with or without address and control bytes, protocol field of one or two bytes (RFC 1661, RFC 1662). */
+export function decodePpp(view: PacketView, cursor: DecodeCursor): void {
+  if (!pushLayer(view, 'ppp')) return cursor.stop();
+  const { bytes } = view;
+  let { offset } = cursor;
+  if (uint16(bytes, offset) === 0xff03 && cursor.available >= 2) offset += 2;
+  const short = (uint8(bytes, offset) & 1) === 1;
+  const length = short ? 1 : 2;
+  if (offset + length > cursor.end) return stopTruncated(view, cursor, 'truncated-ppp');
+  const protocol = short ? uint8(bytes, offset) : uint16(bytes, offset);
+  offset += length;
+  if (protocol === 0x0021) return cursor.forward('etherType', etherTypeIpv4, offset);
+  if (protocol === 0x0057) return cursor.forward('etherType', etherTypeIpv6, offset);
+  if (protocol === 0x0281) return cursor.forward('etherType', 0x8847, offset);
+  cursor.stop();
+}
+
+function decodeCiscoHdlc(view: PacketView, cursor: DecodeCursor): void {
+  pushLayer(view, 'chdlc');
+  if (cursor.available < 4) return stopTruncated(view, cursor, 'truncated-chdlc');
+  const type = uint16(view.bytes, cursor.offset + 2);
+  // Cisco's keepalive takes the number that is RARP on Ethernet.
+  if (type === 0x8035) {
+    pushLayer(view, 'slarp');
+    return cursor.stop();
+  }
+  if (type === ciscoDiscoveryType) {
+    pushLayer(view, 'cdp');
+    return cursor.stop();
+  }
+  if (type > maxIeee8023Length) return cursor.forward('etherType', type, cursor.offset + 4);
+  cursor.stop();
+}

@@ -1,0 +1,64 @@
+/** Stands for every byte that is not shown, so that no text out of a packet can act on what shows it. */
+const dot = '·';
+
+/**
+ * Bytes `start` to `end` as text: printable ASCII and well-formed UTF-8 stay, control and invisible characters and all
+ * other bytes become middle dots. At most `maxLength` UTF-16 units; a cut is shown by an ellipsis.
+ */
+export function printableText(bytes: Uint8Array, start: number, end: number, maxLength: number): string {
+  const stop = Math.min(end, bytes.length);
+  let text = '';
+  let index = start;
+  while (index < stop) {
+    if (text.length >= maxLength) return `${text}…`;
+    const byte = bytes[index] ?? 0;
+    const length = byte < 0xc2 ? 1 : sequenceLength(bytes, index, stop);
+    if (length > 1) text += visible(codePoint(bytes, index, length));
+    else text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : dot;
+    index += length;
+  }
+  return text;
+}
+
+/** Length of the well-formed UTF-8 sequence at `offset` (RFC 3629 section 4), 1 when there is none. */
+function sequenceLength(bytes: Uint8Array, offset: number, end: number): number {
+  const first = bytes[offset] ?? 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
+  if (offset + length > end) return 1;
+  for (let index = 1; index < length; index++) {
+    if (((bytes[offset + index] ?? 0) & 0xc0) !== 0x80) return 1;
+  }
+  const second = bytes[offset + 1] ?? 0;
+  const overlong = (first === 0xe0 && second < 0xa0) || (first === 0xf0 && second < 0x90);
+  const outside = (first === 0xed && second > 0x9f) || (first === 0xf4 && second > 0x8f);
+  return overlong || outside ? 1 : length;
+}
+
+function codePoint(bytes: Uint8Array, offset: number, length: number): number {
+  let code = (bytes[offset] ?? 0) & (0x7f >> length);
+  for (let index = 1; index < length; index++) code = (code << 6) | ((bytes[offset + index] ?? 0) & 0x3f);
+  return code;
+}
+
+/** C1 controls, formatting (directions, zero width), separators, surrogates, private use, unassigned. */
+const invisible = /[\p{C}\p{Z}]/u;
+
+function visible(code: number): string {
+  const character = String.fromCodePoint(code);
+  return invisible.test(character) ? dot : character;
+}
+
+/** Index of `byte` in `start` to `end`, -1 when it is not there. */
+export function indexOfByte(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  const index = bytes.indexOf(byte, start);
+  return index >= 0 && index < end ? index : -1;
+}
+
+/** True when the bytes at `offset` are `ascii` and end before `end`. */
+export function startsWithAscii(bytes: Uint8Array, offset: number, end: number, ascii: string): boolean {
+  if (offset + ascii.length > end) return false;
+  for (let index = 0; index < ascii.length; index++) {
+    if (bytes[offset + index] !== ascii.charCodeAt(index)) return false;
+  }
+  return true;
+}

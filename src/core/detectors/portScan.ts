@@ -1,0 +1,247 @@
+import type { PortScanThresholds } from '../../protocol/analyzerMessages';
+import type { Finding } from '../../protocol/finding';
+import type { PacketView } from '../decode/packetView';
+import type { Flow } from '../flows/flow';
+import type { FlowTable } from '../flows/flowTable';
+import type { Host } from '../flows/host';
+import { LimitCounter, engineLimits } from '../limits';
+import { ArpTracker } from './arpTracker';
+import { hasPort } from './contact';
+import type { Contact } from './contact';
+import { ContactTracker } from './contactTracker';
+import type { Detector } from './detector';
+import { ScanIncident, scatteredFactor, tellingContacts, tellingPorts } from './scanIncident';
+import { ScanSource } from './scanSource';
+
+/** As Zeek's `misc/scan` had them (scripts/policy/misc/scan.zeek before commit a55e5e3724): 15 ports, 25 hosts, 5 minutes. */
+export const defaultPortScanThresholds: PortScanThresholds = {
+  verticalPorts: 15,
+  horizontalHosts: 25,
+  windowSeconds: 300,
+};
+
+const forgottenAtOnce = 500;
+
+/**
+ * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
+ * window; ICMP echo and ARP count like a port, so a search for hosts is found as well. Ten times as many contacts are a scan
+ * wherever they go, as scans of large networks in random order do. Many tries of one port, a SYN flood, count once. One finding for each scan of a source; when a source does both,
+ * or scans several targets, that is the same finding. A source that was quiet for a whole window begins a new one.
+ */
+export class PortScanDetector implements Detector {
+  readonly limits: readonly LimitCounter[];
+  readonly #thresholds: PortScanThresholds;
+  readonly #windowUs: number;
+  readonly #tracker: ContactTracker;
+  readonly #arp: ArpTracker;
+  readonly #sourceLimit = new LimitCounter('port scan: sources', engineLimits.scanSources);
+  readonly #contactLimit = new LimitCounter('port scan: failed contacts', engineLimits.scanContacts);
+  readonly #perSourceLimit = new LimitCounter(
+    'port scan: failed contacts of one source',
+    engineLimits.scanContactsPerSource,
+  );
+  readonly #incidentLimit = new LimitCounter('port scan: open incidents', engineLimits.incidents);
+  /** Sources with one contact, apart from the rest: a flood with forged sources must not push out a scanner. */
+  readonly #single = new Map<Host, ScanSource>();
+  readonly #several = new Map<Host, ScanSource>();
+  readonly #open = new Set<ScanSource>();
+  #contactCount = 0;
+  #nextSweepUs = 0;
+  #nowUs = 0;
+  #ended: Finding[] = [];
+
+  constructor(thresholds: PortScanThresholds) {
+    this.#thresholds = {
+      verticalPorts: atLeast(thresholds.verticalPorts, 1, defaultPortScanThresholds.verticalPorts),
+      horizontalHosts: atLeast(thresholds.horizontalHosts, 1, defaultPortScanThresholds.horizontalHosts),
+      windowSeconds: atLeast(thresholds.windowSeconds, 1, defaultPortScanThresholds.windowSeconds),
+    };
+    this.#windowUs = this.#thresholds.windowSeconds * 1e6;
+    this.#tracker = new ContactTracker({
+      failed: (contact, young) => this.#failed(contact, young),
+      retracted: (contact) => this.#retracted(contact),
+      connected: (source, target, port) => this.#known(source)?.noteOpen(target, port),
+      used: (source, target, port) => this.#known(source)?.noteUsed(target, port),
+      probeAnswered: (contact) => this.#probeAnswered(contact),
+    });
+    this.#arp = new ArpTracker((contact) => this.#failed(contact, false));
+    this.limits = [
+      this.#tracker.limit,
+      this.#arp.limit,
+      this.#sourceLimit,
+      this.#contactLimit,
+      this.#perSourceLimit,
+      this.#incidentLimit,
+    ];
+  }
+
+  packet(view: PacketView, table: FlowTable): void {
+    this.#nowUs = view.timeUs;
+    this.#tracker.packet(view, table);
+    this.#tracker.advance(view.timeUs);
+    if (view.arpOpcode >= 0) this.#arp.packet(view, table);
+    this.#arp.advance(view.timeUs);
+    if (view.timeUs >= this.#nextSweepUs) this.#sweep(view.timeUs);
+  }
+
+  flowEnded(flow: Flow): void {
+    this.#tracker.flowEnded(flow, this.#nowUs);
+  }
+
+  advance(nowUs: number): void {
+    this.#nowUs = Math.max(this.#nowUs, nowUs);
+    this.#tracker.advance(nowUs);
+    this.#arp.advance(nowUs);
+    this.#sweep(nowUs);
+  }
+
+  finish(): void {
+    this.#tracker.finish(this.#nowUs);
+    this.#arp.finish(this.#nowUs);
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    for (const finding of this.#ended) put(finding);
+    this.#ended = [];
+    for (const watched of this.#open) {
+      const { incident } = watched;
+      if (incident?.dirty !== true) continue;
+      incident.dirty = false;
+      put(incident.finding(watched));
+    }
+  }
+
+  clear(): void {
+    this.#single.clear();
+    this.#several.clear();
+    this.#open.clear();
+    this.#ended = [];
+    this.#contactCount = 0;
+  }
+
+  #failed(contact: Contact, young: boolean): void {
+    // Too early to call it a failure by itself, but the rest of a scan that is known shows.
+    if (young && this.#known(contact.source)?.incident?.covers(contact) !== true) return;
+    const watched = this.#watch(contact);
+    if (watched === null) return;
+    this.#contactCount -= watched.expire(contact.timeUs - this.#windowUs);
+    if (watched.add(contact)) this.#contactCount++;
+    if (watched.size > 1) this.#single.delete(contact.source);
+    this.#several.delete(contact.source);
+    if (watched.size > 1) this.#several.set(contact.source, watched);
+    else this.#single.set(contact.source, watched);
+    if (watched.size > this.#perSourceLimit.limit) {
+      const dropped = watched.dropOldest(forgottenAtOnce);
+      this.#contactCount -= dropped;
+      this.#perSourceLimit.hits += dropped;
+    }
+    while (this.#contactCount > this.#contactLimit.limit) {
+      const forgotten = this.#forgetOldest(contact.source);
+      if (forgotten === 0) break;
+      this.#contactLimit.hits += forgotten;
+    }
+    this.#judge(contact, watched);
+  }
+
+  /** The record of a known source; a new one is made with this contact, and then null is returned. */
+  #watch(contact: Contact): ScanSource | null {
+    const known = this.#known(contact.source);
+    if (known !== undefined) return known;
+    if (this.#single.size + this.#several.size >= this.#sourceLimit.limit) {
+      this.#sourceLimit.hits += this.#forgetOldest(contact.source);
+    }
+    const watched = new ScanSource(contact);
+    this.#single.set(contact.source, watched);
+    this.#contactCount++;
+    this.#judge(contact, watched);
+    return null;
+  }
+
+  #judge(contact: Contact, watched: ScanSource): void {
+    const { incident } = watched;
+    if (incident?.covers(contact) === true) {
+      incident.add(contact, watched);
+      return;
+    }
+    const target = watched.target(contact.target);
+    const vertical =
+      target.failed >= this.#thresholds.verticalPorts ||
+      (target.telling >= tellingContacts && target.all >= tellingPorts) ||
+      (this.#thresholds.verticalPorts === 1 && contact.outcome !== 'half-open' && hasPort(contact.kind));
+    const horizontal =
+      watched.hostsOnPort(contact) >= this.#thresholds.horizontalHosts ||
+      (this.#thresholds.horizontalHosts === 1 && contact.outcome !== 'half-open');
+    const scattered = watched.failed >= scatteredFactor * this.#thresholds.horizontalHosts;
+    if (!vertical && !horizontal && !scattered) return;
+    if (incident === null && this.#open.size >= this.#incidentLimit.limit) {
+      this.#incidentLimit.hits++;
+      return;
+    }
+    const scan = incident ?? new ScanIncident(contact.source, contact, this.#thresholds);
+    watched.incident = scan;
+    this.#open.add(watched);
+    if (vertical) scan.extendToTarget(contact.target, watched);
+    if (horizontal) scan.extendToPort(contact, watched);
+    if (scattered) scan.extendToAll(watched);
+  }
+
+  #probeAnswered(contact: Contact): void {
+    const watched = this.#known(contact.source);
+    if (watched?.answer(contact) === true && watched.incident?.covers(contact) === true) {
+      watched.incident.noteProbeAnswered();
+    }
+  }
+
+  #retracted(contact: Contact): void {
+    const watched = this.#known(contact.source);
+    if (watched?.retract(contact) === true) this.#contactCount--;
+  }
+
+  #known(source: Host): ScanSource | undefined {
+    return this.#several.get(source) ?? this.#single.get(source);
+  }
+
+  /** Ends incidents and forgets sources that were quiet for a window. */
+  #sweep(nowUs: number): void {
+    this.#nextSweepUs = nowUs + 10e6;
+    const cutoffUs = nowUs - this.#windowUs;
+    for (const watched of this.#open) {
+      if (watched.lastUs < cutoffUs) this.#endIncident(watched);
+    }
+    for (const sources of [this.#single, this.#several]) {
+      for (const [source, watched] of sources) {
+        if (watched.lastUs >= cutoffUs) break;
+        this.#contactCount -= watched.size;
+        sources.delete(source);
+      }
+    }
+  }
+
+  #endIncident(watched: ScanSource): void {
+    if (watched.incident?.dirty === true) this.#ended.push(watched.incident.finding(watched));
+    watched.incident = null;
+    this.#open.delete(watched);
+  }
+
+  /**
+   * Makes room: sources with one contact go first, then those that were quiet longest. Several at a time, since finding the
+   * first entry of a map takes longer the more were deleted before it. Returns how many went.
+   */
+  #forgetOldest(except: Host): number {
+    const sources = this.#single.size > forgottenAtOnce ? this.#single : this.#several;
+    let forgotten = 0;
+    for (const [source, watched] of sources) {
+      if (source === except) continue;
+      sources.delete(source);
+      this.#contactCount -= watched.size;
+      this.#endIncident(watched);
+      forgotten++;
+      if (forgotten >= forgottenAtOnce || sources === this.#several) break;
+    }
+    return forgotten;
+  }
+}
+
+function atLeast(value: number, least: number, otherwise: number): number {
+  return Number.isFinite(value) ? Math.max(least, Math.floor(value)) : otherwise;
+}

@@ -1,0 +1,335 @@
+import type { PortScanThresholds } from '../../protocol/analyzerMessages';
+import type { Evidence, Finding, Severity } from '../../protocol/finding';
+import type { Host } from '../flows/host';
+import { engineLimits } from '../limits';
+import { contactKey, hasPort, isCrafted, portKey } from './contact';
+import type { Contact, ContactOutcome, ProbeKind } from './contact';
+import type { ScanSource } from './scanSource';
+
+export const portScanRule = 'port-scan';
+
+/** Services that programs try on many hosts by themselves, so that silence may be a broken network. */
+const everydayPorts = new Set([53, 80, 123, 443, 853]);
+/** Above 1023, services that sweeps look for: databases, remote desktops, proxies, container and cluster interfaces. */
+const soughtPorts = new Set([
+  1433, 1521, 2222, 2375, 2376, 3128, 3306, 3389, 5432, 5555, 5900, 5985, 6379, 8000, 8080, 8443, 8888, 9200, 11211,
+  27017,
+]);
+const seriousSize = 100;
+
+/**
+ * A scan of fewer ports than the threshold is still one when this many contacts are such that no ordinary program makes,
+ * and at least five ports of the target were tried.
+ */
+export const tellingContacts = 3;
+export const tellingPorts = 5;
+
+/** This many times the hosts of a sweep are a scan when neither the target nor the port stays. */
+export const scatteredFactor = 10;
+
+const kindNames: Record<ProbeKind, string> = {
+  syn: 'TCP SYN',
+  fin: 'TCP FIN',
+  null: 'TCP NULL',
+  xmas: 'TCP Xmas',
+  ack: 'TCP ACK',
+  maimon: 'TCP FIN/ACK (Maimon)',
+  udp: 'UDP',
+  echo: 'ICMP echo',
+  arp: 'ARP',
+};
+
+/** One scan by one source, from the contact that crossed a threshold on: everything the finding says. */
+export class ScanIncident {
+  readonly id: string;
+  lastUs: number;
+  dirty = true;
+  #firstUs: number;
+  #contacts = 0;
+  #scattered = false;
+  #mostAtOnce = 0;
+  readonly #verticalTargets = new Set<Host>();
+  readonly #horizontalPorts = new Set<number>();
+  /** Contacts counted already, by target and port; bounded. */
+  readonly #seen = new Set<number>();
+  readonly #targets = new Set<Host>();
+  readonly #ports = new Set<number>();
+  readonly #openPorts = new Set<number>();
+  readonly #sourcePorts = new Set<number>();
+  readonly #packets: number[] = [];
+  readonly #outcomes: Record<ContactOutcome, number> = { reset: 0, unanswered: 0, unreachable: 0, 'half-open': 0 };
+  readonly #kinds = new Map<ProbeKind, number>();
+  #mostPortsAtOnce = 0;
+  #mostHostsAtOnce = 0;
+  #telling = 0;
+
+  constructor(
+    readonly source: Host,
+    first: Contact,
+    readonly thresholds: PortScanThresholds,
+  ) {
+    this.#firstUs = first.timeUs;
+    this.lastUs = first.timeUs;
+    this.id = `${portScanRule}|${source.text}|${Math.floor(first.timeUs)}`;
+  }
+
+  /** Whether a contact is one more of the scan that is known. */
+  covers(contact: Contact): boolean {
+    return this.#scattered || this.#verticalTargets.has(contact.target) || this.#horizontalPorts.has(portKey(contact));
+  }
+
+  /** The scan goes everywhere: all contacts of the window join. */
+  extendToAll(watched: ScanSource): void {
+    this.#scattered = true;
+    for (const contact of watched.contacts()) this.add(contact, watched);
+  }
+
+  /** The scan covers this target, too: the contacts of the window join. */
+  extendToTarget(target: Host, watched: ScanSource): void {
+    this.#verticalTargets.add(target);
+    for (const contact of watched.contacts()) if (contact.target === target) this.add(contact, watched);
+  }
+
+  /** The scan covers the port of `like` on all hosts, too: the contacts of the window join. */
+  extendToPort(like: Contact, watched: ScanSource): void {
+    const port = portKey(like);
+    this.#horizontalPorts.add(port);
+    for (const contact of watched.contacts()) if (portKey(contact) === port) this.add(contact, watched);
+  }
+
+  add(contact: Contact, watched: ScanSource): void {
+    this.dirty = true;
+    if (contact.timeUs > this.lastUs) this.lastUs = contact.timeUs;
+    if (contact.timeUs < this.#firstUs) this.#firstUs = contact.timeUs;
+    if (this.#verticalTargets.has(contact.target)) {
+      this.#mostPortsAtOnce = Math.max(this.#mostPortsAtOnce, watched.target(contact.target).failed);
+    }
+    if (this.#horizontalPorts.has(portKey(contact))) {
+      this.#mostHostsAtOnce = Math.max(this.#mostHostsAtOnce, watched.hostsOnPort(contact));
+    }
+    if (this.#scattered) this.#mostAtOnce = Math.max(this.#mostAtOnce, watched.failed);
+    const key = contactKey(contact);
+    if (this.#seen.size >= engineLimits.incidentContacts || this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.#contacts++;
+    this.#outcomes[contact.outcome]++;
+    this.#kinds.set(contact.kind, (this.#kinds.get(contact.kind) ?? 0) + 1);
+    if (contact.outcome === 'half-open' || isCrafted(contact.kind)) this.#telling++;
+    if (contact.outcome === 'half-open') this.#openPorts.add(contact.port);
+    if (hasPort(contact.kind)) this.#ports.add(contact.port);
+    this.#targets.add(contact.target);
+    this.#sourcePorts.add(contact.sourcePort);
+    if (this.#packets.length < engineLimits.findingPackets) this.#packets.push(contact.packet);
+  }
+
+  noteProbeAnswered(): void {
+    this.#outcomes.reset++;
+    this.#outcomes.unanswered--;
+    this.dirty = true;
+  }
+
+  finding(watched: ScanSource): Finding {
+    for (const open of watched.openPortsOf(this.#targets)) this.#openPorts.add(open);
+    const sources = [this.source.text];
+    const type = this.#typeName();
+    const ports = [...this.#ports].sort((x, y) => x - y);
+    const hosts = this.#targets.size;
+    const firstTarget = this.#targets.values().next().value?.text ?? '';
+    const port = ports[0] ?? 0;
+    const onWhat =
+      hosts === 1
+        ? `scan of ${firstTarget}`
+        : ports.length === 0
+          ? `sweep of ${hosts} hosts`
+          : ports.length === 1
+            ? `scan for port ${port} on ${hosts} hosts`
+            : `scan of ${ports.length} ports on ${hosts} hosts`;
+    const atLeast = this.#seen.size >= engineLimits.incidentContacts ? 'at least ' : '';
+    const onHosts = hosts === 1 ? firstTarget : count(hosts, 'host');
+    const tried =
+      ports.length === 0
+        ? `asked for ${atLeast}${onHosts}`
+        : `tried ${atLeast}${count(ports.length, 'port')} ${hosts === 1 ? 'of' : 'on'} ${onHosts}`;
+    const found = ports.length === 0 ? '' : `, ${count(this.#openPorts.size, 'open port')} found`;
+    const seconds = Math.max((this.lastUs - this.#firstUs) / 1e6, 1e-6);
+    return {
+      id: this.id,
+      rule: portScanRule,
+      threat: 'port-scan',
+      detector: 'rule',
+      severity: this.#severity(watched),
+      confidence: this.#confidence(watched),
+      title: `${type} ${onWhat} by ${this.source.text}`,
+      summary:
+        `${this.source.text} ${tried} in ${span(seconds)}: ` +
+        `${this.#outcomes.reset} refused, ${this.#outcomes.unanswered} not answered, ` +
+        `${this.#outcomes.unreachable} unreachable${found}.`,
+      sources,
+      targets: [...this.#targets].slice(0, engineLimits.findingTargets).map((target) => target.text),
+      ports: ports.slice(0, engineLimits.findingPorts),
+      firstSeen: this.#firstUs / 1e6,
+      lastSeen: this.lastUs / 1e6,
+      count: this.#contacts,
+      evidence: this.#evidence(type, seconds),
+      against: this.#against(watched),
+      packets: [...this.#packets].sort((x, y) => x - y),
+      // Network Service Discovery; Remote System Discovery.
+      mitre: [...(ports.length > 0 ? ['T1046'] : []), ...(hosts > 1 ? ['T1018'] : [])],
+    };
+  }
+
+  #evidence(type: string, seconds: number): Evidence[] {
+    const window = `${this.thresholds.windowSeconds} s`;
+    const plain = (name: string, observed: number | string, unit: string): Evidence => ({
+      name,
+      observed,
+      threshold: null,
+      unit,
+      window: null,
+    });
+    const evidence: Evidence[] = [];
+    if (this.#verticalTargets.size > 0) {
+      evidence.push({
+        name: 'distinct failed ports of one target',
+        observed: this.#mostPortsAtOnce,
+        threshold: this.thresholds.verticalPorts,
+        unit: 'ports',
+        window,
+      });
+    }
+    if (this.#horizontalPorts.size > 0) {
+      evidence.push({
+        name: this.#ports.size === 0 ? 'distinct hosts that did not answer' : 'distinct hosts that failed on one port',
+        observed: this.#mostHostsAtOnce,
+        threshold: this.thresholds.horizontalHosts,
+        unit: 'hosts',
+        window,
+      });
+    }
+    if (this.#scattered) {
+      evidence.push({
+        name: 'distinct failed contacts of one source',
+        observed: this.#mostAtOnce,
+        threshold: scatteredFactor * this.thresholds.horizontalHosts,
+        unit: 'contacts',
+        window,
+      });
+    }
+    if (this.#telling > 0) {
+      evidence.push({
+        name: 'contacts that only a scanner makes (no ACK flag, or reset half-way through the handshake)',
+        observed: this.#telling,
+        threshold: tellingContacts,
+        unit: 'contacts',
+        window,
+      });
+    }
+    evidence.push(
+      plain('scan type', type, ''),
+      plain('answered by RST', this.#outcomes.reset, 'contacts'),
+      plain('not answered', this.#outcomes.unanswered, 'contacts'),
+      plain('answered by ICMP unreachable', this.#outcomes.unreachable, 'contacts'),
+      plain('open ports found', this.#openPorts.size === 0 ? 0 : list(this.#openPorts), ''),
+      plain('rate', Math.round((this.#contacts / Math.max(seconds, 1)) * 10) / 10, 'contacts/s'),
+    );
+    return evidence;
+  }
+
+  #against(watched: ScanSource): string[] {
+    const against: string[] = [];
+    if (watched.used > 0) {
+      against.push(
+        `${this.source.text} also exchanged data with ${count(watched.used, 'port')}, as a monitoring system would.`,
+      );
+    }
+    if (this.#onlySilence() && this.#ports.size > 0) {
+      against.push('No contact was refused: a broken route, a firewall or a host that is down looks the same.');
+    }
+    if (this.#everydayOnly()) {
+      against.push('Browsers, resolvers and other programs try this port on many hosts by themselves.');
+    }
+    if (this.#peerToPeer(watched)) {
+      against.push('Peer-to-peer programs try many peers that are gone.');
+    }
+    if (this.#kinds.has('arp')) {
+      against.push('A router asks by ARP for every address that somebody else tries to reach.');
+    }
+    if (this.source.local) against.push('The source is this machine: perhaps somebody here ran the scan on purpose.');
+    return against;
+  }
+
+  /** Below medium: what ordinary software also does. */
+  #severity(watched: ScanSource): Severity {
+    const size = Math.max(this.#mostPortsAtOnce, this.#mostHostsAtOnce);
+    const small = size < this.thresholds.verticalPorts && this.#horizontalPorts.size === 0 && !this.#scattered;
+    if (small) return this.#oneSourcePort() ? 'medium' : 'low';
+    if (this.#telling === 0 && watched.used >= this.#contacts) return 'low';
+    if (this.#telling === 0 && this.#onlySilence() && this.#everydayOnly() && !this.#oneSourcePort()) return 'low';
+    if (this.#peerToPeer(watched)) return 'low';
+    if (this.#ports.size === 0) return this.#looksHurried() ? 'medium' : 'low';
+    return this.#contacts >= seriousSize ? 'high' : 'medium';
+  }
+
+  /** Faster than monitoring asks; for ARP also more than a router does for the traffic of others. */
+  #looksHurried(): boolean {
+    const perSecond = this.#contacts / Math.max(1, (this.lastUs - this.#firstUs) / 1e6);
+    return this.#kinds.has('arp') ? this.#contacts >= seriousSize && perSecond >= 10 : perSecond >= 5;
+  }
+
+  /** Dynamic ports of many hosts by ordinary connections, beside others that worked. */
+  #peerToPeer(watched: ScanSource): boolean {
+    if (this.#verticalTargets.size > 0 || watched.used === 0 || this.#ports.size === 0 || this.#oneSourcePort())
+      return false;
+    if (this.#scattered) return true;
+    for (const port of this.#ports) if (port < 1024 || soughtPorts.has(port)) return false;
+    return true;
+  }
+
+  #confidence(watched: ScanSource): number {
+    let confidence = 0.6 + Math.min(0.25, 0.1 * Math.log10(Math.max(1, this.#contacts / 10)));
+    if (this.#telling > 0 || this.#oneSourcePort()) confidence += 0.12;
+    if (this.#onlySilence()) confidence -= 0.1;
+    if (watched.used >= this.#contacts) confidence -= 0.2;
+    return Math.round(Math.min(0.98, Math.max(0.2, confidence)) * 100) / 100;
+  }
+
+  #onlySilence(): boolean {
+    return this.#outcomes.reset === 0 && this.#outcomes.unreachable === 0 && this.#outcomes['half-open'] === 0;
+  }
+
+  #everydayOnly(): boolean {
+    for (const port of this.#ports) if (!everydayPorts.has(port)) return false;
+    return this.#ports.size > 0;
+  }
+
+  /** Raw scanners send from one port; an operating system gives each connection its own. */
+  #oneSourcePort(): boolean {
+    return this.#ports.size > 0 && this.#contacts >= 3 && this.#sourcePorts.size <= Math.max(2, this.#contacts / 3);
+  }
+
+  #typeName(): string {
+    const kinds = [...this.#kinds].sort(([, x], [, y]) => y - x);
+    const main = kinds[0]?.[0] ?? 'syn';
+    if (kinds.length > 1 && (kinds[0]?.[1] ?? 0) < 0.6 * this.#contacts) {
+      return kinds.every(([kind]) => kind !== 'udp' && hasPort(kind)) ? 'TCP mixed' : 'Mixed';
+    }
+    if (main !== 'syn') return kindNames[main];
+    const raw = this.#outcomes['half-open'] > 0 || this.#oneSourcePort();
+    return raw ? kindNames.syn : 'TCP connect';
+  }
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function span(seconds: number): string {
+  if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+}
+
+function list(ports: Set<number>): string {
+  const sorted = [...ports].sort((x, y) => x - y);
+  const shown = sorted.slice(0, 20).join(', ');
+  return sorted.length > 20 ? `${shown} and ${sorted.length - 20} more` : shown;
+}

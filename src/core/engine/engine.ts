@@ -1,0 +1,307 @@
+import type { PortScanThresholds } from '../../protocol/analyzerMessages';
+import type { AnalysisReport, CaptureDamage, FlowRow, LatencySummary } from '../../protocol/capture';
+import type { Finding } from '../../protocol/finding';
+import type { LimitCount, Snapshot, TalkerRow } from '../../protocol/snapshot';
+import { decodeApplication } from '../decode/application';
+import { decodePacket } from '../decode/decodePacket';
+import { PacketView } from '../decode/packetView';
+import type { ProtocolName } from '../decode/protocols';
+import type { Detector } from '../detectors/detector';
+import { PortScanDetector } from '../detectors/portScan';
+import { FindingStore } from '../findings/findingStore';
+import { ApplicationStatistics } from '../flows/applicationStatistics';
+import { flowEvents, flowRow } from '../flows/flow';
+import type { Flow } from '../flows/flow';
+import { FlowTable } from '../flows/flowTable';
+import type { FlowEndReason } from '../flows/flowTable';
+import { LimitCounter, engineLimits } from '../limits';
+import type { RawPacket } from '../pcap/rawPacket';
+import { LogHistogram } from '../stats/logHistogram';
+import { TimeSeries } from '../stats/timeSeries';
+import type { SeriesMode } from '../stats/timeSeries';
+import { EndedFlows } from './endedFlows';
+import { LossCounters } from './lossCounters';
+import { ProtocolCounts } from './protocolCounts';
+import { RecentPackets } from './recentPackets';
+
+export interface EngineOptions {
+  /** Addresses of the machine that captures; empty for files. */
+  localAddresses: string[];
+  portScan: PortScanThresholds;
+  /** Gets every flow when it ends, the ones that are open at the end from `finish()`. */
+  onFlowEnd?: (row: FlowRow) => void;
+  /** How the series copes with a long capture; `slide` (live) when there are local addresses, else `widen` (files). */
+  series?: SeriesMode;
+}
+
+/** What the engine knows of a snapshot; the rest is the run's. */
+export type EngineSnapshot = Omit<Snapshot, 'run' | 'sequence' | 'state' | 'failure' | 'source' | 'captureLoss'>;
+
+/** Protocols of which a packet holds some when its flow speaks them and it has payload, whatever is in that. */
+const streamProtocols: ReadonlySet<string> = new Set<ProtocolName>(['http', 'tls', 'ssh', 'quic']);
+/** Protocols whose messages go on all through a flow; of the others only the beginning tells something. */
+const messageProtocols: ReadonlySet<string> = new Set<ProtocolName>([
+  'http',
+  'dns',
+  'mdns',
+  'llmnr',
+  'ntp',
+  'dhcp',
+  'ssdp',
+]);
+
+/**
+ * Turns packets into flows, statistics and findings. Pure: its only clock is packet time (and `tick`); everything it keeps
+ * is bounded. Never throws on packet content.
+ */
+export class Engine {
+  readonly #view = new PacketView();
+  readonly #flows: FlowTable;
+  readonly #applications: ApplicationStatistics;
+  readonly #series: TimeSeries;
+  readonly #protocols = new ProtocolCounts();
+  readonly #loss = new LossCounters();
+  readonly #handshakeMs = new LogHistogram();
+  readonly #recent = new RecentPackets();
+  readonly #ended = new EndedFlows();
+  readonly #detectors: readonly Detector[];
+  readonly #store = new FindingStore();
+  readonly #notes = new Map<string, number>();
+  readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
+  readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
+  #packets = 0;
+  #capturedBytes = 0;
+  #originalBytes = 0;
+  #firstUs = Number.POSITIVE_INFINITY;
+  #lastUs = Number.NEGATIVE_INFINITY;
+  #openRows: FlowRow[] = [];
+  #openRowsAt = -1;
+
+  constructor(options: EngineOptions) {
+    this.#onFlowEnd = options.onFlowEnd;
+    this.#series = new TimeSeries(options.series ?? (options.localAddresses.length > 0 ? 'slide' : 'widen'));
+    this.#applications = new ApplicationStatistics((timeUs, milliseconds) => {
+      this.#series.addLatency(timeUs, milliseconds);
+    });
+    this.#detectors = [new PortScanDetector(options.portScan)];
+    this.#flows = new FlowTable({
+      localAddresses: options.localAddresses,
+      onEnd: (flow, reason) => this.#flowEnded(flow, reason),
+    });
+  }
+
+  /** Takes one packet; its bytes are not needed after the call. */
+  push(packet: RawPacket): void {
+    const view = this.#view;
+    const flows = this.#flows;
+    decodePacket(view, packet);
+    const { timeUs } = view;
+    this.#packets++;
+    this.#capturedBytes += packet.bytes.length;
+    this.#originalBytes += packet.originalLength;
+    if (timeUs < this.#firstUs) this.#firstUs = timeUs;
+    if (timeUs > this.#lastUs) this.#lastUs = timeUs;
+
+    flows.add(view);
+    const { flow, events } = flows;
+    this.#series.addPacket(
+      timeUs,
+      packet.originalLength,
+      flows.destination?.local === true,
+      flows.source?.local === true,
+    );
+    if (view.tcpValid) {
+      this.#loss.add(view, events);
+      if ((events & flowEvents.retransmission) !== 0) this.#series.addRetransmission(timeUs);
+      if ((events & flowEvents.established) !== 0 && flow !== null && flow.tcpHandshakeMs >= 0) {
+        this.#handshakeMs.add(flow.tcpHandshakeMs);
+        this.#series.addLatency(timeUs, flow.tcpHandshakeMs);
+      }
+    }
+    const streamProtocol = view.payloadWireLength > 0 ? this.#application(view, flow, events) : null;
+    this.#protocols.add(view.layers, streamProtocol, packet.originalLength);
+    if (view.notes.length > 0) this.#countNotes(view.notes);
+    for (const detector of this.#detectors) detector.packet(view, flows);
+    this.#recent.add(packet);
+  }
+
+  /** Live: lets windows and idle flows end while the line is silent. `nowUs` is on the clock of the packets. */
+  tick(nowUs: number): void {
+    if (this.#packets === 0) return;
+    this.#flows.advance(nowUs);
+    this.#series.advance(nowUs);
+    for (const detector of this.#detectors) detector.advance(nowUs);
+  }
+
+  /** Live: packets that our own capture lost since the last call, for the series. */
+  noteCaptureLoss(timeUs: number, packets: number): void {
+    if (packets > 0) this.#series.addCaptureLoss(timeUs, packets);
+  }
+
+  /** No more packets come: ends all flows and closes all windows. */
+  finish(): void {
+    for (const detector of this.#detectors) detector.finish();
+    this.#flows.finish();
+  }
+
+  /** The state of everything as plain data that shares nothing with the engine. */
+  snapshot(): EngineSnapshot {
+    const { reportRows, snapshotConversations } = engineLimits;
+    return {
+      clockUs: this.#packets === 0 ? null : this.#lastUs,
+      firstUs: this.#packets === 0 ? null : this.#firstUs,
+      packets: this.#packets,
+      capturedBytes: this.#capturedBytes,
+      originalBytes: this.#originalBytes,
+      protocols: this.#protocols.rows(),
+      series: this.#series.series(),
+      latency: this.#latency(),
+      loss: this.#loss.summary(),
+      flows: { open: this.#flows.open, ...this.#flowCounts() },
+      talkers: this.#talkers(),
+      conversations: this.#flows.conversations.top(snapshotConversations),
+      recentPackets: this.#recent.rows(),
+      limits: this.#limits(),
+      notes: [...this.#notes]
+        .map(([name, count]) => ({ name, count }))
+        .sort((x, y) => y.count - x.count)
+        .slice(0, reportRows),
+    };
+  }
+
+  /** The result of `analyze` (schema 1). Call after `finish()`. */
+  report(file: string, capture: { format: string; linkTypes: string[]; damage: CaptureDamage | null }): AnalysisReport {
+    const { reportRows } = engineLimits;
+    const applications = this.#applications;
+    return {
+      schema: 1,
+      file,
+      capture: {
+        format: capture.format,
+        linkTypes: [...capture.linkTypes],
+        packets: this.#packets,
+        capturedBytes: this.#capturedBytes,
+        originalBytes: this.#originalBytes,
+        firstSeen: this.#packets === 0 ? null : this.#firstUs / 1e6,
+        lastSeen: this.#packets === 0 ? null : this.#lastUs / 1e6,
+        damage: capture.damage,
+      },
+      protocols: this.#protocols.rows(),
+      flows: this.#flowCounts(),
+      conversations: this.#flows.conversations.top(reportRows),
+      latency: this.#latency(),
+      loss: this.#loss.summary(),
+      dns: {
+        queries: applications.dnsQueries,
+        responses: applications.dnsResponses,
+        names: applications.dnsNames(reportRows),
+      },
+      http: {
+        requests: applications.httpRequests,
+        hosts: applications.httpHosts(reportRows),
+        status: applications.httpStatus(),
+      },
+      tls: { handshakes: applications.tlsHandshakes, serverNames: applications.serverNames(reportRows) },
+      findings: this.findings(),
+    };
+  }
+
+  /** All findings, worst first. */
+  findings(): Finding[] {
+    for (const detector of this.#detectors) detector.collect((finding) => this.#store.put(finding));
+    return this.#store.all();
+  }
+
+  /** Forgets all findings and what led to them: only what happens from now on is told. */
+  clearFindings(): void {
+    for (const detector of this.#detectors) detector.clear();
+    this.#store.clear();
+  }
+
+  /** Rows `from` to `from + count`: ended flows in the order of their end, then open ones in the order of their start. */
+  flowRows(from: number, count: number): { rows: FlowRow[]; total: number } {
+    const first = Math.max(0, Math.floor(from));
+    const wanted = Math.max(0, Math.floor(count));
+    if (this.#openRowsAt !== this.#packets || this.#openRows.length !== this.#flows.open) {
+      const open = [...this.#flows.openFlows()].sort((x, y) => x.serial - y.serial);
+      this.#openRows = open.map(flowRow);
+      this.#openRowsAt = this.#packets;
+    }
+    const rows = this.#ended.slice(first, wanted);
+    const openFrom = Math.max(0, first - this.#ended.size);
+    rows.push(...this.#openRows.slice(openFrom, openFrom + wanted - rows.length));
+    return { rows, total: this.#ended.size + this.#openRows.length };
+  }
+
+  /** Looks for an application message; returns the stream protocol of which this packet holds some. */
+  #application(view: PacketView, flow: Flow | null, events: number): string | null {
+    if (flow === null) return null;
+    const known = flow.application;
+    const early = flow.payloadPackets <= engineLimits.applicationProbesPerFlow;
+    if (view.fragmentOffset === 0 && (early || (known !== null && messageProtocols.has(known)))) {
+      const message = decodeApplication(view);
+      const layer = view.layers[view.layers.length - 1];
+      // What is sent again was counted the first time.
+      if (message !== null && layer !== undefined && (events & flowEvents.retransmission) === 0) {
+        this.#applications.note(flow, this.#flows.fromA, view.timeUs, message, layer);
+      }
+    }
+    const application = flow.application;
+    return application !== null && streamProtocols.has(application) ? application : null;
+  }
+
+  #flowEnded(flow: Flow, reason: FlowEndReason): void {
+    for (const detector of this.#detectors) detector.flowEnded(flow, reason);
+    const row = flowRow(flow);
+    this.#ended.add(row);
+    this.#onFlowEnd?.(row);
+  }
+
+  #latency(): LatencySummary {
+    return {
+      tcpHandshakeMs: this.#handshakeMs.percentiles(),
+      dnsMs: this.#applications.dnsMs.percentiles(),
+      httpMs: this.#applications.httpMs.percentiles(),
+    };
+  }
+
+  #flowCounts(): { total: number; tcp: number; udp: number; other: number } {
+    const { total, totalTcp, totalUdp } = this.#flows;
+    return { total, tcp: totalTcp, udp: totalUdp, other: total - totalTcp - totalUdp };
+  }
+
+  #talkers(): TalkerRow[] {
+    // A host that was only asked for by ARP is listed and has sent nothing.
+    const talkers = this.#flows.hosts.top(engineLimits.snapshotTalkers).filter((host) => host.packets > 0);
+    return talkers.map((host) => ({
+      address: host.text,
+      name: this.#applications.nameOf(host.text),
+      packets: host.packets,
+      bytesSent: host.bytesSent,
+      bytesReceived: host.bytesReceived,
+      local: host.local,
+    }));
+  }
+
+  #limits(): LimitCount[] {
+    const counters = [
+      this.#flows.limit,
+      this.#ended.limit,
+      this.#flows.hosts.limit,
+      this.#flows.conversations.limit,
+      ...this.#applications.limits,
+      ...this.#detectors.flatMap((detector) => detector.limits),
+      this.#store.limit,
+      this.#noteLimit,
+    ];
+    return counters.map(({ name, limit, hits }) => ({ name, limit, hits }));
+  }
+
+  #countNotes(notes: readonly string[]): void {
+    for (const note of notes) {
+      const seen = this.#notes.get(note);
+      if (seen === undefined && this.#notes.size >= this.#noteLimit.limit) this.#noteLimit.hits++;
+      else this.#notes.set(note, (seen ?? 0) + 1);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { ProtocolCount } from '../../protocol/capture';
+import type { ProtocolName } from '../decode/protocols';
+
+interface Counter {
+  packets: number;
+  bytes: number;
+  /** Number of the newest packet counted, so that one that nests a protocol twice counts once. */
+  newest: number;
+}
+
+/** Packets and bytes by protocol: a packet counts once for every protocol that it holds, however often nested. */
+export class ProtocolCounts {
+  readonly #counters = new Map<string, Counter>();
+  #packet = 0;
+
+  add(layers: readonly ProtocolName[], also: string | null, bytes: number): void {
+    this.#packet++;
+    for (let i = 0; i < layers.length; i++) {
+      const layer = layers[i];
+      if (layer !== undefined) this.#count(layer, bytes);
+    }
+    if (also !== null) this.#count(also, bytes);
+  }
+
+  /** Most packets first, equal ones by name. */
+  rows(): ProtocolCount[] {
+    return [...this.#counters]
+      .map(([protocol, { packets, bytes }]) => ({ protocol, packets, bytes }))
+      .sort((x, y) => y.packets - x.packets || (x.protocol < y.protocol ? -1 : 1));
+  }
+
+  #count(protocol: string, bytes: number): void {
+    let counter = this.#counters.get(protocol);
+    if (counter === undefined) {
+      counter = { packets: 0, bytes: 0, newest: 0 };
+      this.#counters.set(protocol, counter);
+    }
+    if (counter.newest === this.#packet) return;
+    counter.newest = this.#packet;
+    counter.packets++;
+    counter.bytes += bytes;
+  }
+}

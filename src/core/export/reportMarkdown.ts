@@ -1,0 +1,58 @@
+import type { AnalysisReport } from '../../protocol/capture';
+import { evidenceText, percentilesText, timeText } from './reportText';
+
+/** Escapes text from the wire so that Markdown shows it and does not run it. */
+export function markdownText(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]()#+\-!|<>&~]/g, (c) => (c === '<' ? '&lt;' : c === '&' ? '&amp;' : `\\${c}`))
+    .replace(/\s+/g, ' ');
+}
+
+/** The analysis as a Markdown document. */
+export function reportMarkdown(report: AnalysisReport): string {
+  const { capture } = report;
+  const row = (...cells: (string | number)[]): string =>
+    `| ${cells.map((c) => (typeof c === 'number' ? String(c) : markdownText(c))).join(' | ')} |`;
+  const lines = [
+    `# Network capture ${markdownText(report.file)}`,
+    '',
+    '| | |',
+    '| --- | --- |',
+    row('Format', `${capture.format}, ${capture.linkTypes.join(', ')}`),
+    row('Packets', capture.packets),
+    row('Bytes on the wire', capture.originalBytes),
+    row('From', timeText(capture.firstSeen)),
+    row('To', timeText(capture.lastSeen)),
+    ...(capture.damage === null ? [] : [row('Damaged', `at byte ${capture.damage.offset}: ${capture.damage.reason}`)]),
+    row(
+      'Flows',
+      `${report.flows.total} (${report.flows.tcp} TCP, ${report.flows.udp} UDP, ${report.flows.other} other)`,
+    ),
+    row('TCP handshake', percentilesText(report.latency.tcpHandshakeMs)),
+    row('DNS', percentilesText(report.latency.dnsMs)),
+    row('HTTP', percentilesText(report.latency.httpMs)),
+    row('Retransmitted TCP segments', report.loss.tcpRetransmittedSegments),
+    '',
+    `## Findings (${report.findings.length})`,
+    '',
+  ];
+  if (report.findings.length === 0) lines.push('None.', '');
+  for (const f of report.findings) {
+    lines.push(
+      `### ${markdownText(f.title)}`,
+      '',
+      `**${f.severity}**, confidence ${Math.round(f.confidence * 100)} %, rule \`${f.rule}\`, ${timeText(f.firstSeen)} to ${timeText(f.lastSeen)}`,
+      '',
+      markdownText(f.summary),
+      '',
+      ...f.evidence.map((e) => `- ${markdownText(evidenceText(e))}`),
+      ...f.against.map((a) => `- speaks against it: ${markdownText(a)}`),
+      '',
+    );
+  }
+  lines.push('## Protocols', '', '| Protocol | Packets | Bytes |', '| --- | ---: | ---: |');
+  lines.push(...report.protocols.map((p) => row(p.protocol, p.packets, p.bytes)), '');
+  lines.push('## Conversations', '', '| A | B | Packets | Bytes |', '| --- | --- | ---: | ---: |');
+  lines.push(...report.conversations.slice(0, 20).map((c) => row(c.a, c.b, c.packets, c.bytes)), '');
+  return lines.join('\n');
+}

@@ -1,0 +1,191 @@
+import type { FlowRow } from '../../protocol/capture';
+import type { Conversation } from './conversationTable';
+import type { Host } from './host';
+import type { TcpDirection } from './tcpAnalysis';
+
+/** State of a flow; TCP ones follow RFC 9293 section 3.3.2 as far as an onlooker can see them. */
+export const flowStates = ['active', 'syn-sent', 'syn-received', 'established', 'closing', 'closed', 'reset'] as const;
+export type FlowState = (typeof flowStates)[number];
+
+/** What one packet did to its flow; bits, so that the hot path allocates nothing. */
+export const flowEvents = {
+  /** First packet of the flow. */
+  opened: 1,
+  /** First packet from `b`. */
+  answered: 2,
+  /** SYN/ACK for a SYN that was seen. */
+  synAnswered: 4,
+  /** RST instead of a SYN/ACK. */
+  refused: 8,
+  /** The opener reset the connection after SYN/ACK without ever completing it. */
+  halfOpenReset: 16,
+  /** Three-way handshake completed. */
+  established: 32,
+  /** Data, SYN or FIN that was sent before. */
+  retransmission: 64,
+  outOfOrder: 128,
+  duplicateAck: 256,
+  zeroWindow: 512,
+  /** A segment before this one was not captured. */
+  lostSegment: 1024,
+  reset: 2048,
+} as const;
+
+/** Idle time after which a flow has ended depends on this. */
+export const idleClasses = { established: 0, handshakeOrClosed: 1, datagram: 2 } as const;
+
+/**
+ * One bidirectional flow. `a` opened it (or was seen first). Objects are pooled by the table: hold one only until
+ * `onEnd` was called for it, or compare `serial`.
+ */
+export class Flow {
+  /** Different for every flow ever in the table. */
+  serial = 0;
+  addressLength = 0;
+  ipProtocol = 0;
+  // Copies of the address words: following the host references for each comparison would miss the cache.
+  aWord0 = 0;
+  aWord1 = 0;
+  aWord2 = 0;
+  aWord3 = 0;
+  bWord0 = 0;
+  bWord1 = 0;
+  bWord2 = 0;
+  bWord3 = 0;
+  /** -1 without ports. */
+  aPort = -1;
+  bPort = -1;
+
+  state: FlowState = 'active';
+  startUs = 0;
+  endUs = 0;
+  /** Number of the first packet in the capture. */
+  firstPacket = 0;
+  packetsAToB = 0;
+  packetsBToA = 0;
+  bytesAToB = 0;
+  bytesBToA = 0;
+  /** Packets with transport payload. */
+  payloadPackets = 0;
+  payloadBytesAToB = 0;
+  payloadBytesBToA = 0;
+
+  application: string | null = null;
+  serverName: string | null = null;
+  /** NaN until measured. */
+  tcpHandshakeMs = Number.NaN;
+  retransmittedSegments = 0;
+
+  // TCP only.
+  /** True when the SYN that opened the flow was seen. */
+  synSeen = false;
+  initialSequence = 0;
+  /** Time of the newest SYN of the opener. */
+  synTimeUs = 0;
+  finFromA = false;
+  finFromB = false;
+  /** Made with the second packet: a flood of SYNs needs none. */
+  aToB: TcpDirection | null = null;
+  bToA: TcpDirection | null = null;
+
+  // Requests that wait for their answer; times in microseconds.
+  dnsQueryId = -1;
+  dnsQueryTimeUs = 0;
+  dnsQueries: Map<number, number> | null = null;
+  httpRequestTimesUs: number[] | null = null;
+
+  /** Scratch for detectors: 0 when a flow begins. */
+  scanMark = 0;
+
+  // Links of the table.
+  hash = 0;
+  nextInBucket: Flow | null = null;
+  newer: Flow | null = null;
+  older: Flow | null = null;
+  idleClass: number = idleClasses.datagram;
+
+  constructor(
+    public a: Host,
+    public b: Host,
+    public conversation: Conversation,
+  ) {}
+
+  /** Prepares a pooled object for a new flow. */
+  reset(a: Host, b: Host, conversation: Conversation): void {
+    this.a = a;
+    this.b = b;
+    this.conversation = conversation;
+    this.aPort = -1;
+    this.bPort = -1;
+    this.state = 'active';
+    this.packetsAToB = 0;
+    this.packetsBToA = 0;
+    this.bytesAToB = 0;
+    this.bytesBToA = 0;
+    this.payloadPackets = 0;
+    this.payloadBytesAToB = 0;
+    this.payloadBytesBToA = 0;
+    this.application = null;
+    this.serverName = null;
+    this.tcpHandshakeMs = Number.NaN;
+    this.retransmittedSegments = 0;
+    this.synSeen = false;
+    this.initialSequence = 0;
+    this.synTimeUs = 0;
+    this.finFromA = false;
+    this.finFromB = false;
+    this.aToB = null;
+    this.bToA = null;
+    this.dnsQueryId = -1;
+    this.dnsQueries = null;
+    this.httpRequestTimesUs = null;
+    this.scanMark = 0;
+  }
+}
+
+/** Name of the transport in a flow row, as tshark spells it. */
+export function transportName(ipProtocol: number): string {
+  switch (ipProtocol) {
+    case 1:
+      return 'icmp';
+    case 2:
+      return 'igmp';
+    case 6:
+      return 'tcp';
+    case 17:
+      return 'udp';
+    case 47:
+      return 'gre';
+    case 50:
+      return 'esp';
+    case 58:
+      return 'icmpv6';
+    case 132:
+      return 'sctp';
+    default:
+      return `ip-proto-${ipProtocol}`;
+  }
+}
+
+/** The flow as a row for views and exports. */
+export function flowRow(flow: Flow): FlowRow {
+  return {
+    protocol: transportName(flow.ipProtocol),
+    a: flow.a.text,
+    aPort: flow.aPort < 0 ? null : flow.aPort,
+    b: flow.b.text,
+    bPort: flow.bPort < 0 ? null : flow.bPort,
+    start: flow.startUs / 1e6,
+    end: flow.endUs / 1e6,
+    durationUs: Math.max(0, Math.round(flow.endUs - flow.startUs)),
+    packetsAToB: flow.packetsAToB,
+    packetsBToA: flow.packetsBToA,
+    bytesAToB: flow.bytesAToB,
+    bytesBToA: flow.bytesBToA,
+    state: flow.state,
+    application: flow.application,
+    serverName: flow.serverName,
+    tcpHandshakeMs: Number.isNaN(flow.tcpHandshakeMs) ? null : flow.tcpHandshakeMs,
+    retransmittedSegments: flow.retransmittedSegments,
+  };
+}

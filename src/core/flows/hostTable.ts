@@ -1,0 +1,167 @@
+import { parseIpAddress } from '../decode/addresses';
+import { LimitCounter, engineLimits } from '../limits';
+import { largest } from '../stats/largest';
+import { wordAt } from './hash';
+import type { AddressHash } from './hash';
+import { Host } from './host';
+
+const idLimit = 2 ** 26;
+
+/** All addresses seen, bounded: at the limit the half with fewer packets is forgotten. */
+export class HostTable {
+  readonly limit: LimitCounter;
+  readonly #hash: AddressHash;
+  readonly #localAddresses: Set<string>;
+  #buckets: (Host | null)[] = new Array<Host | null>(1024).fill(null);
+  #size = 0;
+  #nextId = 0;
+
+  /** `localAddresses`: own addresses as text; ones that are no address are ignored. */
+  constructor(hash: AddressHash, localAddresses: readonly string[], maxHosts: number = engineLimits.hosts) {
+    this.#hash = hash;
+    this.limit = new LimitCounter('addresses', maxHosts);
+    this.#localAddresses = new Set();
+    for (const text of localAddresses) {
+      // A scope (fe80::1%eth0) names the interface, not the address.
+      const bytes = parseIpAddress(text.replace(/%.*$/, ''));
+      if (bytes !== null) this.#localAddresses.add(bytes.join('.'));
+    }
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The host with the address of `length` 4 or 16 bytes at `offset`; made when it is new. */
+  at(bytes: Uint8Array, offset: number, length: number): Host {
+    const word0 = wordAt(bytes, offset);
+    if (length === 4) return this.#find(4, word0, 0, 0, 0);
+    return this.#find(16, word0, wordAt(bytes, offset + 4), wordAt(bytes, offset + 8), wordAt(bytes, offset + 12));
+  }
+
+  /** Lists a forgotten host again; returns the one to use from now on (another may have taken its place). */
+  relist(host: Host): Host {
+    const bucket = this.#bucketOf(host);
+    for (let other = this.#buckets[bucket] ?? null; other !== null; other = other.next) {
+      if (sameAddress(other, host)) {
+        other.packets += host.packets;
+        other.bytesSent += host.bytesSent;
+        other.bytesReceived += host.bytesReceived;
+        host.packets = 0;
+        host.bytesSent = 0;
+        host.bytesReceived = 0;
+        return other;
+      }
+    }
+    this.#insert(host);
+    return host;
+  }
+
+  /** The `count` hosts with the most bytes. */
+  top(count: number): Host[] {
+    const hosts: Host[] = [];
+    this.#each((host) => hosts.push(host));
+    return largest(hosts, count, (host) => host.bytesSent + host.bytesReceived);
+  }
+
+  #find(length: number, word0: number, word1: number, word2: number, word3: number): Host {
+    const bucket = this.#hash.endpoint(word0, word1, word2, word3, length) & (this.#buckets.length - 1);
+    for (let host = this.#buckets[bucket] ?? null; host !== null; host = host.next) {
+      if (
+        host.word0 === word0 &&
+        host.word1 === word1 &&
+        host.word2 === word2 &&
+        host.word3 === word3 &&
+        host.addressLength === length
+      ) {
+        return host;
+      }
+    }
+    const host = new Host(
+      this.#nextId,
+      length,
+      word0,
+      word1,
+      word2,
+      word3,
+      this.#isLocal(length, word0, word1, word2, word3),
+    );
+    this.#nextId = (this.#nextId + 1) % idLimit;
+    this.#insert(host);
+    return host;
+  }
+
+  #insert(host: Host): void {
+    if (this.#size >= this.limit.limit) this.#forgetQuietHalf();
+    else if (this.#size >= this.#buckets.length) this.#rehash(this.#buckets.length * 2);
+    const bucket = this.#bucketOf(host);
+    host.next = this.#buckets[bucket] ?? null;
+    host.listed = true;
+    this.#buckets[bucket] = host;
+    this.#size++;
+  }
+
+  #forgetQuietHalf(): void {
+    const hosts: Host[] = [];
+    this.#each((host) => hosts.push(host));
+    // Among equally quiet ones the older go.
+    hosts.sort((x, y) => y.packets - x.packets || y.id - x.id);
+    const kept = hosts.slice(0, Math.floor(this.limit.limit / 2));
+    for (let i = kept.length; i < hosts.length; i++) {
+      const host = hosts[i];
+      if (host !== undefined) host.listed = false;
+    }
+    this.limit.hits += hosts.length - kept.length;
+    this.#refill(kept);
+  }
+
+  #rehash(bucketCount: number): void {
+    const hosts: Host[] = [];
+    this.#each((host) => hosts.push(host));
+    this.#buckets = new Array<Host | null>(bucketCount).fill(null);
+    this.#refill(hosts);
+  }
+
+  #refill(hosts: Host[]): void {
+    this.#buckets.fill(null);
+    for (const host of hosts) {
+      const bucket = this.#bucketOf(host);
+      host.next = this.#buckets[bucket] ?? null;
+      this.#buckets[bucket] = host;
+    }
+    this.#size = hosts.length;
+  }
+
+  #bucketOf(host: Host): number {
+    const { word0, word1, word2, word3, addressLength } = host;
+    return this.#hash.endpoint(word0, word1, word2, word3, addressLength) & (this.#buckets.length - 1);
+  }
+
+  #each(visit: (host: Host) => void): void {
+    for (const first of this.#buckets) {
+      for (let host = first; host !== null; host = host.next) visit(host);
+    }
+  }
+
+  #isLocal(length: number, ...words: [number, number, number, number]): boolean {
+    if (this.#localAddresses.size === 0) return false;
+    // Loopback addresses are the machine's own even where the list of interfaces leaves them out.
+    if (length === 4 && words[0] >>> 24 === 127) return true;
+    if (length === 16 && words[0] === 0 && words[1] === 0 && words[2] === 0 && words[3] === 1) return true;
+    const bytes: number[] = [];
+    for (const word of length === 4 ? [words[0]] : words) {
+      bytes.push(word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255);
+    }
+    return this.#localAddresses.has(bytes.join('.'));
+  }
+}
+
+function sameAddress(x: Host, y: Host): boolean {
+  return (
+    x.word0 === y.word0 &&
+    x.word1 === y.word1 &&
+    x.word2 === y.word2 &&
+    x.word3 === y.word3 &&
+    x.addressLength === y.addressLength
+  );
+}

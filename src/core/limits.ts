@@ -1,0 +1,72 @@
+/**
+ * Every bound of the engine, with the reason for its size. Input decides how much there is to remember, so each store
+ * has one; each hit is counted in a `LimitCounter` and shown (`Snapshot.limits`).
+ */
+export const engineLimits = {
+  /** About 1 KB each: some 200 MB at worst, which a SYN flood from random sources reaches. */
+  openFlows: 200_000,
+  /** Rows of ended flows kept for paging through them; an export streams them as they end, so it misses none. */
+  endedFlowRows: 50_000,
+  /** Addresses counted exactly; at the limit the quieter half is forgotten. */
+  hosts: 65_536,
+  /** Address pairs counted exactly; at the limit the quieter half is forgotten. */
+  conversations: 65_536,
+  /** Names a top list counts exactly before it estimates. */
+  topNames: 4096,
+  /** A name longer than a DNS name can be (RFC 1035 section 2.3.4) is cut before it is counted. */
+  nameLength: 255,
+  /** Address to name, from DNS answers and TLS server names. */
+  addressNames: 16_384,
+  /** DNS queries of one flow that wait for an answer; resolvers on one socket have a few dozen at once. */
+  pendingDnsQueriesPerFlow: 128,
+  /** Pipelined HTTP requests of one connection that wait for a response. */
+  pendingHttpRequestsPerFlow: 64,
+  /** Payload packets of a flow in which a protocol is looked for before it counts as unknown. */
+  applicationProbesPerFlow: 16,
+  /** Unseen stretches of the sequence space remembered for each direction of a connection. */
+  sequenceHolesPerDirection: 16,
+  /** What a port-scan rule remembers about failed contacts, over all sources (about 150 bytes each). */
+  scanContacts: 100_000,
+  /** Failed contacts of one source in the window. A scan is found after a few dozen. */
+  scanContactsPerSource: 4096,
+  /** Sources with failed contacts. A flood with forged sources fills it; the longest idle one goes first. */
+  scanSources: 20_000,
+  /** Contacts that wait for an answer. */
+  scanPendingContacts: 100_000,
+  /** ARP requests that wait for an answer. */
+  scanPendingArp: 10_000,
+  /** Hosts and ports that a finding lists; its evidence keeps the true numbers. */
+  findingTargets: 100,
+  findingPorts: 1000,
+  findingPackets: 50,
+  /** Findings kept; beyond it the least severe, oldest one goes. */
+  findings: 2000,
+  /** Open incidents of one rule. */
+  incidents: 500,
+  /** Contacts of one scan counted apart (about 50 bytes each); of a larger one the finding says "at least". */
+  incidentContacts: 20_000,
+  /** Buckets of the time series in a snapshot. */
+  seriesBuckets: 300,
+  /** Packets shown as the newest ones. */
+  recentPackets: 100,
+  /** Bytes of each of them; enough for the headers and the start of a message. */
+  recentPacketBytes: 2048,
+  /** HTTP status codes counted apart. */
+  httpStatusCodes: 600,
+  /** Names of oddities counted apart; the decoder's list is closed and far smaller. */
+  noteNames: 200,
+  /** Top lists of the report and of a snapshot. */
+  reportRows: 100,
+  snapshotTalkers: 50,
+  snapshotConversations: 50,
+} as const;
+
+/** How often one limit was hit. */
+export class LimitCounter {
+  hits = 0;
+
+  constructor(
+    readonly name: string,
+    readonly limit: number,
+  ) {}
+}

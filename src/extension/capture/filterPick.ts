@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import { maxFilterLength } from '../settings';
+import { FilterCheck, type FilterVerdict } from './filterCheck';
+import { escapeIcons } from './interfaceChoices';
+
+interface FilterItem extends vscode.QuickPickItem {
+  /** Null: what is typed. */
+  filter: string | null;
+}
+
+/**
+ * Lets the person type a BPF filter, checked while typing, or choose a recent one.
+ * Returns undefined when it was closed without a choice, an empty text for "everything".
+ */
+export async function pickFilter(options: {
+  check: (filter: string) => Promise<FilterVerdict>;
+  initial: string;
+  recent: readonly string[];
+}): Promise<string | undefined> {
+  const pick = vscode.window.createQuickPick<FilterItem>();
+  pick.title = 'Start Capture (2/2)';
+  pick.placeholder = 'BPF filter, for example: tcp port 443 (empty captures everything)';
+  pick.value = options.initial;
+  pick.ignoreFocusOut = true;
+
+  const show = (value: string, verdict: FilterVerdict | null): void => {
+    const typed = typedItem(value.trim(), verdict);
+    const recent = options.recent
+      .filter((filter) => filter !== value.trim())
+      .map((filter): FilterItem => ({ label: `$(history) ${escapeIcons(filter)}`, filter }));
+    const separator: FilterItem = { label: 'recent filters', kind: vscode.QuickPickItemKind.Separator, filter: null };
+    pick.items = recent.length === 0 ? [typed] : [typed, separator, ...recent];
+  };
+  const check = new FilterCheck(options.check, (filter, verdict) => {
+    pick.busy = false;
+    show(filter, verdict);
+  });
+  const update = (value: string): void => {
+    pick.busy = value.trim() !== '';
+    show(value, null);
+    check.update(value);
+  };
+
+  return new Promise((resolve) => {
+    let accepting = false;
+    const accept = async (): Promise<void> => {
+      const chosen = pick.selectedItems[0]?.filter ?? null;
+      const filter = (chosen ?? pick.value).trim();
+      if (filter.length > maxFilterLength) return;
+      const verdict = await check.verdict(chosen ?? pick.value);
+      if (verdict.verdict === 'invalid') {
+        if (chosen !== null) pick.value = chosen;
+        show(pick.value, verdict);
+        return;
+      }
+      resolve(filter);
+      pick.hide();
+    };
+    pick.onDidChangeValue(update);
+    pick.onDidAccept(() => {
+      if (accepting) return;
+      accepting = true;
+      void accept().finally(() => {
+        accepting = false;
+      });
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      check.dispose();
+      pick.dispose();
+    });
+    pick.show();
+    update(pick.value);
+  });
+}
+
+function typedItem(value: string, verdict: FilterVerdict | null): FilterItem {
+  const item = { filter: null, alwaysShow: true };
+  if (value === '') return { ...item, label: '$(record) Capture everything', description: 'no filter' };
+  const label = escapeIcons(value);
+  if (value.length > maxFilterLength) {
+    return {
+      ...item,
+      label: `$(error) ${label.slice(0, 60)}…`,
+      description: `longer than ${maxFilterLength} characters`,
+    };
+  }
+  if (verdict?.verdict === 'invalid') {
+    return { ...item, label: `$(error) ${label}`, description: 'not valid', detail: escapeIcons(verdict.message) };
+  }
+  const description =
+    verdict === null ? 'checking…' : verdict.verdict === 'valid' ? 'valid' : 'checked when the capture starts';
+  return { ...item, label: `$(filter) ${label}`, description };
+}

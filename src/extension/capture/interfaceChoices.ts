@@ -1,0 +1,48 @@
+import type { InterfaceInfo } from '../../protocol/capture';
+
+/** One row of the interface picker. */
+export interface InterfaceChoice {
+  label: string;
+  description: string;
+  /** Null: the capture helper picks. */
+  interface: string | null;
+}
+
+/** Addresses shown of one interface; a bridge can have dozens. */
+const maxAddresses = 3;
+
+const rateFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+export const autoDetectChoice: InterfaceChoice = {
+  label: '$(wand) Auto-detect',
+  description: 'the first interface that is up, not the loopback and has an address',
+  interface: null,
+};
+
+/** What the interface picker shows, `Auto-detect` first. Interfaces keep the analyzer's order, so rows never jump. */
+export function interfaceChoices(interfaces: readonly InterfaceInfo[]): InterfaceChoice[] {
+  return [autoDetectChoice, ...interfaces.map(choiceOf)];
+}
+
+function choiceOf(info: InterfaceInfo): InterfaceChoice {
+  const facts: string[] = [];
+  if (info.addresses.length > 0) {
+    const more = info.addresses.length - maxAddresses;
+    facts.push(info.addresses.slice(0, maxAddresses).join(', ') + (more > 0 ? ` and ${more} more` : ''));
+  } else if (info.description !== null && info.description !== '') {
+    facts.push(info.description);
+  }
+  if (info.loopback) facts.push('loopback');
+  if (info.up === false) facts.push('down');
+  if (info.packetsPerSecond !== null) facts.push(`${rateFormat.format(info.packetsPerSecond)} packets/s`);
+  return {
+    label: `$(${info.loopback ? 'sync' : 'plug'}) ${escapeIcons(info.name)}`,
+    description: escapeIcons(facts.join(' · ')),
+    interface: info.name,
+  };
+}
+
+/** `$(name)` in a text of the system must not become an icon. */
+export function escapeIcons(text: string): string {
+  return text.replaceAll('$(', '\\$(');
+}

@@ -1,0 +1,31 @@
+/** Every command of the extension. The manifest declares the same ones; a test holds the two together. */
+export const commandIds = {
+  startCapture: 'networkTraffic.startCapture',
+  stopCapture: 'networkTraffic.stopCapture',
+  openDashboard: 'networkTraffic.openDashboard',
+  analyzeCaptureFile: 'networkTraffic.analyzeCaptureFile',
+  exportCsv: 'networkTraffic.exportCsv',
+  exportJson: 'networkTraffic.exportJson',
+  exportPcap: 'networkTraffic.exportPcap',
+  clearFindings: 'networkTraffic.clearFindings',
+  showFinding: 'networkTraffic.showFinding',
+  showLog: 'networkTraffic.showLog',
+} as const;
+
+export type CommandName = keyof typeof commandIds;
+
+export const viewIds = {
+  anomalies: 'networkTraffic.anomalies',
+  dashboard: 'networkTraffic.dashboard',
+  captureEditor: 'networkTraffic.captureEditor',
+} as const;
+
+/** Keys of `when` clauses. */
+export const contextKeys = {
+  /** State of the live capture: `idle` `authorising` `capturing` `stopping` `finished` `failed`. */
+  state: 'networkTraffic.state',
+  /** Whether the active session holds packets. */
+  hasResults: 'networkTraffic.hasResults',
+  /** Whether the active session holds findings. */
+  hasFindings: 'networkTraffic.hasFindings',
+} as const;

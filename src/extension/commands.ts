@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import type { CaptureController } from './capture/captureController';
+import { commandIds, viewIds, type CommandName } from './commandIds';
+import type { Disposable } from './disposable';
+import { DisposableStore } from './disposable';
+import type { ErrorReporter } from './errorReporter';
+import { NetworkTrafficError } from './errors';
+import type { Exporter } from './exports/exporter';
+import { notOnDisk } from './panels/captureEditor';
+import type { Dashboard } from './panels/dashboardPanel';
+import type { SessionRegistry } from './sessions/sessionRegistry';
+import type { AnomalyTree } from './views/anomalyTree';
+import type { FindingDocuments } from './views/findingDocuments';
+
+/** Files that one command opens at once, when many are selected in the explorer. */
+const maxOpenedFiles = 8;
+
+export interface CommandContext {
+  capture: CaptureController;
+  dashboard: Dashboard;
+  documents: FindingDocuments;
+  exporter: Exporter;
+  reporter: ErrorReporter;
+  sessions: SessionRegistry;
+  tree: AnomalyTree;
+  showLog: () => void;
+}
+
+/** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
+export function registerCommands(context: CommandContext): Disposable {
+  const { capture, dashboard, documents, exporter, reporter, sessions, tree, showLog } = context;
+  const handlers: Record<CommandName, (...args: unknown[]) => unknown> = {
+    startCapture: (argument) => capture.startCommand(argument),
+    stopCapture: () => capture.stop(),
+    openDashboard: () => dashboard.show(),
+    analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
+    exportCsv: (argument) => exporter.exportCsv(argument),
+    exportJson: (argument) => exporter.exportJson(argument),
+    exportPcap: (argument) => exporter.exportPcap(argument),
+    clearFindings: () => sessions.active.clearFindings(),
+    showFinding: async (target) => {
+      const id = findingId(target);
+      if (id === null || !(await documents.show(id))) {
+        throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+      }
+      await tree.reveal(id);
+    },
+    showLog: () => showLog(),
+  };
+  const store = new DisposableStore();
+  for (const name of Object.keys(handlers) as CommandName[]) {
+    store.add(
+      vscode.commands.registerCommand(commandIds[name], async (...args: unknown[]) => {
+        try {
+          return await handlers[name](...args);
+        } catch (error) {
+          reporter.report(error);
+          return undefined;
+        }
+      }),
+    );
+  }
+  return store;
+}
+
+/** Opens capture files in the capture editor: those given, else one that the person chooses. */
+async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise<vscode.Uri[]> {
+  const selected = Array.isArray(selection)
+    ? selection.filter((item): item is vscode.Uri => item instanceof vscode.Uri)
+    : [];
+  const given = selected.length > 0 ? selected : target instanceof vscode.Uri ? [target] : await askForFiles();
+  const files = given.slice(0, maxOpenedFiles);
+  for (const uri of files) {
+    if (uri.scheme !== 'file') throw notOnDisk(uri);
+    await vscode.commands.executeCommand('vscode.openWith', uri, viewIds.captureEditor, { preview: false });
+  }
+  return files;
+}
+
+async function askForFiles(): Promise<vscode.Uri[]> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: 'Analyze Network Capture',
+    openLabel: 'Analyze',
+    canSelectMany: true,
+    filters: { 'Network captures': ['pcap', 'pcapng', 'cap', 'gz'], 'All files': ['*'] },
+  });
+  return chosen ?? [];
+}
+
+/** A finding's identifier, from the tree's own call or from a row of its context menu. */
+function findingId(target: unknown): string | null {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null || !('finding' in target)) return null;
+  const { finding } = target;
+  return typeof finding === 'object' && finding !== null && 'id' in finding && typeof finding.id === 'string'
+    ? finding.id
+    : null;
+}

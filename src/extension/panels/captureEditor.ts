@@ -1,0 +1,175 @@
+import * as vscode from 'vscode';
+import type { AnalyzerClient } from '../client/analyzerClient';
+import { viewIds } from '../commandIds';
+import type { Disposable } from '../disposable';
+import { DisposableStore } from '../disposable';
+import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
+import type { Exporter } from '../exports/exporter';
+import type { Log } from '../log';
+import { readSettings } from '../readSettings';
+import { FileSession } from '../sessions/fileSession';
+import type { SessionRegistry } from '../sessions/sessionRegistry';
+import { ViewHost, type ViewCommand } from './viewHost';
+
+/** One open capture file, shared by all editors on it. */
+class CaptureDocument implements vscode.CustomDocument {
+  constructor(
+    readonly uri: vscode.Uri,
+    readonly session: FileSession,
+    private readonly onDispose: () => void,
+  ) {}
+
+  dispose(): void {
+    this.onDispose();
+  }
+}
+
+export interface CaptureEditorOptions {
+  extensionUri: vscode.Uri;
+  sessions: SessionRegistry;
+  createClient: () => AnalyzerClient;
+  exporter: Exporter;
+  log: Log;
+  showFinding: (id: string) => void;
+  showLog: () => void;
+}
+
+/** Opens capture files, read-only. The analysis ends with the last editor on the file. */
+export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
+  constructor(private readonly options: CaptureEditorOptions) {}
+
+  register(): Disposable {
+    return vscode.window.registerCustomEditorProvider(viewIds.captureEditor, this, {
+      supportsMultipleEditorsPerDocument: true,
+    });
+  }
+
+  /** A file that cannot be opened becomes a document that says why: VS Code would only point to its log. */
+  async openCustomDocument(uri: vscode.Uri): Promise<CaptureDocument> {
+    const { sessions, log } = this.options;
+    const isOnDisk = uri.scheme === 'file';
+    const session = new FileSession(this.options.createClient, isOnDisk ? uri.fsPath : uri.path);
+    sessions.add(session);
+    sessions.activate(session);
+    try {
+      if (isOnDisk) await session.open(readSettings().portScan);
+      else session.refuse(notOnDisk(uri));
+    } catch (error) {
+      const known = asNetworkTrafficError(error);
+      log('warn', `${uri.fsPath} was not opened: ${known.code}: ${known.message}`);
+    }
+    this.showProgress(session);
+    return new CaptureDocument(uri, session, () => sessions.remove(session));
+  }
+
+  resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
+    const { extensionUri, sessions, log } = this.options;
+    const { session } = document;
+    const disposables = new DisposableStore();
+    disposables.add(
+      new ViewHost({
+        panel,
+        extensionUri,
+        view: 'capture-editor',
+        session,
+        log,
+        buildState: () => ({
+          snapshot: withProgress(session),
+          findings: [...session.findings],
+          interfaces: [],
+          selectedInterface: null,
+          filter: '',
+          recentFilters: [],
+          canCapture: false,
+        }),
+        onCommand: (command) => this.onCommand(session, command),
+      }),
+    );
+    disposables.add(
+      panel.onDidChangeViewState(() => {
+        if (panel.active) sessions.activate(session);
+      }),
+    );
+    panel.onDidDispose(() => disposables.dispose());
+  }
+
+  private onCommand(session: FileSession, command: ViewCommand): void {
+    switch (command.type) {
+      case 'stop':
+        session.stop().catch((error: unknown) => this.options.log('warn', `Reading was not stopped: ${String(error)}`));
+        break;
+      case 'openFinding':
+        this.options.sessions.activate(session);
+        this.options.showFinding(command.id);
+        break;
+      case 'export':
+        void this.options.exporter.exportOf(session, command.kind);
+        break;
+      case 'showLog':
+        this.options.showLog();
+        break;
+      case 'start':
+      case 'validateFilter':
+      case 'refreshInterfaces':
+        this.options.log('warn', `A capture editor asked for ${command.type}, which it has nothing to do with.`);
+        break;
+    }
+  }
+
+  /** A notification with a cancel button, once reading takes longer than a moment. */
+  private showProgress(session: FileSession): void {
+    const patienceMs = 800;
+    const finished = session.finished();
+    const timer = setTimeout(() => {
+      void vscode.window.withProgress(
+        {
+          location: vscode.ProgressLocation.Notification,
+          title: `Reading ${session.title.replaceAll('](', '] (')}`,
+          cancellable: true,
+        },
+        async (progress, cancelled) => {
+          let reported = 0;
+          const changes = session.onDidChange(() => {
+            const { progress: newest } = session;
+            if (newest === null || newest.totalBytes === 0) return;
+            const percent = Math.min(100, (newest.readBytes / newest.totalBytes) * 100);
+            if (percent - reported < 1) return;
+            progress.report({
+              increment: percent - reported,
+              message: `${newest.packets.toLocaleString('en-US')} packets`,
+            });
+            reported = percent;
+          });
+          const cancel = cancelled.onCancellationRequested(() => {
+            session
+              .stop()
+              .catch((error: unknown) => this.options.log('warn', `Reading was not stopped: ${String(error)}`));
+          });
+          await finished;
+          changes.dispose();
+          cancel.dispose();
+        },
+      );
+    }, patienceMs);
+    void finished.then(() => clearTimeout(timer));
+  }
+}
+
+/** Why a resource that is not a file cannot be analyzed. */
+export function notOnDisk(uri: vscode.Uri): NetworkTrafficError {
+  return new NetworkTrafficError(
+    'FILE_UNREADABLE',
+    `Capture files are read from a disk, and this one is in ${uri.scheme}.`,
+    'Save it to a folder of this machine and open it there.',
+  );
+}
+
+/** The newest snapshot with the newest count of bytes read, which comes more often. */
+function withProgress(session: FileSession): FileSession['snapshot'] {
+  const { snapshot, progress } = session;
+  if (snapshot?.state !== 'reading' || progress === null || snapshot.source?.kind !== 'file') return snapshot;
+  return {
+    ...snapshot,
+    source: { ...snapshot.source, readBytes: Math.max(snapshot.source.readBytes, progress.readBytes) },
+  };
+}

@@ -1,0 +1,158 @@
+import * as vscode from 'vscode';
+import type { InterfaceInfo } from '../../protocol/capture';
+import type { CaptureController } from '../capture/captureController';
+import { viewIds } from '../commandIds';
+import type { Disposable } from '../disposable';
+import { DisposableStore } from '../disposable';
+import type { ErrorReporter } from '../errorReporter';
+import type { Exporter } from '../exports/exporter';
+import type { Log } from '../log';
+import { readSettings } from '../readSettings';
+import type { SessionRegistry } from '../sessions/sessionRegistry';
+import { ViewHost, type ViewCommand } from './viewHost';
+
+export interface DashboardOptions {
+  extensionUri: vscode.Uri;
+  sessions: SessionRegistry;
+  capture: CaptureController;
+  exporter: Exporter;
+  reporter: ErrorReporter;
+  log: Log;
+  showFinding: (id: string) => void;
+  showLog: () => void;
+}
+
+/** The dashboard of the live capture: one panel at most. */
+export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
+  private open: { panel: vscode.WebviewPanel; host: ViewHost; disposables: DisposableStore } | null = null;
+  private interfaces: InterfaceInfo[] = [];
+  private listing = false;
+
+  constructor(private readonly options: DashboardOptions) {}
+
+  /** Opens the panel, or brings it to the front. */
+  show(): void {
+    this.options.sessions.activate(this.options.sessions.live);
+    if (this.open !== null) {
+      this.open.panel.reveal(undefined, false);
+      return;
+    }
+    this.attach(
+      vscode.window.createWebviewPanel(viewIds.dashboard, 'Network Traffic', vscode.ViewColumn.Active, {
+        enableFindWidget: false,
+      }),
+    );
+  }
+
+  /** Called when a window comes back that had the panel open. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.open === null) this.attach(panel);
+    else panel.dispose();
+    return Promise.resolve();
+  }
+
+  /** Lets go of the panel without closing it: closed at the end of a window, it would not come back with it. */
+  dispose(): void {
+    this.open?.disposables.dispose();
+    this.open = null;
+  }
+
+  private attach(panel: vscode.WebviewPanel): void {
+    const { extensionUri, sessions, log } = this.options;
+    panel.title = 'Network Traffic';
+    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity-bar.svg');
+    const disposables = new DisposableStore();
+    const host = disposables.add(
+      new ViewHost({
+        panel,
+        extensionUri,
+        view: 'dashboard',
+        session: sessions.live,
+        log,
+        buildState: () => ({
+          snapshot: sessions.live.snapshot,
+          findings: [...sessions.live.findings],
+          interfaces: this.interfaces,
+          selectedInterface: this.options.capture.preferredInterface,
+          filter: this.filter(),
+          recentFilters: this.options.capture.recentFilters,
+          canCapture: vscode.workspace.isTrusted,
+        }),
+        onCommand: (command) => this.onCommand(command),
+        onReady: () => void this.refreshInterfaces(false),
+      }),
+    );
+    disposables.add(
+      panel.onDidChangeViewState(() => {
+        if (panel.active) sessions.activate(sessions.live);
+      }),
+    );
+    disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.refreshInterfaces(false)));
+    this.open = { panel, host, disposables };
+    panel.onDidDispose(() => {
+      disposables.dispose();
+      if (this.open?.panel === panel) this.open = null;
+    });
+  }
+
+  /** Filter that the controls begin with: that of the capture shown, else the setting. */
+  private filter(): string {
+    const source = this.options.sessions.live.snapshot?.source;
+    return source?.kind === 'live' ? source.filter : readSettings().filter;
+  }
+
+  private onCommand(command: ViewCommand): void {
+    switch (command.type) {
+      case 'start':
+        void this.options.capture.start({ interface: command.interface, filter: command.filter });
+        break;
+      case 'stop':
+        void this.options.capture.stop();
+        break;
+      case 'validateFilter':
+        void this.validate(command.filter);
+        break;
+      case 'refreshInterfaces':
+        void this.refreshInterfaces(true);
+        break;
+      case 'openFinding':
+        this.options.sessions.activate(this.options.sessions.live);
+        this.options.showFinding(command.id);
+        break;
+      case 'export':
+        void this.options.exporter.exportOf(this.options.sessions.live, command.kind);
+        break;
+      case 'showLog':
+        this.options.showLog();
+        break;
+    }
+  }
+
+  private async validate(filter: string): Promise<void> {
+    if (!vscode.workspace.isTrusted) return;
+    let error: string | null = null;
+    try {
+      const verdict =
+        filter.trim() === '' ? { verdict: 'valid' as const } : await this.options.sessions.live.validateFilter(filter);
+      if (verdict.verdict === 'invalid') error = verdict.message;
+    } catch (failure) {
+      this.options.log('warn', `The filter could not be checked: ${String(failure)}`);
+    }
+    this.open?.host.post({ type: 'filterVerdict', filter, error });
+  }
+
+  private async refreshInterfaces(loudly: boolean): Promise<void> {
+    // Listing starts the capture helper (without rights), which an untrusted workspace may not.
+    if (!vscode.workspace.isTrusted || this.listing) return;
+    this.listing = true;
+    try {
+      this.interfaces = await this.options.sessions.live.listInterfaces();
+    } catch (error) {
+      if (loudly) this.options.reporter.report(error);
+      else this.options.log('warn', `Interfaces could not be listed: ${String(error)}`);
+    } finally {
+      this.listing = false;
+    }
+    this.open?.host.invalidate();
+  }
+}

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import type { FromWebview } from '../../protocol/webviewMessages';
+import { exportChoices } from '../../protocol/webviewMessages';
+import { filterSchema, interfaceNameSchema, typedFilterSchema } from '../settings';
+
+/** Rows that one message may ask for. */
+const maxPageRows = 1000;
+
+const position = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const page = {
+  request: position,
+  from: position,
+  count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxPageRows)),
+};
+const displayFilter = v.pipe(v.string(), v.maxLength(4096));
+
+const schema = v.variant('type', [
+  v.strictObject({ type: v.literal('ready') }),
+  v.strictObject({ type: v.literal('drawn'), sequence: position }),
+  v.strictObject({ type: v.literal('start'), interface: v.nullable(interfaceNameSchema), filter: filterSchema }),
+  v.strictObject({ type: v.literal('stop') }),
+  v.strictObject({ type: v.literal('validateFilter'), filter: typedFilterSchema }),
+  v.strictObject({ type: v.literal('refreshInterfaces') }),
+  v.strictObject({ type: v.literal('openFinding'), id: v.pipe(v.string(), v.maxLength(4096)) }),
+  v.strictObject({ type: v.literal('export'), kind: v.picklist(exportChoices) }),
+  v.strictObject({ type: v.literal('showLog') }),
+  v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter }),
+  v.strictObject({ type: v.literal('getFlows'), ...page }),
+]) satisfies v.GenericSchema<unknown, FromWebview>;
+
+/** A message of a webview, or in words why it is none. */
+export function parseFromWebview(value: unknown): { ok: true; message: FromWebview } | { ok: false; reason: string } {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return { ok: true, message: parsed.output };
+  const [issue] = parsed.issues;
+  return { ok: false, reason: `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`.slice(0, 300) };
+}

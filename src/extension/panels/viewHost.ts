@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { FromWebview, ToWebview, ViewState } from '../../protocol/webviewMessages';
+import type { Disposable } from '../disposable';
+import { DisposableStore } from '../disposable';
+import { asNetworkTrafficError } from '../errors';
+import type { Log } from '../log';
+import { readSettings } from '../readSettings';
+import type { Session } from '../sessions/session';
+import { parseFromWebview } from './fromWebview';
+import { pageHtml } from './html';
+import { StatePump } from './statePump';
+
+/** What a page asked for beside its own data. */
+export type ViewCommand = Exclude<FromWebview, { type: 'ready' | 'drawn' | 'getPackets' | 'getFlows' }>;
+
+export interface ViewHostOptions {
+  panel: vscode.WebviewPanel;
+  extensionUri: vscode.Uri;
+  view: 'dashboard' | 'capture-editor';
+  session: Session;
+  log: Log;
+  /** Everything in a state but its type and number. */
+  buildState: () => Omit<ViewState, 'type' | 'sequence'>;
+  onCommand: (command: ViewCommand) => void;
+  onReady?: () => void;
+}
+
+/** One page over one session: its HTML, the states that go to it, the answers to what it asks. */
+export class ViewHost implements Disposable {
+  private readonly disposables = new DisposableStore();
+  private readonly pump: StatePump;
+
+  constructor(private readonly options: ViewHostOptions) {
+    const { panel, session } = options;
+    const root = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
+    this.pump = this.disposables.add(
+      new StatePump({
+        post: (sequence) => this.postState(sequence),
+        minIntervalMs: () => 1000 / readSettings().dashboardUpdatesPerSecond,
+      }),
+    );
+    this.pump.setVisible(panel.visible);
+    this.disposables.add(panel.webview.onDidReceiveMessage((value: unknown) => this.onMessage(value)));
+    this.disposables.add(panel.onDidChangeViewState(() => this.pump.setVisible(panel.visible)));
+    this.disposables.add(session.onDidChange(() => this.pump.invalidate()));
+    panel.webview.html = pageHtml({
+      view: options.view,
+      title: panel.title,
+      scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.js`)).toString(),
+      styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.css`)).toString(),
+      cspSource: panel.webview.cspSource,
+      nonce: randomBytes(18).toString('base64'),
+    });
+  }
+
+  /** Something beside the session has changed. */
+  invalidate(): void {
+    this.pump.invalidate();
+  }
+
+  post(message: ToWebview): void {
+    if (this.disposables.isDisposed) return;
+    this.options.panel.webview.postMessage(message).then(undefined, (error: unknown) => {
+      this.options.log('warn', `A message did not reach ${this.options.view}: ${String(error)}`);
+    });
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+
+  private postState(sequence: number): void {
+    this.post({ type: 'state', sequence, ...this.options.buildState() });
+  }
+
+  private onMessage(value: unknown): void {
+    const parsed = parseFromWebview(value);
+    if (!parsed.ok) {
+      this.options.log('warn', `A message of ${this.options.view} was refused: ${parsed.reason}`);
+      return;
+    }
+    const { message } = parsed;
+    switch (message.type) {
+      case 'ready':
+        this.pump.ready();
+        this.options.onReady?.();
+        break;
+      case 'drawn':
+        this.pump.drawn(message.sequence);
+        break;
+      case 'getPackets':
+        this.answer(message.request, async () => {
+          const { rows, matched, complete } = await this.options.session.getPackets(
+            message.from,
+            message.count,
+            message.filter,
+          );
+          return { type: 'packets', request: message.request, rows, matched, complete };
+        });
+        break;
+      case 'getFlows':
+        this.answer(message.request, async () => {
+          const { rows, total } = await this.options.session.getFlows(message.from, message.count);
+          return { type: 'flows', request: message.request, rows, total };
+        });
+        break;
+      default:
+        this.options.onCommand(message);
+    }
+  }
+
+  private answer(request: number, ask: () => Promise<ToWebview>): void {
+    ask().then(
+      (message) => this.post(message),
+      (error: unknown) => this.post({ type: 'requestFailed', request, message: asNetworkTrafficError(error).message }),
+    );
+  }
+}

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import type { AnalyzerEvent, AnalyzerReplies, AnalyzerRequest } from '../../protocol/analyzerMessages';
+import type { Finding } from '../../protocol/finding';
+import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
+import type { AnalyzerClient } from '../client/analyzerClient';
+import { failureCodes } from '../client/analyzerSchemas';
+import type { Disposable } from '../disposable';
+import { Emitter } from '../emitter';
+import { NetworkTrafficError } from '../errors';
+import { emptySnapshot } from './emptySnapshot';
+
+/** What changed in a session. */
+export type SessionChange = 'snapshot' | 'findings' | 'progress';
+
+export interface ReadProgress {
+  readBytes: number;
+  totalBytes: number;
+  packets: number;
+}
+
+/** States in which packets still come. */
+export function isGoing(state: RunState): boolean {
+  return state === 'authorising' || state === 'capturing' || state === 'reading' || state === 'stopping';
+}
+
+/**
+ * One analysis and what is known of it: the newest snapshot and findings of one run. A run has an analysis process of
+ * its own; messages of any other run are dropped.
+ */
+export abstract class Session implements Disposable {
+  abstract readonly kind: 'live' | 'file';
+  /** Short name for a person: the interface or the file. */
+  abstract readonly title: string;
+
+  private readonly changes = new Emitter<SessionChange>();
+  readonly onDidChange = this.changes.event;
+
+  private client: AnalyzerClient | null = null;
+  private readonly leaving = new Set<AnalyzerClient>();
+  private currentRun: string | null = null;
+  private newestSnapshot: Snapshot | null = null;
+  private newestFindings: readonly Finding[] = [];
+  private newestProgress: ReadProgress | null = null;
+  private disposed = false;
+
+  constructor(private readonly createClient: () => AnalyzerClient) {}
+
+  /** Null before the first run. */
+  get snapshot(): Snapshot | null {
+    return this.newestSnapshot;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.newestFindings;
+  }
+
+  get progress(): ReadProgress | null {
+    return this.newestProgress;
+  }
+
+  get state(): RunState {
+    return this.newestSnapshot?.state ?? 'idle';
+  }
+
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  /** Process id of the analyzer; undefined while there is none. */
+  get analyzerPid(): number | undefined {
+    return this.client?.pid;
+  }
+
+  getPackets(from: number, count: number, filter: string): Promise<AnalyzerReplies['getPackets']> {
+    return this.ask({ type: 'getPackets', from, count, filter });
+  }
+
+  getFlows(from: number, count: number): Promise<AnalyzerReplies['getFlows']> {
+    return this.ask({ type: 'getFlows', from, count });
+  }
+
+  export(
+    kind: Extract<AnalyzerRequest, { type: 'export' }>['kind'],
+    path: string,
+    filter: string,
+  ): Promise<AnalyzerReplies['export']> {
+    return this.ask({ type: 'export', kind, path, filter });
+  }
+
+  async clearFindings(): Promise<void> {
+    if (this.client?.isAlive === true) await this.client.request({ type: 'clearFindings' });
+    this.newestFindings = [];
+    this.changes.fire('findings');
+  }
+
+  /** Ends reading or capturing; what came so far is kept. Returns when it has ended. */
+  async stop(): Promise<void> {
+    if (this.client === null || !isGoing(this.state)) return;
+    await this.client.request({ type: 'stop' });
+  }
+
+  /** Resolves when every process of the session is gone. */
+  async exited(): Promise<void> {
+    const clients = [...this.leaving, ...(this.client === null ? [] : [this.client])];
+    await Promise.all(clients.map((client) => client.exited));
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.leave();
+    this.changes.dispose();
+  }
+
+  /** Begins a run in a process that has had none, and forgets the run before. Returns its identifier. */
+  protected beginRun(state: RunState): string {
+    if (this.currentRun !== null) this.leave();
+    const run = randomUUID();
+    this.currentRun = run;
+    this.newestProgress = null;
+    this.newestFindings = [];
+    this.newestSnapshot = emptySnapshot(run, state);
+    this.changes.fire('findings');
+    this.changes.fire('snapshot');
+    return run;
+  }
+
+  /** A request to the process of the session, which is started when there is none. */
+  protected async askFresh<R extends AnalyzerRequest>(request: R): Promise<AnalyzerReplies[R['type']]> {
+    if (this.disposed) throw new NetworkTrafficError('CANCELLED', 'The analysis was closed.');
+    if (this.client?.isAlive !== true) {
+      this.letGo();
+      this.client = this.connect();
+    }
+    return this.client.request(request);
+  }
+
+  /** Ends the process when no run holds on to it. */
+  protected releaseIdleProcess(): void {
+    if (this.currentRun === null) this.leave();
+  }
+
+  /** Ends the process of a run that came to nothing; what is known of the run stays. */
+  protected endRun(): void {
+    this.leave();
+  }
+
+  /** Says that the run failed before the analyzer could. */
+  protected fail(run: string, error: NetworkTrafficError): void {
+    if (run !== this.currentRun || this.state === 'failed') return;
+    const known = this.newestSnapshot ?? emptySnapshot(run, 'failed');
+    this.newestSnapshot = {
+      ...known,
+      state: 'failed',
+      failure: failureOf(error),
+      source: known.source ?? this.knownSource(),
+    };
+    this.changes.fire('snapshot');
+  }
+
+  /** What is known of the source before the analyzer has said anything. */
+  protected knownSource(): Snapshot['source'] {
+    return null;
+  }
+
+  /** Called when the newest snapshot has another state than the one before. */
+  protected onStateChanged(_from: RunState, _to: RunState): void {}
+
+  private async ask<R extends AnalyzerRequest>(request: R): Promise<AnalyzerReplies[R['type']]> {
+    if (this.client === null || this.currentRun === null) {
+      throw new NetworkTrafficError('BAD_REQUEST', 'There is no capture to read from.');
+    }
+    return this.client.request(request);
+  }
+
+  private connect(): AnalyzerClient {
+    const client = this.createClient();
+    client.onEvent((event) => {
+      if (client === this.client) this.onEvent(event);
+    });
+    client.onUnexpectedEnd((error) => {
+      if (client !== this.client) return;
+      const run = this.currentRun;
+      if (run !== null && isGoing(this.state)) {
+        const from = this.state;
+        this.fail(run, error);
+        this.onStateChanged(from, 'failed');
+      }
+    });
+    return client;
+  }
+
+  private leave(): void {
+    this.currentRun = null;
+    this.letGo();
+  }
+
+  private letGo(): void {
+    const client = this.client;
+    this.client = null;
+    if (client === null) return;
+    this.leaving.add(client);
+    void client.exited.then(() => this.leaving.delete(client));
+    client.dispose();
+  }
+
+  private onEvent(event: AnalyzerEvent): void {
+    switch (event.type) {
+      case 'snapshot': {
+        if (event.snapshot.run !== this.currentRun) return;
+        const from = this.state;
+        this.newestSnapshot = event.snapshot;
+        this.changes.fire('snapshot');
+        if (from !== event.snapshot.state) this.onStateChanged(from, event.snapshot.state);
+        break;
+      }
+      case 'findings':
+        if (event.run !== this.currentRun) return;
+        this.newestFindings = event.findings;
+        this.changes.fire('findings');
+        break;
+      case 'progress':
+        if (event.run !== this.currentRun) return;
+        this.newestProgress = { readBytes: event.readBytes, totalBytes: event.totalBytes, packets: event.packets };
+        this.changes.fire('progress');
+        break;
+      case 'ready':
+      case 'log':
+        break;
+    }
+  }
+}
+
+function failureOf(error: NetworkTrafficError): RunFailure {
+  const code = failureCodes.find((known) => known === error.code) ?? 'INTERNAL';
+  return { code, message: error.message, hint: error.hint };
+}

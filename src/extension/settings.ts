@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import type { ElevationOptions, PortScanThresholds } from '../protocol/analyzerMessages';
+
+/** The settings, checked. Sizes in bytes. */
+export interface Settings {
+  /** Empty: none preferred. */
+  interface: string;
+  filter: string;
+  snapLengthBytes: number;
+  bufferBytes: number;
+  spoolLimitBytes: number;
+  elevation: ElevationOptions['methods'];
+  portScan: PortScanThresholds;
+  dashboardUpdatesPerSecond: number;
+}
+
+const mebibyte = 1024 * 1024;
+const within = (minimum: number, maximum: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+
+/** Longest filter that is passed on, in characters. */
+export const maxFilterLength = 4096;
+
+/** A BPF filter as it is being typed: one line of text, without control characters. */
+export const typedFilterSchema = v.pipe(
+  v.string(),
+  v.maxLength(maxFilterLength),
+  v.regex(/^[^\p{Cc}]*$/u, 'has control characters'),
+);
+
+/** A BPF filter to capture with. */
+export const filterSchema = v.pipe(typedFilterSchema, v.trim());
+
+/** A name that an operating system may give an interface. */
+export const interfaceNameSchema = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(255),
+  v.regex(/^[^\p{Cc}]*$/u, 'has control characters'),
+);
+
+/** Keys below `networkTraffic.`, each with the rule for its value. The manifest holds the same defaults and ranges. */
+export const settingSchemas = {
+  'capture.interface': v.fallback(v.union([v.literal(''), interfaceNameSchema]), ''),
+  'capture.filter': v.fallback(filterSchema, ''),
+  'capture.snapLengthBytes': v.fallback(within(64, 65_535), 65_535),
+  'capture.bufferMebibytes': v.fallback(within(1, 512), 64),
+  'capture.spoolLimitMebibytes': v.fallback(within(16, 16_384), 256),
+  // A list that is not understood asks for no rights at all.
+  'capture.elevation': v.fallback(v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(3)), []),
+  'portScan.verticalPorts': v.fallback(within(2, 65_535), 15),
+  'portScan.horizontalHosts': v.fallback(within(2, 65_535), 25),
+  'portScan.windowSeconds': v.fallback(within(1, 86_400), 300),
+  'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
+};
+
+export type SettingKey = keyof typeof settingSchemas;
+
+/** Reads the settings with `read`; a value that is out of its range counts as not set. */
+export function parseSettings(read: (key: SettingKey) => unknown): Settings {
+  const get = <K extends SettingKey>(key: K): v.InferOutput<(typeof settingSchemas)[K]> =>
+    v.parse(settingSchemas[key], read(key));
+  return {
+    interface: get('capture.interface'),
+    filter: get('capture.filter'),
+    snapLengthBytes: get('capture.snapLengthBytes'),
+    bufferBytes: get('capture.bufferMebibytes') * mebibyte,
+    spoolLimitBytes: get('capture.spoolLimitMebibytes') * mebibyte,
+    elevation: [...new Set(get('capture.elevation'))],
+    portScan: {
+      verticalPorts: get('portScan.verticalPorts'),
+      horizontalHosts: get('portScan.horizontalHosts'),
+      windowSeconds: get('portScan.windowSeconds'),
+    },
+    dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
+  };
+}

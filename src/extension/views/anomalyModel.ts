@@ -1,0 +1,156 @@
+import type { Finding, Severity } from '../../protocol/finding';
+import { severities } from '../../protocol/finding';
+import { evidenceText, packetNumbersText, plain, severityTitles, subjectText } from './findingText';
+
+/** Packet numbers that the tree shows of a finding. */
+const maxShownPackets = 20;
+
+/** Runs whose seen findings are remembered. */
+const maxRememberedRuns = 32;
+
+export type AnomalyNodeKind = 'severity' | 'finding' | 'evidence' | 'against' | 'packets';
+
+/** One row of the tree. An object lives as long as its row does, so that selection and expansion do. */
+export interface AnomalyNode {
+  readonly id: string;
+  readonly kind: AnomalyNodeKind;
+  readonly parent: AnomalyNode | null;
+  readonly severity: Severity;
+  label: string;
+  description: string;
+  /** Null for a group. */
+  finding: Finding | null;
+  children: AnomalyNode[];
+}
+
+/** Which rows have to be drawn again: `null` is the whole tree, because groups came, went or moved. */
+export type AnomalyChanges = (AnomalyNode | null)[];
+
+/** Findings as a tree: severity, worst first; finding, newest first; what was measured. Keeps count of those not seen yet. */
+export class AnomalyModel {
+  private groups: AnomalyNode[] = [];
+  private readonly nodes = new Map<string, AnomalyNode>();
+  private readonly drawn = new Map<string, string>();
+  private readonly seenByRun = new Map<string, Set<string>>();
+  private run = '';
+  private current: readonly Finding[] = [];
+
+  get roots(): readonly AnomalyNode[] {
+    return this.groups;
+  }
+
+  find(id: string): AnomalyNode | undefined {
+    return this.nodes.get(id);
+  }
+
+  /** Row of the finding with this identifier. */
+  findFinding(id: string): AnomalyNode | undefined {
+    for (const group of this.groups) {
+      const node = group.children.find((child) => child.finding?.id === id);
+      if (node !== undefined) return node;
+    }
+    return undefined;
+  }
+
+  /** Findings that came since the person last looked. */
+  get unseen(): number {
+    const seen = this.seenByRun.get(this.run);
+    return this.current.filter((finding) => seen?.has(finding.id) !== true).length;
+  }
+
+  /** The person has looked: nothing is unseen. */
+  markSeen(): void {
+    this.seenByRun.delete(this.run);
+    this.seenByRun.set(this.run, new Set(this.current.map((finding) => finding.id)));
+    const oldest = this.seenByRun.keys().next();
+    if (this.seenByRun.size > maxRememberedRuns && oldest.done === false) this.seenByRun.delete(oldest.value);
+  }
+
+  /** Shows the findings of `run`; returns the least that has to be drawn again. */
+  update(findings: readonly Finding[], run: string): AnomalyChanges {
+    this.run = run;
+    this.current = findings;
+    const groups: AnomalyNode[] = [];
+    const live = new Set<string>();
+    for (const severity of [...severities].reverse()) {
+      const members = findings.filter((finding) => finding.severity === severity);
+      if (members.length === 0) continue;
+      groups.push(this.group(severity, members, live));
+    }
+    const moved = groups.length !== this.groups.length || groups.some((group, i) => group !== this.groups[i]);
+    this.groups = groups;
+    for (const id of [...this.nodes.keys()]) {
+      if (live.has(id)) continue;
+      this.nodes.delete(id);
+      this.drawn.delete(id);
+    }
+    const changes = this.collectChanges();
+    return moved ? [null] : changes;
+  }
+
+  private group(severity: Severity, members: readonly Finding[], live: Set<string>): AnomalyNode {
+    const node = this.node(`severity:${severity}`, 'severity', null, severity, live);
+    node.label = severityTitles[severity];
+    node.description = String(members.length);
+    node.children = [...members]
+      .sort((x, y) => y.firstSeen - x.firstSeen || (x.id < y.id ? -1 : 1))
+      .map((finding) => this.findingNode(node, finding, live));
+    return node;
+  }
+
+  private findingNode(group: AnomalyNode, finding: Finding, live: Set<string>): AnomalyNode {
+    const node = this.node(`${group.id}/finding:${finding.id}`, 'finding', group, finding.severity, live);
+    node.finding = finding;
+    node.label = plain(finding.title);
+    node.description = finding.count > 1 ? `${subjectText(finding)} · ${finding.count}×` : subjectText(finding);
+    const leaf = (kind: AnomalyNodeKind, index: number, label: string, description: string): AnomalyNode => {
+      const child = this.node(`${node.id}/${kind}:${index}`, kind, node, finding.severity, live);
+      child.finding = finding;
+      child.label = label;
+      child.description = description;
+      return child;
+    };
+    node.children = [
+      ...finding.evidence.map((evidence, i) => leaf('evidence', i, plain(evidence.name), evidenceText(evidence))),
+      ...finding.against.map((text, i) => leaf('against', i, plain(text), 'speaks against it')),
+      ...(finding.packets.length === 0
+        ? []
+        : [leaf('packets', 0, 'Packets', packetNumbersText(finding.packets, maxShownPackets))]),
+    ];
+    return node;
+  }
+
+  private node(
+    id: string,
+    kind: AnomalyNodeKind,
+    parent: AnomalyNode | null,
+    severity: Severity,
+    live: Set<string>,
+  ): AnomalyNode {
+    live.add(id);
+    const known = this.nodes.get(id);
+    if (known !== undefined) return known;
+    const node: AnomalyNode = { id, kind, parent, severity, label: '', description: '', finding: null, children: [] };
+    this.nodes.set(id, node);
+    return node;
+  }
+
+  /** Rows whose own text or list of children is not the one drawn last; a row inside a changed one is drawn with it. */
+  private collectChanges(): AnomalyNode[] {
+    const changed: AnomalyNode[] = [];
+    const visit = (node: AnomalyNode, covered: boolean): void => {
+      const text = [
+        node.label,
+        node.description,
+        node.finding?.summary ?? '',
+        ...node.children.map((child) => child.id),
+      ].join('\u0000');
+      const isChanged = this.drawn.get(node.id) !== text;
+      this.drawn.set(node.id, text);
+      if (isChanged && !covered) changed.push(node);
+      for (const child of node.children) visit(child, covered || isChanged);
+    };
+    for (const group of this.groups) visit(group, false);
+    return changed;
+  }
+}

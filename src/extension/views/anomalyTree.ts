@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import type { Severity } from '../../protocol/finding';
+import { commandIds, viewIds } from '../commandIds';
+import type { Disposable } from '../disposable';
+import { DisposableStore } from '../disposable';
+import type { SessionRegistry } from '../sessions/sessionRegistry';
+import { AnomalyModel, type AnomalyNode } from './anomalyModel';
+import { escapeMarkdown, subjectText, timeText } from './findingText';
+
+/** The tree is drawn again at most this often. */
+const refreshMs = 500;
+
+const severityIcons: Record<Severity, vscode.ThemeIcon> = {
+  critical: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+  high: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+  medium: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+  low: new vscode.ThemeIcon('info'),
+  info: new vscode.ThemeIcon('info'),
+};
+
+const detailIcons = {
+  evidence: new vscode.ThemeIcon('graph'),
+  against: new vscode.ThemeIcon('question'),
+  packets: new vscode.ThemeIcon('list-ordered'),
+} as const;
+
+/** The anomaly explorer: the findings of the active session. */
+export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Disposable {
+  private readonly model = new AnomalyModel();
+  private readonly changes = new vscode.EventEmitter<AnomalyNode | undefined>();
+  readonly onDidChangeTreeData = this.changes.event;
+
+  private readonly disposables = new DisposableStore();
+  private readonly view: vscode.TreeView<AnomalyNode>;
+  private timer: NodeJS.Timeout | null = null;
+  private updatedMs = 0;
+
+  constructor(private readonly sessions: SessionRegistry) {
+    this.view = this.disposables.add(
+      vscode.window.createTreeView(viewIds.anomalies, { treeDataProvider: this, showCollapseAll: true }),
+    );
+    this.disposables.add(
+      sessions.onDidChangeActive((change) => {
+        if (change === 'snapshot') this.showTitle();
+        else if (change !== 'progress') this.schedule();
+      }),
+    );
+    this.disposables.add(this.view.onDidChangeVisibility(() => this.showUnseen()));
+    this.disposables.add(this.changes);
+    this.update();
+  }
+
+  /** Rows of the tree as it stands, for tests. */
+  get roots(): readonly AnomalyNode[] {
+    return this.model.roots;
+  }
+
+  getChildren(node?: AnomalyNode): AnomalyNode[] {
+    return node === undefined ? [...this.model.roots] : [...node.children];
+  }
+
+  getParent(node: AnomalyNode): AnomalyNode | null {
+    return node.parent;
+  }
+
+  getTreeItem(node: AnomalyNode): vscode.TreeItem {
+    const item = new vscode.TreeItem(node.label, stateOf(node));
+    item.id = node.id;
+    item.description = node.description;
+    item.contextValue = node.kind;
+    if (node.kind === 'severity') {
+      item.iconPath = severityIcons[node.severity];
+      item.accessibilityInformation = { label: `${node.label} severity, ${node.description} findings` };
+    } else if (node.kind === 'finding') {
+      item.iconPath = severityIcons[node.severity];
+      item.command = { command: commandIds.showFinding, title: 'Show Finding', arguments: [node.finding?.id] };
+      item.tooltip = tooltip(node);
+      item.accessibilityInformation = { label: `${node.label}, ${node.severity} severity, ${node.description}` };
+    } else {
+      item.iconPath = detailIcons[node.kind];
+      item.tooltip = `${node.label}: ${node.description}`;
+    }
+    return item;
+  }
+
+  /** Opens the tree at a finding, if it is there. */
+  async reveal(findingId: string): Promise<void> {
+    const node = this.model.findFinding(findingId);
+    if (node !== undefined) await this.view.reveal(node, { select: true, focus: false, expand: true });
+  }
+
+  dispose(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.disposables.dispose();
+  }
+
+  private schedule(): void {
+    if (this.timer !== null) return;
+    const waitMs = Math.max(0, this.updatedMs + refreshMs - Date.now());
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.update();
+    }, waitMs);
+  }
+
+  private update(): void {
+    this.updatedMs = Date.now();
+    const { findings, snapshot } = this.sessions.active;
+    for (const change of this.model.update(findings, snapshot?.run ?? '')) this.changes.fire(change ?? undefined);
+    this.showTitle();
+    this.showUnseen();
+  }
+
+  private showTitle(): void {
+    const { snapshot, title } = this.sessions.active;
+    const description = snapshot === null ? '' : title;
+    if (this.view.description !== description) this.view.description = description;
+  }
+
+  private showUnseen(): void {
+    if (this.view.visible) this.model.markSeen();
+    const { unseen } = this.model;
+    const words = unseen === 1 ? '1 new finding' : `${unseen} new findings`;
+    this.view.badge = unseen === 0 ? undefined : { value: unseen, tooltip: words };
+  }
+}
+
+function stateOf(node: AnomalyNode): vscode.TreeItemCollapsibleState {
+  if (node.children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  return node.kind === 'severity'
+    ? vscode.TreeItemCollapsibleState.Expanded
+    : vscode.TreeItemCollapsibleState.Collapsed;
+}
+
+function tooltip(node: AnomalyNode): vscode.MarkdownString | undefined {
+  const { finding } = node;
+  if (finding === null) return undefined;
+  const text = new vscode.MarkdownString();
+  text.isTrusted = false;
+  text.supportHtml = false;
+  const times = `${timeText(finding.firstSeen)} to ${timeText(finding.lastSeen)}`;
+  const paragraphs = [finding.title, finding.summary, subjectText(finding), times].map(escapeMarkdown);
+  text.appendMarkdown(paragraphs.join('\n\n'));
+  return text;
+}

@@ -1,0 +1,122 @@
+import type { Evidence, Finding, Severity } from '../../protocol/finding';
+
+export const severityTitles: Record<Severity, string> = {
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+  info: 'Information',
+};
+
+const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
+
+/** Text of the wire is anyone's: control characters and the characters that turn text around are shown as `�`. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+}
+
+/** "40 ports in 300 s (limit 15)". */
+export function evidenceText(evidence: Evidence): string {
+  const unit = evidence.unit === '' ? '' : ` ${plain(evidence.unit)}`;
+  const window = evidence.window === null ? '' : ` in ${plain(evidence.window)}`;
+  const limit = evidence.threshold === null ? '' : ` (limit ${valueText(evidence.threshold)})`;
+  return `${valueText(evidence.observed)}${unit}${window}${limit}`;
+}
+
+/** "10.0.0.7 → 10.0.0.2 and 3 more". */
+export function subjectText(finding: Finding): string {
+  const ends = [endText(finding.sources), endText(finding.targets)].filter((end) => end !== '');
+  return ends.join(' → ');
+}
+
+/** Local time with the zone, of seconds since 1970. */
+export function timeText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return 'unknown time';
+  return date.toLocaleString('en-GB', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+}
+
+/** "packets 12, 13, 14 and 37 more". Empty when there are none. */
+export function packetNumbersText(numbers: readonly number[], maxShown: number): string {
+  if (numbers.length === 0) return '';
+  const more = numbers.length - maxShown;
+  return numbers.slice(0, maxShown).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** A finding as a document to read: Markdown that shows no markup of its own content. */
+export function findingDocument(finding: Finding, source: string): string {
+  const lines = [
+    `# ${escapeMarkdown(finding.title)}`,
+    '',
+    escapeMarkdown(finding.summary),
+    '',
+    '## Facts',
+    '',
+    ...facts(finding, source).map(([name, value]) => `- **${name}:** ${escapeMarkdown(value)}`),
+    '',
+    '## Evidence',
+    '',
+    ...orNothing(finding.evidence.map((e) => `- ${escapeMarkdown(plain(e.name))}: ${escapeMarkdown(evidenceText(e))}`)),
+    '',
+    '## What speaks against it',
+    '',
+    ...orNothing(finding.against.map((text) => `- ${escapeMarkdown(text)}`)),
+    '',
+    '## Packets that show it',
+    '',
+    finding.packets.length === 0 ? 'None kept.' : packetNumbersText(finding.packets, 200),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function facts(finding: Finding, source: string): [string, string][] {
+  const all: [string, string][] = [
+    ['Severity', severityTitles[finding.severity]],
+    ['Confidence', `${Math.round(finding.confidence * 100)} %`],
+    ['Kind', finding.threat],
+    ['Found by', `${finding.detector} ${finding.rule}`],
+    ['From', finding.sources.join(', ')],
+    ['To', finding.targets.join(', ')],
+    ['Ports', packetNumbersText(finding.ports, 50)],
+    ['First seen', timeText(finding.firstSeen)],
+    ['Last seen', timeText(finding.lastSeen)],
+    ['Events', numberFormat.format(finding.count)],
+    ['MITRE ATT&CK', finding.mitre.join(', ')],
+    ['Seen in', source],
+  ];
+  return all.filter(([, value]) => value !== '');
+}
+
+/**
+ * Makes text show as itself in Markdown, whatever it holds: no emphasis, code, link, image, HTML, entity or formula, and
+ * nothing that a line begins with. Parentheses and the like mean nothing without those and stay readable.
+ */
+export function escapeMarkdown(text: string): string {
+  return plain(text)
+    .replace(/[\\`*_[\]<>&~$|]/g, '\\$&')
+    .replace(/^\s*([#+=-])/, '\\$1')
+    .replace(/^\s*(\d+)([.)])(?=\s)/, '$1\\$2');
+}
+
+function orNothing(lines: string[]): string[] {
+  return lines.length === 0 ? ['Nothing.'] : lines;
+}
+
+function endText(addresses: readonly string[]): string {
+  const [first, ...others] = addresses;
+  if (first === undefined) return '';
+  return plain(first) + (others.length > 0 ? ` and ${others.length} more` : '');
+}
+
+function valueText(value: number | string): string {
+  return typeof value === 'number' ? numberFormat.format(value) : plain(value);
+}

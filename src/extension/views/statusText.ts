@@ -1,0 +1,80 @@
+import type { Finding } from '../../protocol/finding';
+import type { Snapshot } from '../../protocol/snapshot';
+import { escapeIcons } from '../capture/interfaceChoices';
+
+export interface StatusText {
+  text: string;
+  tooltip: string;
+  /** Read by screen readers instead of the text with its icons. */
+  label: string;
+  command: 'startCapture' | 'openDashboard';
+  warn: boolean;
+}
+
+const wholeFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const compactFormat = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** Packets per second in the newest whole bucket; null when there is none yet. */
+export function packetsPerSecond(snapshot: Snapshot): number | null {
+  const { packets, bucketMs } = snapshot.series;
+  // The last bucket is still being filled.
+  const newest = packets[packets.length >= 2 ? packets.length - 2 : 0];
+  return newest === undefined || Number.isNaN(newest) ? null : (newest * 1000) / bucketMs;
+}
+
+/** What the status bar says of the live capture. */
+export function statusText(snapshot: Snapshot | null, title: string, findings: readonly Finding[]): StatusText {
+  const serious = findings.filter((finding) => finding.severity === 'high' || finding.severity === 'critical').length;
+  const seriousText = serious === 0 ? '' : ` $(warning) ${serious}`;
+  const seriousWords = serious === 0 ? '' : serious === 1 ? ', 1 serious finding' : `, ${serious} serious findings`;
+  const name = escapeIcons(title);
+  const make = (
+    icon: string,
+    words: string,
+    tooltip: string,
+    command: StatusText['command'] = 'openDashboard',
+  ): StatusText => ({
+    text: `$(${icon}) ${words}${seriousText}`,
+    tooltip,
+    label: `Network Traffic: ${words}${seriousWords}`,
+    command,
+    warn: serious > 0,
+  });
+  switch (snapshot?.state) {
+    case 'authorising':
+      return make(
+        'sync~spin',
+        `${name}: waiting for permission`,
+        'The capture starts as soon as it is permitted. Click to open the dashboard.',
+      );
+    case 'capturing': {
+      const rate = packetsPerSecond(snapshot) ?? 0;
+      const rateText = ` ${compactFormat.format(rate).toLowerCase()} pkt/s`;
+      return make(
+        'record',
+        `${name}${rateText}`,
+        `Capturing on ${title}: ${wholeFormat.format(snapshot.packets)} packets. Click to open the dashboard.`,
+      );
+    }
+    case 'stopping':
+      return make('sync~spin', `${name}: stopping`, 'The capture is being stopped.');
+    case 'finished':
+      return make(
+        'pulse',
+        'Network',
+        `${wholeFormat.format(snapshot.packets)} packets were captured on ${title}. Click to open the dashboard.`,
+      );
+    case 'failed':
+      return snapshot.failure?.code === 'CANCELLED'
+        ? make('pulse', 'Network', 'Start a network capture.', 'startCapture')
+        : make(
+            'error',
+            'Network',
+            `${snapshot.failure?.message ?? 'The capture failed.'} Click to open the dashboard.`,
+          );
+    case undefined:
+    case 'idle':
+    case 'reading':
+      return make('pulse', 'Network', 'Start a network capture.', 'startCapture');
+  }
+}

@@ -1,0 +1,103 @@
+import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
+import type { CaptureErrorCode } from './captureWire';
+import type { Finding } from './finding';
+import type { Snapshot } from './snapshot';
+
+/** Extension host ⇄ analyzer process, over `child_process.fork` with `serialization: 'advanced'`. */
+export const analyzerProtocolVersion = 1;
+
+/** Thresholds of the port-scan rule; every one is a setting `networkTraffic.portScan.*`. */
+export interface PortScanThresholds {
+  /** Distinct ports of one target that failed, within the window. */
+  verticalPorts: number;
+  /** Distinct targets on one port that failed, within the window. */
+  horizontalHosts: number;
+  windowSeconds: number;
+}
+
+export interface ElevationOptions {
+  /** Tried in this order; `direct` is always first. */
+  methods: ('sudo -n' | 'pkexec' | 'sudo -A')[];
+  /** Program that sudo -A asks for the password, and the variables that it needs; null where no askpass can be shown. */
+  askpass: { program: string; environment: Record<string, string> } | null;
+}
+
+export interface StartCaptureRequest {
+  type: 'startCapture';
+  run: string;
+  /** Null: auto-detect. */
+  interface: string | null;
+  filter: string;
+  snapLengthBytes: number;
+  bufferBytes: number;
+  elevation: ElevationOptions;
+  portScan: PortScanThresholds;
+  /** Existing directory, 0700, that the spool files go to. */
+  spoolDirectory: string;
+  spoolLimitBytes: number;
+}
+
+export interface OpenFileRequest {
+  type: 'openFile';
+  run: string;
+  path: string;
+  portScan: PortScanThresholds;
+}
+
+export type ExportKind = 'packets.csv' | 'flows.csv' | 'analysis.json' | 'packets.pcap';
+
+/** What each request is answered with. */
+export interface AnalyzerReplies {
+  listInterfaces: InterfaceInfo[];
+  /** `unknown`: nothing on this machine can compile a filter without opening a device. */
+  validateFilter: { verdict: 'valid' } | { verdict: 'invalid'; message: string } | { verdict: 'unknown' };
+  /** Answered when the first packet could arrive (hello received), or failed. */
+  startCapture: { interface: string };
+  /** Answered at once; progress and the end come as events. */
+  openFile: { sizeBytes: number };
+  /** Live: after `end`; file: after reading was abandoned. */
+  stop: Record<string, never>;
+  /** `complete` is false when the answer was cut by a limit. */
+  getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
+  getFlows: { rows: FlowRow[]; total: number };
+  /** Writes the whole export to `path` (created 0600), reports its size and rows. */
+  export: { bytes: number; rows: number };
+  clearFindings: Record<string, never>;
+}
+
+export type AnalyzerRequest =
+  | { type: 'listInterfaces' }
+  | { type: 'validateFilter'; filter: string }
+  | StartCaptureRequest
+  | OpenFileRequest
+  | { type: 'stop' }
+  /** `from` is a 0-based position among the packets that match `filter` (all when empty). */
+  | { type: 'getPackets'; from: number; count: number; filter: string }
+  | { type: 'getFlows'; from: number; count: number }
+  | { type: 'export'; kind: ExportKind; path: string; filter: string }
+  | { type: 'clearFindings' };
+
+export type AnalyzerRequestType = AnalyzerRequest['type'];
+
+export type AnalyzerErrorCode = CaptureErrorCode | 'BAD_REQUEST' | 'FILE_UNREADABLE' | 'NOT_A_CAPTURE' | 'TIMEOUT';
+
+export interface AnalyzerError {
+  code: AnalyzerErrorCode;
+  message: string;
+  hint: string;
+}
+
+export type ToAnalyzer = { id: number; request: AnalyzerRequest };
+
+export type AnalyzerEvent =
+  | { type: 'ready'; version: number; pid: number }
+  | { type: 'snapshot'; snapshot: Snapshot }
+  /** The complete, bounded list: idempotent like a snapshot. */
+  | { type: 'findings'; run: string; findings: Finding[] }
+  | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
+  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
+
+export type FromAnalyzer =
+  | { id: number; ok: AnalyzerReplies[AnalyzerRequestType] }
+  | { id: number; error: AnalyzerError }
+  | { event: AnalyzerEvent };

@@ -1,0 +1,128 @@
+/** Rows and summaries of a capture that every view, export and the command line share. */
+
+/** One network interface of the machine that captures. */
+export interface InterfaceInfo {
+  /** Name that libpcap takes. */
+  name: string;
+  description: string | null;
+  addresses: string[];
+  loopback: boolean;
+  /** Null where the platform does not say. */
+  up: boolean | null;
+  /** Packets per second in both directions, measured just now; null where it is not cheap to know. */
+  packetsPerSecond: number | null;
+}
+
+/** One packet as a row (design 4.4 `packets`). Times are seconds since 1970. */
+export interface PacketRow {
+  /** 1-based position in the capture. */
+  number: number;
+  time: number;
+  source: string;
+  destination: string;
+  sourcePort: number | null;
+  destinationPort: number | null;
+  /** Highest protocol decoded, tshark's name in lower case (`tcp`, `dns`, `http`, `arp`). */
+  protocol: string;
+  /** Original length on the wire. */
+  length: number;
+  info: string;
+}
+
+/** One bidirectional flow as a row. `a` opened it (or was seen first). Times are seconds since 1970. */
+export interface FlowRow {
+  protocol: string;
+  a: string;
+  aPort: number | null;
+  b: string;
+  bPort: number | null;
+  start: number;
+  end: number;
+  durationUs: number;
+  packetsAToB: number;
+  packetsBToA: number;
+  bytesAToB: number;
+  bytesBToA: number;
+  /** TCP: `syn-sent` `syn-received` `established` `closing` `closed` `reset`; other: `active`. */
+  state: string;
+  /** `http` `dns` `tls` …, or null when unknown. */
+  application: string | null;
+  serverName: string | null;
+  tcpHandshakeMs: number | null;
+  retransmittedSegments: number;
+}
+
+export interface Percentiles {
+  count: number;
+  /** Milliseconds; null when `count` is 0. */
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+export interface LatencySummary {
+  tcpHandshakeMs: Percentiles;
+  dnsMs: Percentiles;
+  httpMs: Percentiles;
+}
+
+/** Loss on the wire as TCP shows it; never mixed with loss in our own capture. */
+export interface LossSummary {
+  tcpRetransmittedSegments: number;
+  /** Retransmitted of all TCP segments that carry data, SYN or FIN, in percent; null when there were none. */
+  tcpRetransmissionPercent: number | null;
+  outOfOrder: number;
+  dupAcks: number;
+  zeroWindows: number;
+  lostSegments: number;
+}
+
+export interface ProtocolCount {
+  protocol: string;
+  packets: number;
+  /** Original lengths on the wire of the packets that hold the protocol. */
+  bytes: number;
+}
+
+export interface ConversationRow {
+  a: string;
+  b: string;
+  packets: number;
+  bytes: number;
+}
+
+export interface NameCount {
+  name: string;
+  count: number;
+}
+
+/** Damage found in a capture file; everything before it was read. */
+export interface CaptureDamage {
+  offset: number;
+  reason: string;
+}
+
+/** The result of `analyze --format json` (design 4.4, schema 1). Times are seconds since 1970. */
+export interface AnalysisReport {
+  schema: 1;
+  file: string;
+  capture: {
+    format: string;
+    linkTypes: string[];
+    packets: number;
+    capturedBytes: number;
+    originalBytes: number;
+    firstSeen: number | null;
+    lastSeen: number | null;
+    damage: CaptureDamage | null;
+  };
+  protocols: ProtocolCount[];
+  flows: { total: number; tcp: number; udp: number; other: number };
+  conversations: ConversationRow[];
+  latency: LatencySummary;
+  loss: LossSummary;
+  dns: { queries: number; responses: number; names: NameCount[] };
+  http: { requests: number; hosts: NameCount[]; status: Record<string, number> };
+  tls: { handshakes: number; serverNames: NameCount[] };
+  findings: import('./finding').Finding[];
+}

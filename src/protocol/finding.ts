@@ -1,0 +1,62 @@
+/** What a detector says: the contract of design 4.3. One incident is one finding, updated as it goes on. */
+
+export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+export const threats = [
+  'ddos',
+  'dos',
+  'port-scan',
+  'brute-force',
+  'web-attack',
+  'botnet',
+  'infiltration',
+  'heartbleed',
+  'exfiltration',
+  'dns-tunnel',
+  'spoofing',
+] as const;
+export type Threat = (typeof threats)[number];
+
+export type DetectorKind = 'rule' | 'model' | 'both';
+
+/** One measured value with the limit it was held against. */
+export interface Evidence {
+  /** What was measured, in words: "failed contacts". */
+  name: string;
+  observed: number | string;
+  threshold: number | string | null;
+  unit: string;
+  /** The span that `observed` was counted over, in words: "60 s"; null for a value that has no window. */
+  window: string | null;
+}
+
+export interface Finding {
+  /** Stable for the life of the incident: rule plus subject. */
+  id: string;
+  /** Rule identifier, for example `port-scan-vertical`. */
+  rule: string;
+  threat: Threat;
+  detector: DetectorKind;
+  severity: Severity;
+  /** 0 to 1. */
+  confidence: number;
+  title: string;
+  summary: string;
+  sources: string[];
+  targets: string[];
+  ports: number[];
+  /** Packet time in seconds since 1970. */
+  firstSeen: number;
+  /** Packet time in seconds since 1970. */
+  lastSeen: number;
+  /** How many events (for a scan: contacts) the incident holds so far. */
+  count: number;
+  evidence: Evidence[];
+  /** What speaks against the finding, in words. */
+  against: string[];
+  /** Numbers of packets that show it (first ones, bounded). */
+  packets: number[];
+  /** MITRE ATT&CK technique ids. */
+  mitre: string[];
+}

@@ -1,0 +1,71 @@
+import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
+import type { Finding } from './finding';
+import type { Snapshot } from './snapshot';
+
+/**
+ * Extension ⇄ webview (design 4.2). One `state` message at a time is in flight: the view acknowledges each with
+ * `drawn`, and the panel posts the newest again only after that and only while visible.
+ */
+
+/** What the dashboard and the capture editor draw; complete, never a delta. */
+export interface ViewState {
+  type: 'state';
+  sequence: number;
+  /** Null before the first run. */
+  snapshot: Snapshot | null;
+  findings: Finding[];
+  /** Dashboard only: choices for the controls. */
+  interfaces: InterfaceInfo[];
+  selectedInterface: string | null;
+  filter: string;
+  recentFilters: string[];
+  /** False in an untrusted workspace: the start button explains instead of starting. */
+  canCapture: boolean;
+}
+
+export interface PacketsMessage {
+  type: 'packets';
+  request: number;
+  rows: PacketRow[];
+  matched: number;
+  complete: boolean;
+}
+
+export interface FlowsMessage {
+  type: 'flows';
+  request: number;
+  rows: FlowRow[];
+  total: number;
+}
+
+/** A request of the view failed: bad display filter, file gone. */
+export interface RequestFailedMessage {
+  type: 'requestFailed';
+  request: number;
+  message: string;
+}
+
+export interface FilterVerdictMessage {
+  type: 'filterVerdict';
+  filter: string;
+  /** Null: valid or not knowable here. */
+  error: string | null;
+}
+
+export type ToWebview = ViewState | PacketsMessage | FlowsMessage | RequestFailedMessage | FilterVerdictMessage;
+
+export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
+
+export type FromWebview =
+  /** The document is loaded and listens; sent again after each reload. */
+  | { type: 'ready' }
+  | { type: 'drawn'; sequence: number }
+  | { type: 'start'; interface: string | null; filter: string }
+  | { type: 'stop' }
+  | { type: 'validateFilter'; filter: string }
+  | { type: 'refreshInterfaces' }
+  | { type: 'openFinding'; id: string }
+  | { type: 'export'; kind: (typeof exportChoices)[number] }
+  | { type: 'showLog' }
+  | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
+  | { type: 'getFlows'; request: number; from: number; count: number };

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import type { Frame } from 'playwright-core';
+import { TrafficLab } from './support/trafficLab';
+import { Workbench } from './support/workbench';
+
+const scannedPorts = 300;
+const tileValue = '[data-tile="packets"] .tile-value';
+
+/** The way of a person through the product, in the order in which they go it: each step stands on the one before. */
+describe('capture, see, find, analyze, export in the workbench', function () {
+  this.timeout(90_000);
+  this.bail(true);
+  let workbench: Workbench;
+  let lab: TrafficLab;
+  let dashboard: Frame;
+
+  before(async () => {
+    lab = await TrafficLab.create();
+    workbench = await Workbench.open();
+  });
+
+  after(async () => {
+    await workbench?.close();
+    await lab?.close();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot('flow-failed');
+  });
+
+  it('offers what can be done and nothing else', async () => {
+    assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), true);
+    assert.equal(await workbench.offersCommand('Network Traffic: Stop Capture'), false);
+    assert.equal(await workbench.offersCommand('Network Traffic: Export as CSV'), false);
+    await workbench.showAnomalies();
+    await workbench.page.locator('.part.sidebar').getByRole('button', { name: 'Start Capture' }).first().waitFor();
+    await workbench.screenshot('welcome');
+  });
+
+  it('starts a capture from the palette', async () => {
+    const { interfaceName, filter } = lab.place;
+    lab.startTraffic();
+    await workbench.runCommand('Network Traffic: Start Capture');
+    await workbench.quickPick(interfaceName).waitFor();
+    // Another refresh of the list shows a rate that was measured.
+    await workbench.page.waitForTimeout(2000);
+    await workbench.screenshot('interfaces');
+    await workbench.chooseInterface(interfaceName);
+    await workbench.quickInput().fill('tcp prot 80');
+    await workbench.quickDescription('not valid').waitFor();
+    await workbench.screenshot('filter-not-valid');
+    await workbench.quickInput().fill(filter);
+    await workbench.quickDescription('valid').waitFor();
+    await workbench.page.keyboard.press('Enter');
+    dashboard = await workbench.webview('body[data-view="dashboard"]');
+    await dashboard.locator(tileValue).waitFor({ timeout: 30_000 });
+  });
+
+  it('shows numbers that move', async () => {
+    const read = async () => (await dashboard.locator(tileValue).innerText()).trim();
+    const first = await read();
+    const seen = new Set([first]);
+    for (const end = Date.now() + 20_000; seen.size < 4 && Date.now() < end; await workbench.page.waitForTimeout(250)) {
+      seen.add(await read());
+    }
+    assert.ok(seen.size >= 4, `the packet count moved from ${first} through ${[...seen].join(', ')}`);
+    await dashboard.locator('#recent tbody tr').first().waitFor();
+    assert.ok(await isPainted(dashboard, '#bandwidth canvas'), 'the bandwidth chart is drawn');
+    assert.ok(await isPainted(dashboard, '#packet-rate canvas'), 'the packet rate chart is drawn');
+    assert.ok(await isPainted(dashboard, '#protocols canvas'), 'the protocol chart is drawn');
+    assert.match(await dashboard.locator('#talkers').innerText(), new RegExp(escapeDots(lab.place.peer)));
+    await workbench.screenshot('dashboard-live');
+    assert.equal(await workbench.offersCommand('Network Traffic: Stop Capture'), true);
+    assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), false);
+  });
+
+  it('tells of a port scan while it captures', async () => {
+    await lab.scan(scannedPorts);
+    await workbench.showAnomalies();
+    const finding = workbench.treeItem(/\bscan of\b/i);
+    await finding.waitFor({ timeout: 20_000 });
+    assert.equal(
+      await workbench.page.getByRole('treeitem', { name: /\bscan of\b/i }).count(),
+      1,
+      'one scan, one finding',
+    );
+    const text = await finding.innerText();
+    assert.ok(
+      text.includes(lab.place.self) || text.includes(lab.place.peer),
+      `"${text}" names who scans or is scanned`,
+    );
+    await finding.click();
+    await workbench.screenshot('finding-live');
+  });
+
+  it('stops', async () => {
+    await workbench.runCommand('Network Traffic: Stop Capture');
+    await workbench.page
+      .locator('.statusbar-item', { hasText: /capturing|pkt\/s/i })
+      .waitFor({ state: 'hidden', timeout: 10_000 });
+    lab.stopTraffic();
+    await workbench.page
+      .getByRole('tab', { name: /^Network Traffic/ })
+      .first()
+      .waitFor();
+    assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), true);
+  });
+
+  it('exports the packets as a CSV document', async () => {
+    await workbench.runCommand('Network Traffic: Export as CSV');
+    await workbench.quickPick('Packets').click();
+    const text = await workbench.textOfEditor(/^number,time,source/);
+    assert.match(text, /^number,time,source,destination,sourcePort,destinationPort,protocol,length,info/);
+    assert.ok(text.includes(lab.place.peer), 'rows hold the address of the peer');
+    await workbench.screenshot('export-csv');
+  });
+
+  it('exports the analysis as a JSON document', async () => {
+    await workbench.runCommand('Network Traffic: Export Analysis as JSON');
+    const text = await workbench.textOfEditor(/^\s*\{\s*"schema"/);
+    assert.match(text, /"schema":\s*1/);
+    await workbench.screenshot('export-json');
+  });
+
+  it('exports the packets as PCAP, into the capture view', async () => {
+    await workbench.runCommand('Network Traffic: Export Packets as PCAP');
+    await workbench.editorTab(/\.pcap/).waitFor();
+    const view = await workbench.webview('body[data-view="capture-editor"]');
+    await view.locator(tileValue).waitFor({ timeout: 20_000 });
+    await workbench.screenshot('export-pcap');
+  });
+
+  it('analyzes a capture file by right-click', async () => {
+    await workbench.closeEditors();
+    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.showExplorer();
+    const file = workbench.treeItem('port-scan.pcap');
+    assert.ok(!(await workbench.contextMenu(workbench.treeItem('README.md'))).includes('Analyze Network Capture'));
+    await workbench.pickFromContextMenu(file, 'Analyze Network Capture');
+    await workbench.editorTab(/port-scan\.pcap/).waitFor();
+    const view = await workbench.webview('body[data-view="capture-editor"]');
+    await view.locator(tileValue).waitFor({ timeout: 30_000 });
+    await workbench.screenshot('capture-file');
+    await workbench.showAnomalies();
+    await workbench.treeItem(/\bscan of\b/i).waitFor({ timeout: 20_000 });
+    await workbench.screenshot('capture-file-finding');
+  });
+
+  it('left no error of the extension on the console', () => {
+    assert.deepEqual(workbench.extensionErrors(), []);
+  });
+});
+
+/** Whether anything was drawn on a canvas. */
+async function isPainted(frame: Frame, selector: string): Promise<boolean> {
+  return frame
+    .locator(selector)
+    .first()
+    .evaluate((node) => {
+      const canvas = node as HTMLCanvasElement;
+      const context = canvas.getContext('2d');
+      if (context === null || canvas.width === 0 || canvas.height === 0) return false;
+      return context.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value !== 0);
+    });
+}
+
+const escapeDots = (text: string): string => text.replaceAll('.', '\\.');

@@ -1,0 +1,106 @@
+/** Runs inside the page, before the bundle: stands in for the editor around a webview. */
+import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
+import { captureEditorStates, dashboardStates, fixtureFlow, fixturePacket } from './fixtures';
+
+interface PreviewMessage {
+  type: string;
+  request?: number;
+  from?: number;
+  count?: number;
+  filter?: string;
+}
+
+export interface PreviewApi {
+  posted: PreviewMessage[];
+  violations: string[];
+  /** Sends a state and waits until the view says that it is drawn. */
+  show(view: string, state: string): Promise<void>;
+  setTheme(variables: Record<string, string>, kind: string): void;
+}
+
+declare global {
+  interface Window {
+    preview: PreviewApi;
+    acquireVsCodeApi: () => {
+      postMessage(message: unknown): void;
+      getState(): unknown;
+      setState(state: unknown): void;
+    };
+  }
+}
+
+const posted: PreviewMessage[] = [];
+const violations: string[] = [];
+let uiState: unknown;
+let sequence = 0;
+let waiting: { sequence: number; done: () => void } | null = null;
+const fixtureTotal = 19_137;
+
+const send = (message: ToWebview): void => window.postMessage(message, '*');
+
+/** Answers as the panel does, from the fixture rows. */
+function answer(message: PreviewMessage): void {
+  const { request = 0, from = 0, count = 0, filter = '' } = message;
+  if (message.type === 'getPackets') {
+    if (filter.includes('bad')) send({ type: 'requestFailed', request, message: 'Unknown field "bad" at position 1.' });
+    else {
+      const matched = filter === '' ? fixtureTotal : 812;
+      const rows = Array.from({ length: Math.min(count, matched - from) }, (_, index) =>
+        fixturePacket(from + index + 1),
+      );
+      send({ type: 'packets', request, rows, matched, complete: true });
+    }
+  }
+  if (message.type === 'getFlows') {
+    const rows = Array.from({ length: Math.min(count, 618 - from) }, (_, index) => fixtureFlow(from + index));
+    send({ type: 'flows', request, rows, total: 618 });
+  }
+  if (message.type === 'validateFilter')
+    send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
+}
+
+window.acquireVsCodeApi = () => ({
+  postMessage(message) {
+    const fields = structuredClone(message) as PreviewMessage & { sequence?: number };
+    posted.push(fields);
+    if (fields.type === 'drawn' && waiting !== null && fields.sequence === waiting.sequence) {
+      waiting.done();
+      waiting = null;
+    }
+    setTimeout(() => answer(fields), 5);
+  },
+  getState: () => uiState,
+  setState: (state) => {
+    uiState = structuredClone(state);
+  },
+});
+
+document.addEventListener('securitypolicyviolation', (event) =>
+  violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
+);
+
+window.preview = {
+  posted,
+  violations,
+  async show(view, state) {
+    const states: Record<string, () => ViewState> = view === 'dashboard' ? dashboardStates : captureEditorStates;
+    const make = states[state];
+    if (!make) throw new Error(`No fixture state ${view}/${state}`);
+    sequence++;
+    const drawn = new Promise<void>((done) => {
+      waiting = { sequence, done };
+    });
+    send({ ...make(), sequence });
+    await drawn;
+  },
+  setTheme(variables, kind) {
+    // As the editor does it: properties on the root, class and kind on the body.
+    document.documentElement.removeAttribute('style');
+    for (const [name, value] of Object.entries(variables)) document.documentElement.style.setProperty(name, value);
+    document.body.classList.remove('vscode-dark', 'vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light');
+    document.body.classList.add(kind);
+    if (kind === 'vscode-high-contrast-light') document.body.classList.add('vscode-high-contrast');
+    document.body.dataset['vscodeThemeKind'] = kind;
+    document.body.dataset['vscodeThemeId'] = kind;
+  },
+};

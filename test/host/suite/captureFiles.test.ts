@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { commandIds, viewIds } from '../../../src/extension/commandIds';
+import { activated, analyze, closeAllEditors, isAlive, rowsOf, sample, tabsOf, waitFor } from '../support/host';
+
+describe('capture files', () => {
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'nta-host-'));
+  });
+
+  afterEach(closeAllEditors);
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('opens in the capture editor and shows the port scan in the tree', async () => {
+    const api = await activated();
+    const session = await analyze(api, sample('port-scan.pcap'));
+    assert.ok(session.packets > 200, `${session.packets} packets`);
+    await waitFor('the editor is a tab', () => tabsOf(viewIds.captureEditor)[0]);
+    const scan = await waitFor('the scan is in the tree', () => rowsOf(api.anomalies(), 'finding')[0]);
+    const [finding] = session.findings.length > 0 ? session.findings : api.activeSession().findings;
+    assert.equal(finding?.threat, 'port-scan');
+    assert.equal(scan.label, finding.title);
+    assert.deepEqual(
+      scan.children.map((row) => row.kind),
+      [
+        ...finding.evidence.map(() => 'evidence'),
+        ...finding.against.map(() => 'against'),
+        ...(finding.packets.length > 0 ? ['packets'] : []),
+      ],
+    );
+    assert.ok(scan.children.some((row) => row.kind === 'evidence' && /limit/.test(row.description)));
+  });
+
+  it('reads gzip and pcapng, and finds nothing in ordinary traffic', async () => {
+    const api = await activated();
+    const plain = await analyze(api, sample('web-browsing.pcap'));
+    const packed = await analyze(api, sample('web-browsing.pcap.gz'));
+    assert.equal(packed.packets, plain.packets);
+    assert.ok(plain.packets > 0);
+    assert.deepEqual([plain.findings, packed.findings], [[], []]);
+    await waitFor('the tree is empty', () => (api.anomalies().length === 0 ? true : null));
+    const sweep = await analyze(api, sample('network-sweep.pcapng'));
+    assert.ok(sweep.packets > 0);
+  });
+
+  it('shows a finding as a document', async () => {
+    const api = await activated();
+    await analyze(api, sample('port-scan.pcap'));
+    const finding = await waitFor('a finding', () => api.activeSession().findings[0]);
+    await vscode.commands.executeCommand(commandIds.showFinding, finding.id);
+    const text = await waitFor('its document', () => {
+      const document = vscode.window.activeTextEditor?.document;
+      return document?.uri.scheme === 'network-traffic' ? document.getText() : null;
+    });
+    assert.match(text, /## Evidence/);
+    assert.match(text, /## What speaks against it/);
+    for (const source of finding.sources) assert.ok(text.includes(source), source);
+  });
+
+  it('keeps the capture that a finding is from, even in a preview tab', async () => {
+    const api = await activated();
+    await vscode.commands.executeCommand('vscode.openWith', sample('port-scan.pcap'), viewIds.captureEditor, {
+      preview: true,
+    });
+    const finding = await waitFor('a finding', () => api.activeSession().findings[0]);
+    await vscode.commands.executeCommand(commandIds.showFinding, finding.id);
+    await waitFor('its document', () => (vscode.window.activeTextEditor === undefined ? null : true));
+    assert.equal(tabsOf(viewIds.captureEditor).length, 1);
+    assert.equal(api.activeSession().findings[0]?.id, finding.id);
+  });
+
+  it('clears findings', async () => {
+    const api = await activated();
+    await analyze(api, sample('port-scan.pcap'));
+    await waitFor('a finding', () => api.anomalies()[0]);
+    await vscode.commands.executeCommand(commandIds.clearFindings);
+    await waitFor('the tree is empty', () => (api.anomalies().length === 0 ? true : null));
+    assert.deepEqual(api.activeSession().findings, []);
+  });
+
+  it('shares one analysis between editors on a file, and ends its process with the last of them', async () => {
+    const api = await activated();
+    const { analyzerPid } = await analyze(api, sample('web-browsing.pcap'));
+    assert.ok(analyzerPid !== null && isAlive(analyzerPid));
+    await vscode.commands.executeCommand('workbench.action.splitEditor');
+    await waitFor('two editors', () => (tabsOf(viewIds.captureEditor).length === 2 ? true : null));
+    assert.equal(api.sessions().filter((session) => session.kind === 'file').length, 1);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    assert.ok(isAlive(analyzerPid), 'the other editor still needs it');
+    await closeAllEditors();
+    await waitFor('the session is gone', () => (api.sessions().length === 1 ? true : null));
+    await waitFor('the process is gone', () => (isAlive(analyzerPid) ? null : true));
+  });
+
+  it('says what is wrong with a file that is no capture, keeps no process for it, and goes on', async () => {
+    const api = await activated();
+    const file = path.join(folder, 'text.pcap');
+    writeFileSync(file, 'this is not a capture, whatever its name says\n'.repeat(20));
+    await vscode.commands.executeCommand(commandIds.analyzeCaptureFile, vscode.Uri.file(file));
+    const failed = await waitFor('it has failed', () =>
+      api.sessions().find((session) => session.title === 'text.pcap' && session.state === 'failed'),
+    );
+    assert.equal(failed.failure?.code, 'NOT_A_CAPTURE');
+    assert.match(failed.failure.message, /text\.pcap/);
+    assert.equal(failed.analyzerPid, null);
+    await waitFor('the editor that says so', () => tabsOf(viewIds.captureEditor)[0]);
+    const session = await analyze(api, sample('web-browsing.pcap'));
+    assert.ok(session.packets > 0);
+  });
+
+  it('reads what is there of a file that was cut off', async () => {
+    const api = await activated();
+    const whole = await vscode.workspace.fs.readFile(sample('web-browsing.pcap'));
+    const file = path.join(folder, 'cut.pcap');
+    writeFileSync(file, whole.subarray(0, whole.length - 7));
+    const session = await analyze(api, vscode.Uri.file(file));
+    assert.ok(session.packets > 0);
+  });
+
+  it('says why it cannot open what is not on a disk', async () => {
+    const api = await activated();
+    const uri = vscode.Uri.parse('untitled:/nowhere/x.pcap');
+    await vscode.commands.executeCommand(commandIds.analyzeCaptureFile, uri);
+    assert.equal(api.sessions().length, 1);
+    assert.deepEqual(tabsOf(viewIds.captureEditor), []);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { startHost, type Host } from '../../tools/vscode-host/host.mjs';
+
+const largestPackageBytes = 10 * 1024 * 1024;
+const expected = [
+  /^\.vsixmanifest$/,
+  /^package\.json$/,
+  /^package\.nls\.json$/,
+  /^(readme|changelog|security)\.md$/i,
+  /^license(\.txt|\.md)?$/i,
+  /^media\/[\w./-]+\.(svg|png|md)$/,
+  /^dist\/(extension|analyzer|cli|capture-helper|askpass)\.js$/,
+  /^dist\/helper-hashes\.json$/,
+  /^dist\/askpass\.sh$/,
+  /^dist\/native\/cap-\w+-\w+-abi\d+\.node$/,
+  /^dist\/webview\/(dashboard|capture-editor)\.(js|css)$/,
+];
+
+describe('the package', function () {
+  this.timeout(60_000);
+  let host: Host;
+  let folder: string;
+  let files: string[];
+
+  before(async function () {
+    const vsix = process.env['NTA_VSIX'];
+    if (vsix === undefined) {
+      console.log('NTA_VSIX does not name a package');
+      this.skip();
+    }
+    host = await startHost({ vsix: [vsix] });
+    const extensions = path.join(host.folder, 'x');
+    const name = readdirSync(extensions).find((entry) => entry.includes('network-traffic-analyzer'));
+    assert.ok(name !== undefined, `installed: ${readdirSync(extensions).join(', ')}`);
+    folder = path.join(extensions, name);
+    files = readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((file) => statSync(path.join(folder, file)).isFile());
+  });
+
+  after(async () => {
+    await host?.stop();
+  });
+
+  it('holds what runs, and nothing else', () => {
+    assert.deepEqual(
+      files.filter((file) => !expected.some((pattern) => pattern.test(file))),
+      [],
+    );
+    for (const file of [
+      'dist/extension.js',
+      'dist/analyzer.js',
+      'dist/capture-helper.js',
+      'dist/webview/dashboard.js',
+    ]) {
+      assert.ok(files.includes(file), `${file} is missing`);
+    }
+    assert.ok(
+      files.some((file) => file.startsWith('dist/native/')),
+      'the capture binding is missing',
+    );
+  });
+
+  it('knows the helper and the bindings that it holds', () => {
+    const hashes = JSON.parse(readFileSync(path.join(folder, 'dist/helper-hashes.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    const runAsRoot = files
+      .filter((file) => file === 'dist/capture-helper.js' || file.startsWith('dist/native/'))
+      .map((file) => path.relative('dist', file));
+    assert.deepEqual(Object.keys(hashes).sort(), runAsRoot.sort());
+    for (const [file, hash] of Object.entries(hashes)) {
+      const content = readFileSync(path.join(folder, 'dist', file));
+      assert.equal(createHash('sha256').update(content).digest('hex'), hash, file);
+    }
+  });
+
+  it('is small', () => {
+    const bytes = files.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
+    assert.ok(bytes < largestPackageBytes, `${bytes} bytes`);
+  });
+
+  it('names only files that are there', () => {
+    const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+      main: string;
+      icon?: string;
+    };
+    assert.ok(statSync(path.join(folder, manifest.main)).isFile());
+    if (manifest.icon !== undefined) assert.ok(statSync(path.join(folder, manifest.icon)).isFile());
+  });
+
+  it('refers to no source map and to no file of the machine that built it', () => {
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      const text = readFileSync(path.join(folder, file), 'utf8');
+      assert.ok(!text.includes('sourceMappingURL='), `${file} names a source map`);
+      assert.ok(!text.includes(path.resolve(__dirname, '../..')), `${file} holds the path of the checkout`);
+    }
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { AnalyzerEvent } from '../../src/protocol/analyzerMessages';
+import type { Snapshot } from '../../src/protocol/snapshot';
+import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
+import { samplePath } from '../support/samples';
+
+const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
+
+const finished = (run: string) => (event: AnalyzerEvent) =>
+  event.type === 'snapshot' && event.snapshot.run === run && event.snapshot.state === 'finished'
+    ? event.snapshot
+    : null;
+
+describe('analyzer process on capture files', () => {
+  let analyzer: AnalyzerProcess;
+  let folder: string;
+
+  beforeEach(() => {
+    analyzer = new AnalyzerProcess();
+    folder = mkdtempSync(path.join(tmpdir(), 'nta-test-'));
+  });
+  afterEach(async () => {
+    await analyzer.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = async (file: string, run = 'r1'): Promise<Snapshot> => {
+    await analyzer.request({ type: 'openFile', run, path: file, portScan });
+    return analyzer.event(finished(run));
+  };
+
+  it('reads a capture, finds its scan once, and answers pages of packets and flows', async () => {
+    const snapshot = await open(samplePath('port-scan.pcap'));
+    assert.ok(snapshot.packets > 400);
+    assert.equal(snapshot.source?.kind, 'file');
+    const findings = await analyzer.event((e) => (e.type === 'findings' && e.findings.length > 0 ? e.findings : null));
+    assert.equal(findings.filter((f) => f.threat === 'port-scan').length, 1);
+    const page = await analyzer.request({ type: 'getPackets', from: 100, count: 50, filter: '' });
+    assert.equal(page.rows.length, 50);
+    assert.equal(page.rows[0]?.number, 101);
+    assert.equal(page.matched, snapshot.packets);
+    const flows = await analyzer.request({ type: 'getFlows', from: 0, count: 10 });
+    assert.equal(flows.rows.length, 10);
+    assert.ok(flows.total > 100);
+  });
+
+  it('pages through a display filter and names the place of a mistake in it', async () => {
+    await open(samplePath('web-browsing.pcap'));
+    const all = await analyzer.request({ type: 'getPackets', from: 0, count: 1000, filter: 'dns' });
+    assert.ok(all.matched > 2);
+    assert.ok(all.rows.every((row) => row.protocol === 'dns'));
+    const second = await analyzer.request({ type: 'getPackets', from: 1, count: 1, filter: 'dns' });
+    assert.deepEqual(second.rows, all.rows.slice(1, 2));
+    assert.equal(second.matched, all.matched);
+    await assert.rejects(
+      analyzer.request({ type: 'getPackets', from: 0, count: 10, filter: 'dns &&' }),
+      (error: unknown) =>
+        error instanceof AnalyzerFailure && error.error.code === 'BAD_REQUEST' && /character/.test(error.message),
+    );
+  });
+
+  it('exports packets, flows, the analysis and a capture that reads back the same', async () => {
+    const snapshot = await open(samplePath('web-browsing.pcap'));
+    const out = (name: string) => path.join(folder, name);
+    const csv = await analyzer.request({ type: 'export', kind: 'packets.csv', path: out('p.csv'), filter: '' });
+    assert.equal(csv.rows, snapshot.packets);
+    assert.equal(statSync(out('p.csv')).mode & 0o777, 0o600);
+    assert.equal(readFileSync(out('p.csv'), 'utf8').trimEnd().split('\r\n').length, snapshot.packets + 1);
+    const flows = await analyzer.request({ type: 'export', kind: 'flows.csv', path: out('f.csv'), filter: '' });
+    assert.equal(flows.rows, snapshot.flows.total);
+    await analyzer.request({ type: 'export', kind: 'analysis.json', path: out('a.json'), filter: '' });
+    const report: unknown = JSON.parse(readFileSync(out('a.json'), 'utf8'));
+    assert.ok(typeof report === 'object' && report !== null && 'schema' in report && report.schema === 1);
+    await analyzer.request({ type: 'export', kind: 'packets.pcap', path: out('c.pcap'), filter: '' });
+    assert.deepEqual(readFileSync(out('c.pcap')), readFileSync(samplePath('web-browsing.pcap')));
+    await analyzer.request({ type: 'export', kind: 'packets.pcap', path: out('dns.pcap'), filter: 'dns' });
+    const again = await open(out('dns.pcap'), 'r2');
+    assert.ok(again.packets > 0 && again.packets < snapshot.packets);
+  });
+
+  it('an export over the file it reads from replaces it whole', async () => {
+    const file = path.join(folder, 'self.pcap');
+    writeFileSync(file, readFileSync(samplePath('web-browsing.pcap')));
+    const snapshot = await open(file);
+    await analyzer.request({ type: 'export', kind: 'packets.pcap', path: file, filter: '' });
+    assert.equal((await open(file, 'r2')).packets, snapshot.packets);
+  });
+
+  it('reads gzip, and a cut gzip up to the cut', async () => {
+    const plain = readFileSync(samplePath('web-browsing.pcap'));
+    const whole = path.join(folder, 'w.pcap.gz');
+    writeFileSync(whole, gzipSync(plain));
+    const snapshot = await open(whole);
+    assert.equal(snapshot.source?.kind === 'file' && snapshot.source.damage, null);
+    truncateSync(whole, Math.floor(statSync(whole).size / 2));
+    const cut = await open(whole, 'r2');
+    assert.ok(cut.packets > 0 && cut.packets < snapshot.packets);
+    assert.match((cut.source?.kind === 'file' && cut.source.damage?.reason) || '', /gzip/);
+  });
+
+  it('a cut capture is read up to the cut and the damage is named with its offset', async () => {
+    const file = path.join(folder, 'cut.pcap');
+    const bytes = readFileSync(samplePath('web-browsing.pcap'));
+    writeFileSync(file, bytes.subarray(0, bytes.length - 3));
+    const snapshot = await open(file);
+    const damage = snapshot.source?.kind === 'file' ? snapshot.source.damage : null;
+    assert.ok(damage !== null && damage.offset > 24 && damage.offset < bytes.length);
+    assert.ok(snapshot.packets > 10);
+  });
+
+  it('says what is wrong with a file that is none, is empty, is a folder, is not there', async () => {
+    const text = path.join(folder, 'text.pcap');
+    writeFileSync(text, 'hello, this is no capture at all');
+    const empty = path.join(folder, 'empty.pcap');
+    writeFileSync(empty, '');
+    const codes: Record<string, string> = {
+      [text]: 'NOT_A_CAPTURE',
+      [empty]: 'NOT_A_CAPTURE',
+      [folder]: 'FILE_UNREADABLE',
+      [path.join(folder, 'none.pcap')]: 'FILE_UNREADABLE',
+    };
+    for (const [file, code] of Object.entries(codes)) {
+      await assert.rejects(
+        analyzer.request({ type: 'openFile', run: 'x', path: file, portScan }),
+        (error: unknown) =>
+          error instanceof AnalyzerFailure && error.error.code === code && error.message.includes(file),
+        file,
+      );
+    }
+  });
+
+  it('refuses malformed requests without ending', async () => {
+    analyzer.sendRaw({ id: 900, request: { type: 'openFile', run: 'x', path: 7, portScan } });
+    analyzer.sendRaw({ nonsense: true });
+    analyzer.sendRaw({ id: 901, request: { type: 'getPackets', from: -1, count: 1, filter: '' } });
+    await analyzer.event((e) => (e.type === 'log' && /refused/.test(e.message) ? true : null));
+    assert.ok((await open(samplePath('web-browsing.pcap'))).packets > 0);
+  });
+
+  it('clears findings', async () => {
+    await open(samplePath('port-scan.pcap'));
+    await analyzer.event((e) => (e.type === 'findings' && e.findings.length > 0 ? true : null));
+    const before = analyzer.events.length;
+    await analyzer.request({ type: 'clearFindings' });
+    await analyzer.event((e) =>
+      e.type === 'findings' && analyzer.events.indexOf(e) >= before && e.findings.length === 0 ? true : null,
+    );
+  });
+
+  it('ends when the extension host goes away', async () => {
+    await open(samplePath('web-browsing.pcap'));
+    const gone = new Promise<number | null>((resolve) => analyzer.child.once('exit', (code) => resolve(code)));
+    analyzer.child.disconnect();
+    assert.equal(await gone, 0);
+  });
+});

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { DriverConfiguration } from './support/captureDriver';
+import { Driver, startLine } from './support/driver';
+import { TestNetwork } from './support/network';
+import { Polkit } from './support/polkit';
+import { cannotCapture, commandLine, eventually, hasProgram, Stage } from './support/stage';
+import { TestUser } from './support/testUser';
+
+describe('getting the permission to capture, as an unprivileged user', function () {
+  this.timeout(90_000);
+  let stage: Stage;
+  let network: TestNetwork;
+  let user: TestUser;
+  const drivers: Driver[] = [];
+
+  before(function () {
+    const tools = ['sudo', 'pkexec', 'useradd', 'chpasswd', 'setpriv'].filter((name) => !hasProgram(name));
+    const reason = cannotCapture() ?? (tools.length > 0 ? `not installed: ${tools.join(', ')}` : null);
+    if (reason !== null) {
+      console.log(`skipped: ${reason}`);
+      this.skip();
+    }
+    stage = new Stage();
+    network = new TestNetwork();
+    user = new TestUser();
+  });
+
+  afterEach(async () => {
+    for (const driver of drivers.splice(0)) await driver.dispose();
+    assert.ok(await eventually(() => stage.processes().length === 0, 4000), 'something of the run is left behind');
+  });
+
+  after(() => {
+    stage?.dispose();
+    network?.dispose();
+    user?.dispose();
+  });
+
+  const start = (configuration: Partial<DriverConfiguration>): Driver => {
+    const driver = new Driver(stage, network, configuration, { user });
+    drivers.push(driver);
+    return driver;
+  };
+  /** Fields of /proc/PID/status, each as its words. */
+  const status = (pid: number): Map<string, string[]> =>
+    new Map(
+      readFileSync(`/proc/${pid}/status`, 'utf8')
+        .split('\n')
+        .map((line) => line.split(':'))
+        .map(([name = '', value = '']) => [name, value.trim().split(/\s+/).filter(Boolean)]),
+    );
+  const assertIsUser = (pid: number): void => {
+    const fields = status(pid);
+    assert.deepEqual(fields.get('Uid'), Array(4).fill(String(user.uid)));
+    assert.deepEqual(fields.get('Gid'), Array(4).fill(String(user.gid)));
+    assert.deepEqual(fields.get('Groups'), []);
+    assert.equal(BigInt(`0x${fields.get('CapEff')?.[0] ?? ''}`), 0n);
+    assert.equal(BigInt(`0x${fields.get('CapPrm')?.[0] ?? ''}`), 0n);
+  };
+
+  it('reports NOT_PERMITTED, with what to do, when no other way is allowed', async () => {
+    const { code, message, hint } = await start({}).next('failed');
+    assert.equal(code, 'NOT_PERMITTED');
+    assert.match(message, /nta0/);
+    assert.match(hint, /networkTraffic\.capture\.elevation/);
+  });
+
+  it('asks for no password for an interface that is not there', async () => {
+    user.allow('password');
+    const driver = start({ start: startLine({ interface: 'nope0' }), methods: ['sudo -A'], answers: ['x'] });
+    assert.equal((await driver.next('failed')).code, 'NO_SUCH_INTERFACE');
+    assert.deepEqual(driver.all('asked'), []);
+  });
+
+  it('captures with sudo -n and gives root up', async () => {
+    user.allow('nopasswd');
+    const driver = start({ methods: ['sudo -n'] });
+    const hello = await driver.next('hello');
+    assert.equal(hello.elevation, 'sudo -n');
+    assert.equal(hello.uid, user.uid);
+    assertIsUser(hello.pid);
+    const line = commandLine(hello.pid);
+    assert.equal(line.trim(), `${process.execPath} ${stage.helperPath}`);
+    await driver.next('stats');
+    const before = performance.now();
+    driver.stop();
+    assert.equal((await driver.ended()).code, null);
+    assert.ok(performance.now() - before < 1000, `took ${performance.now() - before} ms to stop`);
+  });
+
+  it('leaves neither sudo nor helper behind when its reader is killed', async () => {
+    user.allow('nopasswd');
+    const driver = start({ methods: ['sudo -n'], start: startLine({ filter: 'udp port 9' }) });
+    await driver.next('hello');
+    assert.ok(stage.processes().length >= 3, 'driver, sudo and helper');
+    driver.kill();
+    assert.ok(await eventually(() => stage.processes().length === 0, 2000), 'something still runs');
+  });
+
+  it("reports a bad filter in libpcap's words from behind sudo", async () => {
+    user.allow('nopasswd');
+    const driver = start({ methods: ['sudo -n', 'pkexec'], start: startLine({ filter: 'tcp prot 80' }) });
+    const failed = await driver.next('failed');
+    assert.equal(failed.code, 'BAD_FILTER');
+    assert.match(failed.message, /syntax error/);
+  });
+
+  it('captures with sudo -A and the password that a person gives', async () => {
+    user.allow('password');
+    const driver = start({ methods: ['sudo -n', 'sudo -A'], answers: [user.password] });
+    const hello = await driver.next('hello');
+    assert.equal(hello.elevation, 'sudo -A');
+    assertIsUser(hello.pid);
+    assert.match((await driver.next('asked')).prompt, new RegExp(user.name));
+    for (const pid of stage.processes()) {
+      const isDriver = commandLine(pid).includes(stage.driverPath);
+      assert.ok(isDriver || !commandLine(pid).includes(user.password), 'the password is in the arguments of a process');
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+      assert.ok(!environment.includes(user.password), 'the password is in the environment of a process');
+    }
+    driver.stop();
+    assert.equal((await driver.ended()).code, null);
+    assert.ok(!driver.all('log').some((log) => log.message.includes(user.password)));
+  });
+
+  it('asks again after a wrong password', async () => {
+    user.allow('password');
+    const driver = start({ methods: ['sudo -A'], answers: ['wrong', user.password] });
+    assert.equal((await driver.next('hello')).elevation, 'sudo -A');
+    assert.match(driver.all('asked')[1]!.prompt, /not accepted/);
+  });
+
+  it('reports WRONG_PASSWORD after three wrong ones', async () => {
+    user.allow('password');
+    const driver = start({
+      methods: ['sudo -A', 'pkexec'],
+      answers: ['wrong', 'still wrong', 'wrong again', user.password],
+    });
+    assert.equal((await driver.next('failed', 40_000)).code, 'WRONG_PASSWORD');
+    assert.equal(driver.all('asked').length, 3);
+  });
+
+  it('reports CANCELLED when the person gives no password, and tries nothing else', async () => {
+    user.allow('password');
+    const driver = start({ methods: ['sudo -A', 'pkexec'], answers: [null] });
+    assert.equal((await driver.next('failed')).code, 'CANCELLED');
+    assert.equal(driver.all('asked').length, 1);
+    assert.ok(!driver.all('log').some((log) => log.message.startsWith('pkexec')));
+  });
+
+  it('reports NOT_PERMITTED for a user who is not in sudoers', async () => {
+    user.allow('none');
+    const driver = start({ methods: ['sudo -n', 'sudo -A'], answers: [user.password] });
+    const failed = await driver.next('failed', 30_000);
+    assert.equal(failed.code, 'NOT_PERMITTED');
+    assert.match(failed.message, /sudoers/);
+  });
+
+  it('goes on to the next way when pkexec has nobody to ask', async () => {
+    user.allow('nopasswd');
+    const driver = start({ methods: ['pkexec', 'sudo -n'] });
+    assert.equal((await driver.next('hello', 30_000)).elevation, 'sudo -n');
+    assert.ok(driver.all('log').some((log) => log.message.startsWith('pkexec: NOT_PERMITTED')));
+  });
+
+  it('reports NOT_PERMITTED when pkexec alone has nobody to ask', async () => {
+    user.allow('none');
+    assert.equal((await start({ methods: ['pkexec'] }).next('failed', 30_000)).code, 'NOT_PERMITTED');
+  });
+
+  it('can be stopped while a password is being asked for', async () => {
+    user.allow('password');
+    const driver = start({ methods: ['sudo -A'], answers: ['wrong', 'wrong', 'wrong'] });
+    await driver.next('asked');
+    driver.stop();
+    assert.equal((await driver.next('failed', 5000)).code, 'CANCELLED');
+  });
+
+  it('refuses a helper that stays root', async () => {
+    user.allow('nopasswd');
+    const impostor = path.join(stage.directory, 'impostor.js');
+    const hello = { kind: 'hello', version: 1, pid: 1, uid: 0, interface: 'x', linkType: 1, snapLengthBytes: 64 };
+    const line = JSON.stringify({ ...hello, timestampSource: 'process', backend: 'cap', dropCountsKnown: false });
+    writeFileSync(impostor, `console.log(${JSON.stringify(line)}); process.stdin.resume();`);
+    const driver = start({ helperPath: impostor });
+    const failed = await driver.next('failed');
+    assert.equal(failed.code, 'PROTOCOL');
+    assert.match(failed.message, /user 0/);
+  });
+
+  describe('without the capture binding', () => {
+    let bare: Stage;
+    before(() => {
+      bare = new Stage();
+      rmSync(path.join(bare.dist, 'native'), { recursive: true });
+    });
+    after(() => bare?.dispose());
+
+    it('reports BINDING_MISSING with the ABI, and asks for no password', async () => {
+      user.allow('password');
+      const driver = start({ helperPath: bare.helperPath, methods: ['sudo -n', 'sudo -A'], answers: [user.password] });
+      const failed = await driver.next('failed');
+      assert.equal(failed.code, 'BINDING_MISSING');
+      assert.match(failed.message, new RegExp(`ABI ${process.versions.modules}`));
+      assert.deepEqual(driver.all('asked'), []);
+    });
+  });
+
+  describe('with a polkit that says yes', () => {
+    const polkit = new Polkit();
+    before(async function () {
+      const reason = Polkit.missing() ?? ((await polkit.start(user.name)) ? null : 'no system bus could be started');
+      if (reason === null) return;
+      console.log(`skipped: ${reason}`);
+      this.skip();
+    });
+    after(() => polkit.dispose());
+
+    it('captures with pkexec, gives root up and stops', async () => {
+      user.allow('none');
+      const driver = start({ methods: ['pkexec'] });
+      const hello = await driver.next('hello');
+      assert.equal(hello.elevation, 'pkexec');
+      assert.equal(hello.uid, user.uid);
+      assertIsUser(hello.pid);
+      driver.stop();
+      assert.equal((await driver.ended()).code, null);
+    });
+
+    it('leaves nothing behind when its reader is killed', async () => {
+      user.allow('none');
+      const driver = start({ methods: ['pkexec'], start: startLine({ filter: 'udp port 9' }) });
+      const { pid } = await driver.next('hello');
+      driver.kill();
+      assert.ok(await eventually(() => commandLine(pid) === '', 2000), 'the helper still runs');
+    });
+  });
+
+  describe('with a helper that was changed on disk', () => {
+    let changed: Stage;
+    before(() => {
+      changed = new Stage();
+      appendFileSync(changed.helperPath, '\n// changed');
+    });
+    after(() => changed?.dispose());
+
+    it('does not start it as root', async () => {
+      user.allow('nopasswd');
+      const driver = start({ helperPath: changed.helperPath, methods: ['sudo -n'] });
+      const failed = await driver.next('failed');
+      assert.equal(failed.code, 'INTERNAL');
+      assert.match(failed.message, /capture-helper\.js is not the file that was built/);
+      assert.deepEqual(driver.all('hello'), []);
+    });
+  });
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { AnomalyModel, type AnomalyNode } from '../../../src/extension/views/anomalyModel';
+import { severities } from '../../../src/protocol/finding';
+import { finding } from './support/findings';
+
+describe('AnomalyModel', () => {
+  it('groups by severity, worst first, with evidence, doubts and packets below each finding', () => {
+    const model = new AnomalyModel();
+    model.update([finding({ id: 'a', severity: 'low' }), finding({ id: 'b', severity: 'critical' })], 'run');
+    assert.deepEqual(
+      model.roots.map((root) => [root.label, root.description]),
+      [
+        ['Critical', '1'],
+        ['Low', '1'],
+      ],
+    );
+    const children = model.roots[0]!.children[0]!.children;
+    assert.deepEqual(
+      children.map((child) => [child.kind, child.label, child.description]),
+      [
+        ['evidence', 'failed contacts', '40 ports in 300 s (limit 15)'],
+        ['against', 'The target is on the same network.', 'speaks against it'],
+        ['packets', 'Packets', '3, 5, 8'],
+      ],
+    );
+    assert.equal(model.roots[0]!.children[0]!.parent, model.roots[0]);
+    assert.equal(model.findFinding('a')?.parent, model.roots[1]);
+  });
+
+  it('draws the whole tree only when groups come or go', () => {
+    const model = new AnomalyModel();
+    assert.deepEqual(model.update([], 'run'), []);
+    assert.deepEqual(model.update([finding()], 'run'), [null]);
+    assert.deepEqual(model.update([finding()], 'run'), []);
+    assert.deepEqual(model.update([], 'run'), [null]);
+  });
+
+  it('draws only the finding that went on', () => {
+    const model = new AnomalyModel();
+    const others = [finding({ id: 'x' }), finding({ id: 'y' })];
+    model.update([...others, finding({ id: 'z' })], 'run');
+    const changes = model.update([...others, finding({ id: 'z', count: 41 })], 'run');
+    assert.deepEqual(
+      changes.map((node) => node?.finding?.id),
+      ['z'],
+    );
+  });
+
+  it('draws only the group that got another finding', () => {
+    const model = new AnomalyModel();
+    model.update([finding({ id: 'x', severity: 'low' }), finding({ id: 'y' })], 'run');
+    const changes = model.update(
+      [finding({ id: 'x', severity: 'low' }), finding({ id: 'y' }), finding({ id: 'z' })],
+      'run',
+    );
+    assert.deepEqual(
+      changes.map((node) => node?.id),
+      ['severity:high'],
+    );
+  });
+
+  it('keeps the object of a row as long as the row is there', () => {
+    const model = new AnomalyModel();
+    model.update([finding()], 'run');
+    const before = model.findFinding(finding().id);
+    model.update([finding({ count: 99 }), finding({ id: 'new' })], 'run');
+    assert.equal(model.findFinding(finding().id), before);
+    assert.match(before?.description ?? '', /99×/);
+  });
+
+  it('counts what the person has not seen, for each run', () => {
+    const model = new AnomalyModel();
+    model.update([finding({ id: 'a' })], 'one');
+    assert.equal(model.unseen, 1);
+    model.markSeen();
+    assert.equal(model.unseen, 0);
+    model.update([finding({ id: 'a' }), finding({ id: 'b' })], 'one');
+    assert.equal(model.unseen, 1);
+    model.update([finding({ id: 'a' })], 'two');
+    assert.equal(model.unseen, 1);
+    model.update([finding({ id: 'a' })], 'one');
+    assert.equal(model.unseen, 0, 'seen before in this run');
+  });
+
+  it('tells of every change, and its rows are always those of the newest findings', () => {
+    const change = fc.record({
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      severity: fc.constantFrom(...severities),
+      count: fc.integer({ min: 1, max: 3 }),
+    });
+    const list = fc.uniqueArray(change, { selector: (c) => c.id, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(list, { maxLength: 8 }), (lists) => {
+        const model = new AnomalyModel();
+        let drawn: string[] = [];
+        for (const changes of lists) {
+          const findings = changes.map((c) => finding(c));
+          const redraw = model.update(findings, 'run');
+          const fresh = new AnomalyModel();
+          fresh.update(findings, 'run');
+          assert.deepEqual(model.roots.map(text), fresh.roots.map(text));
+          const now = model.roots.flatMap(rows);
+          if (redraw.length === 0) assert.deepEqual(now, drawn, 'changed without telling');
+          drawn = now;
+          const ids = new Set(model.roots.flatMap(rowIds));
+          for (const node of redraw) assert.ok(node === null || ids.has(node.id), 'a row that is gone is not drawn');
+        }
+      }),
+    );
+  });
+});
+
+function text(node: AnomalyNode): unknown {
+  return [node.id, node.label, node.description, node.children.map(text)];
+}
+
+function rows(node: AnomalyNode): string[] {
+  return [`${node.id} ${node.label} ${node.description}`, ...node.children.flatMap(rows)];
+}
+
+function rowIds(node: AnomalyNode): string[] {
+  return [node.id, ...node.children.flatMap(rowIds)];
+}

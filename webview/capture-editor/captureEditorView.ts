@@ -1,0 +1,191 @@
+import type { Snapshot } from '../../src/protocol/snapshot';
+import type { ViewState } from '../../src/protocol/webviewMessages';
+import { Announcer } from '../common/announcer';
+import { Banner } from '../common/banner';
+import { element, setText, setTitle, setVisible } from '../common/dom';
+import { ExportButtons } from '../common/exportButtons';
+import { FactsView } from '../common/facts';
+import { FindingsView } from '../common/findingsView';
+import { formatCount, formatShortCount } from '../common/format';
+import { Overview } from '../common/overview';
+import { announcement, bannerModel, factModels, fileName, readingProgress } from '../common/statusModel';
+import type { BannerModel } from '../common/statusModel';
+import type { ChartTheme } from '../common/theme';
+import { button } from '../common/ui';
+import type { ReplyMessage, View } from '../common/view';
+import type { Host } from '../common/vscodeApi';
+import { damageBanner, fileFacts, partBanner } from './fileFacts';
+import { FlowsTab } from './flowsTab';
+import { PacketsTab } from './packetsTab';
+import { Tabs } from './tabs';
+
+const maxFindings = 500;
+
+/** The view of one capture file. */
+export class CaptureEditorView implements View {
+  private readonly title = element('h1', { class: 'file-title', text: 'Capture file' });
+  private readonly facts = new FactsView();
+  private readonly exports: ExportButtons;
+  private readonly banner: Banner;
+  private readonly overview: Overview;
+  private readonly overviewEmpty = element('p', { class: 'chart-empty' });
+  private readonly packets: PacketsTab;
+  private readonly flows: FlowsTab;
+  private readonly findings: FindingsView;
+  private readonly tabs: Tabs;
+  private readonly bar: HTMLElement;
+  private readonly barText = element('p', { class: 'progress-text' });
+  private readonly barFill = element('div', { class: 'progress-fill' });
+  private readonly barTrack: HTMLElement;
+  private readonly announcer = new Announcer();
+  private last: { state: ViewState; theme: ChartTheme } | null = null;
+
+  constructor(root: HTMLElement, host: Host) {
+    this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
+    this.banner = new Banner(() => host.post({ type: 'showLog' }));
+    this.overview = new Overview(host, 'file');
+    this.packets = new PacketsTab(host);
+    this.flows = new FlowsTab(host);
+    this.findings = new FindingsView('all-findings', maxFindings, (id) => host.post({ type: 'openFinding', id }));
+    this.tabs = new Tabs(
+      [
+        { id: 'overview', label: 'Overview', panel: element('div', {}, this.overviewEmpty, this.overview.element) },
+        { id: 'packets', label: 'Packets', panel: element('div', {}, this.packets.element) },
+        { id: 'flows', label: 'Flows', panel: element('div', {}, this.flows.element) },
+        { id: 'findings', label: 'Findings', panel: element('div', {}, this.findings.element) },
+      ],
+      host.ui.tab,
+      (tab) => {
+        host.saveUi({ tab });
+        this.openTab();
+      },
+    );
+    this.barTrack = element(
+      'div',
+      {
+        class: 'progress-track',
+        attributes: {
+          role: 'progressbar',
+          'aria-label': 'Reading the file',
+          'aria-valuemin': '0',
+          'aria-valuemax': '100',
+        },
+      },
+      this.barFill,
+    );
+    const cancel = button({
+      label: 'Stop Reading',
+      appearance: 'secondary',
+      onPress: () => host.post({ type: 'stop' }),
+    });
+    cancel.element.classList.add('small-button');
+    this.bar = element(
+      'div',
+      { class: 'progress' },
+      this.barTrack,
+      element('div', { class: 'progress-line' }, this.barText, cancel.element),
+    );
+    this.bar.hidden = true;
+    root.append(
+      element(
+        'header',
+        { class: 'view-header' },
+        element('div', { class: 'status-line' }, this.title, this.facts.element, this.exports.element),
+        this.bar,
+        this.tabs.element,
+      ),
+      this.banner.element,
+      ...this.tabs.panels,
+      this.announcer.element,
+    );
+  }
+
+  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void {
+    this.last = { state, theme };
+    const { snapshot } = state;
+    const source = snapshot?.source?.kind === 'file' ? snapshot.source : null;
+    if (source) {
+      setText(this.title, fileName(source.path));
+      setTitle(this.title, source.path);
+    }
+    this.facts.update(source && snapshot ? [...fileFacts(source, snapshot), ...factModels(snapshot)] : []);
+    this.exports.setVisible(snapshot !== null && snapshot.packets > 0 && snapshot.state !== 'reading');
+    this.banner.update(this.bannerFor(snapshot));
+    this.drawProgress(snapshot);
+    this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
+    this.tabs.setLabel('flows', withCount('Flows', snapshot?.flows.total));
+    this.tabs.setLabel('findings', withCount('Findings', snapshot === null ? undefined : state.findings.length));
+    if (previous?.snapshot?.state === 'reading' && snapshot?.state !== 'reading') {
+      // A display filter was matched against what had been read until then.
+      this.packets.table.refresh();
+      this.flows.table.refresh();
+    }
+    this.openTab();
+    this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
+  }
+
+  reply(message: ReplyMessage): void {
+    if (message.type === 'packets')
+      this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
+    else if (message.type === 'flows') this.flows.table.deliver(message.request, message.rows, message.total, true);
+    else if (message.type === 'requestFailed') {
+      this.packets.table.fail(message.request, message.message);
+      this.flows.table.fail(message.request, message.message);
+    }
+  }
+
+  private bannerFor(snapshot: Snapshot | null): BannerModel | null {
+    const source = snapshot?.source?.kind === 'file' ? snapshot.source : null;
+    if (snapshot?.state === 'failed' && snapshot.failure) {
+      const failed = bannerModel(snapshot, true);
+      // A file is opened again by opening it: there is nothing to start here.
+      return failed && { ...failed, title: 'This file could not be read', actions: ['showLog'] };
+    }
+    return source && snapshot ? (damageBanner(source, snapshot) ?? partBanner(source, snapshot)) : null;
+  }
+
+  private drawProgress(snapshot: Snapshot | null): void {
+    const progress = readingProgress(snapshot);
+    setVisible(this.bar, progress !== null);
+    if (!progress) return;
+    const percent = Math.floor(progress.fraction * 100);
+    this.barFill.style.width = `${percent}%`;
+    this.barTrack.setAttribute('aria-valuenow', String(percent));
+    this.barTrack.setAttribute('aria-valuetext', progress.text);
+    setText(this.barText, progress.text);
+  }
+
+  /** Only what is looked at is drawn. */
+  private openTab(): void {
+    if (!this.last) return;
+    const { state, theme } = this.last;
+    const { snapshot } = state;
+    if (!snapshot) return;
+    switch (this.tabs.current) {
+      case 'packets':
+        this.packets.open();
+        this.packets.update(snapshot);
+        break;
+      case 'flows':
+        this.flows.open();
+        this.flows.update(snapshot.flows.total);
+        break;
+      case 'findings':
+        this.findings.update(state.findings);
+        break;
+      default:
+        setVisible(this.overview.element, snapshot.packets > 0);
+        setVisible(this.overviewEmpty, snapshot.packets === 0);
+        setText(
+          this.overviewEmpty,
+          snapshot.state === 'reading' ? 'Reading the first packets…' : 'There is no packet in this file.',
+        );
+        if (snapshot.packets > 0) this.overview.update(snapshot, state.findings, theme);
+    }
+  }
+}
+
+function withCount(label: string, count: number | undefined): string {
+  if (count === undefined) return label;
+  return `${label} (${count < 1e6 ? formatCount(count) : formatShortCount(count)})`;
+}

@@ -1,0 +1,6 @@
+import '../common/common.css';
+import './captureEditor.css';
+import { startView } from '../common/view';
+import { CaptureEditorView } from './captureEditorView';
+
+startView((root, host) => new CaptureEditorView(root, host));

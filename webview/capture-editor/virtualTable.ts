@@ -1,0 +1,197 @@
+import { element, setAttribute, setText, setTitle, setVisible } from '../common/dom';
+import { PagedRows } from '../common/pagedRows';
+import { rowWindow, scrollTopForRow } from '../common/rowWindow';
+import type { RowWindowInput } from '../common/rowWindow';
+import type { Column } from '../common/rowTable';
+
+const rowHeightPx = 22;
+const overscanRows = 10;
+const pageSize = 200;
+const maxPages = 50;
+
+export interface VirtualTableOptions<Row> {
+  title: string;
+  columns: readonly Column<Row>[];
+  request: (request: number, from: number, count: number, filter: string) => void;
+  /** Something changed that is said outside the table: counts, errors, loading. */
+  onChange: () => void;
+}
+
+interface Line {
+  node: HTMLElement;
+  cells: HTMLElement[];
+}
+
+/**
+ * Table of any length: holds the rows that are on the screen and the pages around them, and nothing else.
+ * Keyboard: arrows, Page Up and Down, Home and End move the active row.
+ */
+export class VirtualTable<Row> {
+  readonly element: HTMLElement;
+  readonly rows: PagedRows<Row>;
+  private readonly scroller: HTMLElement;
+  private readonly header: HTMLElement;
+  private readonly spacer = element('div', { class: 'rows-spacer', attributes: { role: 'presentation' } });
+  private readonly layer = element('div', { class: 'rows-layer', attributes: { role: 'rowgroup' } });
+  private readonly lines: Line[] = [];
+  private active = -1;
+  private scheduled = false;
+  private started = false;
+
+  constructor(private readonly options: VirtualTableOptions<Row>) {
+    this.rows = new PagedRows<Row>({ pageSize, maxPages, request: options.request });
+    this.header = element(
+      'div',
+      { class: 'row row-header', attributes: { role: 'row', 'aria-rowindex': '1' } },
+      ...options.columns.map((column) =>
+        element('div', { class: `cell ${column.kind}`, text: column.label, attributes: { role: 'columnheader' } }),
+      ),
+    );
+    this.spacer.append(this.layer);
+    this.scroller = element(
+      'div',
+      {
+        class: 'rows-scroller',
+        attributes: { role: 'grid', tabindex: '0', 'aria-label': options.title, 'aria-readonly': 'true' },
+      },
+      element('div', { class: 'rows-head', attributes: { role: 'rowgroup' } }, this.header),
+      this.spacer,
+    );
+    this.element = element('div', { class: 'virtual-table' }, this.scroller);
+    this.scroller.addEventListener('scroll', () => this.schedule(), { passive: true });
+    this.scroller.addEventListener('keydown', (event) => this.key(event));
+    this.layer.addEventListener('mousedown', (event) => {
+      const line = event.target instanceof Element ? event.target.closest('.row') : null;
+      const index = line instanceof HTMLElement ? Number(line.dataset['index']) : NaN;
+      if (Number.isInteger(index)) this.activate(index);
+    });
+    new ResizeObserver(() => this.schedule()).observe(this.scroller);
+  }
+
+  /** Asks for the first rows; later calls do nothing, so that a tab that is never opened costs nothing. */
+  start(): void {
+    if (this.started) return;
+    this.started = true;
+    this.rows.setFilter('');
+  }
+
+  get isStarted(): boolean {
+    return this.started;
+  }
+
+  setFilter(filter: string): void {
+    this.started = true;
+    this.rows.setFilter(filter);
+    this.options.onChange();
+  }
+
+  setTotal(total: number): void {
+    this.rows.setTotal(total);
+    this.schedule();
+  }
+
+  /** Fetches again what is on the screen, for example once the whole file has been read. */
+  refresh(): void {
+    if (!this.started) return;
+    this.rows.refresh();
+    this.schedule();
+  }
+
+  deliver(request: number, rows: readonly Row[], total: number, complete: boolean): void {
+    const wasLoading = this.rows.loading;
+    if (!this.rows.deliver(request, rows, total, complete)) return;
+    if (wasLoading) {
+      this.active = -1;
+      this.scroller.scrollTop = 0;
+    }
+    this.schedule();
+    this.options.onChange();
+  }
+
+  fail(request: number, message: string): void {
+    if (this.rows.fail(request, message)) this.options.onChange();
+  }
+
+  private windowInput(): RowWindowInput {
+    return {
+      rowCount: this.rows.total,
+      rowHeightPx,
+      viewportHeightPx: Math.max(0, this.scroller.clientHeight - this.header.offsetHeight),
+      scrollTopPx: this.scroller.scrollTop,
+      overscan: overscanRows,
+    };
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    if (this.scroller.clientHeight === 0) return;
+    const { first, end, offsetPx, scrollHeightPx } = rowWindow(this.windowInput());
+    this.rows.need(first, end);
+    this.spacer.style.height = `${scrollHeightPx}px`;
+    this.layer.style.transform = `translateY(${offsetPx}px)`;
+    setAttribute(this.scroller, 'aria-rowcount', String(this.rows.total + 1));
+    while (this.lines.length < end - first) this.addLine();
+    this.lines.forEach((line, index) => {
+      const at = first + index;
+      setVisible(line.node, at < end);
+      if (at < end) this.write(line, at);
+    });
+    const activeLine = this.active >= first && this.active < end ? this.lines[this.active - first] : undefined;
+    setAttribute(this.scroller, 'aria-activedescendant', activeLine ? activeLine.node.id : null);
+  }
+
+  private addLine(): void {
+    const cells = this.options.columns.map((column) =>
+      element('div', { class: `cell ${column.kind}`, attributes: { role: 'gridcell' } }),
+    );
+    const id = `${this.options.title.toLowerCase().replace(/\W+/g, '-')}-row-${this.lines.length}`;
+    const node = element('div', { class: 'row', attributes: { role: 'row', id } }, ...cells);
+    this.layer.append(node);
+    this.lines.push({ node, cells });
+  }
+
+  private write(line: Line, index: number): void {
+    const row = this.rows.row(index);
+    line.node.dataset['index'] = String(index);
+    setAttribute(line.node, 'aria-rowindex', String(index + 2));
+    setAttribute(line.node, 'aria-selected', String(index === this.active));
+    line.node.classList.toggle('odd', index % 2 === 1);
+    this.options.columns.forEach((column, at) => {
+      const cell = line.cells[at];
+      if (!cell) return;
+      setText(cell, row === undefined ? (at === 0 ? '…' : '') : column.text(row));
+      setTitle(cell, row !== undefined && column.title ? column.title(row) : '');
+    });
+  }
+
+  private activate(index: number): void {
+    this.active = Math.min(Math.max(0, index), this.rows.total - 1);
+    this.scroller.scrollTop = scrollTopForRow(this.windowInput(), this.active);
+    this.schedule();
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey || this.rows.total === 0) return;
+    const page = Math.max(1, Math.floor(this.windowInput().viewportHeightPx / rowHeightPx) - 1);
+    const moves: Record<string, number> = {
+      ArrowDown: this.active + 1,
+      ArrowUp: this.active - 1,
+      PageDown: this.active + page,
+      PageUp: this.active - page,
+      Home: 0,
+      End: this.rows.total - 1,
+    };
+    const target = moves[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    this.activate(target);
+  }
+}

@@ -1,0 +1,233 @@
+/** Checks of what the extension sends: enough that no view can be made to throw by a message of the wrong shape. */
+import type { FlowRow, PacketRow } from '../../src/protocol/capture';
+import type { Finding } from '../../src/protocol/finding';
+import { severities } from '../../src/protocol/finding';
+import type { Series, Snapshot } from '../../src/protocol/snapshot';
+import type { ToWebview, ViewState } from '../../src/protocol/webviewMessages';
+
+type Fields = Record<string, unknown>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isNumberOrNull = (value: unknown): boolean => value === null || isNumber(value);
+const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
+const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isItem);
+const isTextList = (value: unknown): boolean => isListOf(value, isText);
+const has = (value: unknown, fields: Record<string, (item: unknown) => boolean>): boolean =>
+  isFields(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+
+const runStates = ['idle', 'authorising', 'capturing', 'reading', 'stopping', 'finished', 'failed'];
+const seriesNames = [
+  'packets',
+  'bytesIn',
+  'bytesOut',
+  'bytesOther',
+  'latencyP50Ms',
+  'latencyP95Ms',
+  'retransmittedSegments',
+  'captureLost',
+] as const;
+
+export function isPacketRow(value: unknown): value is PacketRow {
+  return has(value, {
+    number: isNumber,
+    time: isNumber,
+    source: isText,
+    destination: isText,
+    sourcePort: isNumberOrNull,
+    destinationPort: isNumberOrNull,
+    protocol: isText,
+    length: isNumber,
+    info: isText,
+  });
+}
+
+export function isFlowRow(value: unknown): value is FlowRow {
+  return has(value, {
+    protocol: isText,
+    a: isText,
+    aPort: isNumberOrNull,
+    b: isText,
+    bPort: isNumberOrNull,
+    start: isNumber,
+    end: isNumber,
+    durationUs: isNumber,
+    packetsAToB: isNumber,
+    packetsBToA: isNumber,
+    bytesAToB: isNumber,
+    bytesBToA: isNumber,
+    state: isText,
+    application: isTextOrNull,
+    serverName: isTextOrNull,
+    tcpHandshakeMs: isNumberOrNull,
+    retransmittedSegments: isNumber,
+  });
+}
+
+export function isFinding(value: unknown): value is Finding {
+  return has(value, {
+    id: isText,
+    rule: isText,
+    threat: isText,
+    severity: (item) => isText(item) && (severities as readonly string[]).includes(item),
+    title: isText,
+    summary: isText,
+    sources: isTextList,
+    targets: isTextList,
+    firstSeen: isNumber,
+    lastSeen: isNumber,
+    count: isNumber,
+  });
+}
+
+function isSource(value: unknown): boolean {
+  if (value === null) return true;
+  if (!isFields(value)) return false;
+  if (value['kind'] === 'live')
+    return has(value, {
+      interface: isText,
+      filter: isText,
+      backend: isText,
+      timestampSource: isText,
+      elevation: isText,
+      uid: isNumberOrNull,
+      snapLengthBytes: isNumber,
+    });
+  return (
+    value['kind'] === 'file' &&
+    has(value, {
+      path: isText,
+      format: isText,
+      linkTypes: (item) => isListOf(item, isNumber),
+      sizeBytes: isNumber,
+      readBytes: isNumber,
+      damage: (item) => item === null || has(item, { offset: isNumber, reason: isText }),
+    })
+  );
+}
+
+const percentiles = { count: isNumber, p50: isNumberOrNull, p95: isNumberOrNull };
+
+/** Typed arrays survive the way from the extension; where a transport made a list of one, null stands for NaN. */
+function toFloat64(value: unknown): Float64Array | null {
+  if (value instanceof Float64Array) return value;
+  return Array.isArray(value) ? Float64Array.from(value, (item: unknown) => (isNumber(item) ? item : NaN)) : null;
+}
+
+function parseSeries(value: unknown): Series | null {
+  if (!isFields(value) || !isNumber(value['bucketMs']) || !isNumber(value['startUs'])) return null;
+  if (!(value['bucketMs'] > 0) || !Number.isFinite(value['startUs'])) return null;
+  const columns = seriesNames.map((name) => toFloat64(value[name]));
+  const length = columns[0]?.length;
+  const [packets, bytesIn, bytesOut, bytesOther, latencyP50Ms, latencyP95Ms, retransmittedSegments, captureLost] =
+    columns;
+  if (!packets || !bytesIn || !bytesOut || !bytesOther || !latencyP50Ms || !latencyP95Ms) return null;
+  if (!retransmittedSegments || !captureLost || columns.some((column) => column?.length !== length)) return null;
+  return {
+    bucketMs: value['bucketMs'],
+    startUs: value['startUs'],
+    packets,
+    bytesIn,
+    bytesOut,
+    bytesOther,
+    latencyP50Ms,
+    latencyP95Ms,
+    retransmittedSegments,
+    captureLost,
+  };
+}
+
+function parseSnapshot(value: unknown): Snapshot | null {
+  const ok = has(value, {
+    run: isText,
+    sequence: isNumber,
+    state: (item) => isText(item) && runStates.includes(item),
+    failure: (item) => item === null || has(item, { code: isText, message: isText, hint: isText }),
+    source: isSource,
+    clockUs: isNumberOrNull,
+    firstUs: isNumberOrNull,
+    packets: isNumber,
+    capturedBytes: isNumber,
+    originalBytes: isNumber,
+    protocols: (item) => isListOf(item, (row) => has(row, { protocol: isText, packets: isNumber, bytes: isNumber })),
+    latency: (item) =>
+      has(item, {
+        tcpHandshakeMs: (p) => has(p, percentiles),
+        dnsMs: (p) => has(p, percentiles),
+        httpMs: (p) => has(p, percentiles),
+      }),
+    loss: (item) => has(item, { tcpRetransmittedSegments: isNumber, tcpRetransmissionPercent: isNumberOrNull }),
+    captureLoss: (item) =>
+      has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
+    flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
+    talkers: (item) =>
+      isListOf(item, (row) =>
+        has(row, {
+          address: isText,
+          name: isTextOrNull,
+          packets: isNumber,
+          bytesSent: isNumber,
+          bytesReceived: isNumber,
+        }),
+      ),
+    conversations: (item) =>
+      isListOf(item, (row) => has(row, { a: isText, b: isText, packets: isNumber, bytes: isNumber })),
+    recentPackets: (item) => isListOf(item, isPacketRow),
+    limits: (item) => isListOf(item, (row) => has(row, { name: isText, limit: isNumber, hits: isNumber })),
+    notes: (item) => isListOf(item, (row) => has(row, { name: isText, count: isNumber })),
+  });
+  if (!ok) return null;
+  const snapshot = value as Snapshot;
+  const series = parseSeries(snapshot.series);
+  return series === null ? null : { ...snapshot, series };
+}
+
+function parseState(fields: Fields): ViewState | null {
+  const ok = has(fields, {
+    sequence: isNumber,
+    findings: (item) => isListOf(item, isFinding),
+    interfaces: (item) =>
+      isListOf(item, (row) =>
+        has(row, { name: isText, addresses: isTextList, loopback: (flag) => typeof flag === 'boolean' }),
+      ),
+    selectedInterface: isTextOrNull,
+    filter: isText,
+    recentFilters: isTextList,
+    canCapture: (item) => typeof item === 'boolean',
+  });
+  if (!ok) return null;
+  if (fields['snapshot'] === null) return fields as unknown as ViewState;
+  const snapshot = parseSnapshot(fields['snapshot']);
+  return snapshot === null ? null : { ...(fields as unknown as ViewState), snapshot };
+}
+
+/** The message, or null when it is none of ours or is not of the shape it says. */
+export function parseToWebview(data: unknown): ToWebview | null {
+  if (!isFields(data)) return null;
+  const rest: Record<string, (item: unknown) => boolean> = { request: isNumber };
+  switch (data['type']) {
+    case 'state':
+      return parseState(data);
+    case 'packets':
+      return has(data, {
+        ...rest,
+        rows: (item) => isListOf(item, isPacketRow),
+        matched: isNumber,
+        complete: (item) => typeof item === 'boolean',
+      })
+        ? (data as unknown as ToWebview)
+        : null;
+    case 'flows':
+      return has(data, { ...rest, rows: (item) => isListOf(item, isFlowRow), total: isNumber })
+        ? (data as unknown as ToWebview)
+        : null;
+    case 'requestFailed':
+      return has(data, { ...rest, message: isText }) ? (data as unknown as ToWebview) : null;
+    case 'filterVerdict':
+      return has(data, { filter: isText, error: isTextOrNull }) ? (data as unknown as ToWebview) : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Finding } from '../../src/protocol/finding';
+import type { Snapshot } from '../../src/protocol/snapshot';
+import { bandwidthModel, latencyModel, lossModel, packetRateModel } from './chartModels';
+import { conversationColumns, packetColumns, talkerColumns } from './columns';
+import { element } from './dom';
+import { FindingsView } from './findingsView';
+import { plural } from './format';
+import { ProtocolChart } from './protocolChart';
+import { RowTable } from './rowTable';
+import type { ChartTheme } from './theme';
+import { tileModels } from './tileModels';
+import { TilesView } from './tilesView';
+import { TimeChart } from './timeChart';
+import type { Host } from './vscodeApi';
+
+const maxFindings = 30;
+
+/** Tiles, charts and tables of one capture, live or from a file. */
+export class Overview {
+  readonly element: HTMLElement;
+  private run = '';
+  private readonly tiles = new TilesView();
+  private readonly bandwidth: TimeChart;
+  private readonly packetRate: TimeChart;
+  private readonly latency: TimeChart;
+  private readonly loss: TimeChart;
+  private readonly protocols: ProtocolChart;
+  private readonly findings: FindingsView;
+  private readonly talkers = new RowTable({
+    id: 'talkers',
+    title: 'Top talkers',
+    columns: talkerColumns,
+    empty: 'No address seen yet',
+    pauseWhenScrolled: true,
+  });
+  private readonly recent = new RowTable({
+    id: 'recent',
+    title: 'Recent packets',
+    columns: packetColumns,
+    empty: 'No packet yet',
+    pauseWhenScrolled: true,
+  });
+  private readonly conversations = new RowTable({
+    id: 'conversations',
+    title: 'Conversations',
+    columns: conversationColumns,
+    empty: 'No conversation seen yet',
+    pauseWhenScrolled: true,
+  });
+
+  constructor(
+    host: Host,
+    private readonly kind: 'live' | 'file',
+  ) {
+    const card = (id: string, title: string) => ({
+      id,
+      title,
+      tableOpen: host.ui.tables.includes(id),
+      onTableToggle: (open: boolean) =>
+        host.saveUi({ tables: [...host.ui.tables.filter((item) => item !== id), ...(open ? [id] : [])] }),
+    });
+    this.bandwidth = new TimeChart(card('bandwidth', 'Bandwidth'));
+    this.packetRate = new TimeChart(card('packet-rate', 'Packets per second'));
+    this.latency = new TimeChart(card('latency', 'Latency'));
+    this.loss = new TimeChart(card('loss', 'Loss'));
+    this.protocols = new ProtocolChart({
+      ...card('protocols', 'Protocols'),
+      unit: host.ui.protocolUnit,
+      onUnitChange: (protocolUnit) => host.saveUi({ protocolUnit }),
+    });
+    this.findings = new FindingsView('findings', maxFindings, (id) => host.post({ type: 'openFinding', id }));
+    const charts = element(
+      'div',
+      { class: 'card-grid' },
+      this.bandwidth.card.element,
+      this.packetRate.card.element,
+      this.protocols.card.element,
+      this.latency.card.element,
+      this.loss.card.element,
+      this.findings.element,
+    );
+    this.element = element(
+      'div',
+      { class: 'overview' },
+      this.tiles.element,
+      charts,
+      ...(kind === 'live' ? [this.recent.element] : []),
+      element('div', { class: 'table-grid' }, this.talkers.element, this.conversations.element),
+    );
+  }
+
+  update(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme): void {
+    if (snapshot.run !== this.run) {
+      this.run = snapshot.run;
+      for (const table of [this.recent, this.talkers, this.conversations]) table.reset();
+    }
+    this.tiles.update(tileModels(snapshot, findings));
+    this.bandwidth.update(bandwidthModel(snapshot), theme);
+    this.packetRate.update(packetRateModel(snapshot, findings), theme);
+    this.protocols.update(snapshot, theme);
+    this.latency.update(latencyModel(snapshot), theme);
+    this.loss.update(lossModel(snapshot), theme);
+    this.findings.update(findings);
+    this.talkers.update(snapshot.talkers);
+    if (this.kind === 'live') {
+      const newestFirst = [...snapshot.recentPackets].sort((a, b) => b.number - a.number);
+      this.recent.update(newestFirst, newestFirst.length === 0 ? '' : `newest ${plural(newestFirst.length, 'packet')}`);
+    }
+    this.conversations.update(snapshot.conversations);
+  }
+}

@@ -1,0 +1,121 @@
+import { Chart } from 'chart.js';
+import { ChartCard, fillLegend } from './chartCard';
+import type { ChartCardOptions } from './chartCard';
+import { protocolShares } from './chartModels';
+import type { ProtocolShare } from './chartModels';
+import { formatBytes, formatCount, formatPercent, plural } from './format';
+import { tooltipStyle } from './chartSetup';
+import type { ChartTheme } from './theme';
+import { button } from './ui';
+import type { ButtonControl } from './ui';
+import type { Snapshot } from '../../src/protocol/snapshot';
+
+export type ShareUnit = 'bytes' | 'packets';
+
+export interface ProtocolChartOptions extends ChartCardOptions {
+  unit: ShareUnit;
+  onUnitChange: (unit: ShareUnit) => void;
+}
+
+/** Doughnut of what the traffic is, with a legend that carries the numbers. */
+export class ProtocolChart {
+  readonly card: ChartCard;
+  private readonly unitButton: ButtonControl;
+  private unit: ShareUnit;
+  private chart: Chart<'doughnut', number[], string> | null = null;
+  private last: { snapshot: Snapshot; theme: ChartTheme } | null = null;
+
+  constructor(options: ProtocolChartOptions) {
+    this.unit = options.unit;
+    const again = (): void => {
+      if (this.last) this.update(this.last.snapshot, this.last.theme);
+    };
+    this.card = new ChartCard({
+      ...options,
+      onTableToggle: (open) => {
+        options.onTableToggle(open);
+        again();
+      },
+    });
+    this.card.element.classList.add('protocol-card');
+    this.unitButton = button({
+      label: '',
+      appearance: 'secondary',
+      onPress: () => {
+        this.unit = this.unit === 'bytes' ? 'packets' : 'bytes';
+        options.onUnitChange(this.unit);
+        this.labelUnit();
+        again();
+      },
+    });
+    this.unitButton.element.classList.add('small-button');
+    this.card.actions.prepend(this.unitButton.element);
+    this.card.body.append(this.card.legend);
+    this.labelUnit();
+  }
+
+  private labelUnit(): void {
+    this.unitButton.setLabel(this.unit === 'bytes' ? 'By bytes' : 'By packets');
+  }
+
+  update(snapshot: Snapshot, theme: ChartTheme): void {
+    this.last = { snapshot, theme };
+    const shares = protocolShares(snapshot, this.unit);
+    const total = shares.reduce((value, share) => value + share[this.unit], 0);
+    const percent = (share: ProtocolShare): string =>
+      formatPercent(total === 0 ? null : (share[this.unit] / total) * 100);
+    const amount = (share: ProtocolShare): string =>
+      this.unit === 'bytes' ? formatBytes(share.bytes) : formatCount(share.packets);
+    const description = `Protocols by ${this.unit}. ${shares.map((share) => `${share.label}: ${percent(share)}`).join(', ')}.`;
+    this.card.describe(description, null, shares.length === 0 ? 'No packet yet' : null);
+    fillLegend(
+      this.card.legend,
+      shares.map((share) => ({
+        label: share.label,
+        value: `${percent(share)} · ${amount(share)}`,
+        swatch: `${share.colour} block`,
+      })),
+    );
+    if (this.card.tableOpen)
+      this.card.fillTable(
+        `${plural(shares.length, 'protocol')} by the highest one recognised in each packet`,
+        ['Protocol', 'Share', 'Packets', 'Bytes'],
+        shares.map((share) => [share.label, percent(share), formatCount(share.packets), formatBytes(share.bytes)]),
+      );
+    else if (this.card.chartVisible) this.draw(shares, theme, amount);
+  }
+
+  private draw(shares: ProtocolShare[], theme: ChartTheme, amount: (share: ProtocolShare) => string): void {
+    this.chart ??= new Chart<'doughnut', number[], string>(this.card.canvas, {
+      type: 'doughnut',
+      data: { labels: [], datasets: [] },
+    });
+    this.chart.data.labels = shares.map((share) => share.label);
+    const next = {
+      data: shares.map((share) => share[this.unit]),
+      backgroundColor: shares.map((share) => theme.colours[share.colour]),
+      borderColor: theme.background,
+      borderWidth: 2,
+      hoverOffset: 0,
+    };
+    const old = this.chart.data.datasets[0];
+    if (old) Object.assign(old, next);
+    else this.chart.data.datasets[0] = next;
+    this.chart.options = {
+      animation: false,
+      cutout: '62%',
+      plugins: {
+        tooltip: {
+          ...tooltipStyle(theme),
+          callbacks: {
+            label: (item) => {
+              const share = shares[item.dataIndex];
+              return share ? amount(share) : '';
+            },
+          },
+        },
+      },
+    };
+    this.chart.update('none');
+  }
+}

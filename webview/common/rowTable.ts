@@ -1,0 +1,100 @@
+import { element, setAttribute, setText, setTitle, setVisible } from './dom';
+
+export interface Column<Row> {
+  label: string;
+  /** Class of header and cells: `number` aligns to the right, `grow` takes what is left, `mono` for addresses. */
+  kind: string;
+  text: (row: Row) => string;
+  title?: (row: Row) => string;
+}
+
+export interface RowTableOptions<Row> {
+  id: string;
+  title: string;
+  columns: readonly Column<Row>[];
+  empty: string;
+  /** While a person reads further down, rows that move under their eyes are held back. */
+  pauseWhenScrolled: boolean;
+}
+
+/** Card with a short table (tens of rows) whose cells are written in place. */
+export class RowTable<Row> {
+  readonly element: HTMLElement;
+  private readonly body = element('tbody');
+  private readonly scroller: HTMLElement;
+  private readonly note = element('span', { class: 'card-note' });
+  private readonly emptyText: HTMLElement;
+  /** What is shown once the reader is back at the top. */
+  private held: { rows: readonly Row[]; note: string } | null = null;
+
+  constructor(private readonly options: RowTableOptions<Row>) {
+    const headingId = `${options.id}-title`;
+    const header = element(
+      'tr',
+      {},
+      ...options.columns.map((column) =>
+        element('th', { class: column.kind, text: column.label, attributes: { scope: 'col' } }),
+      ),
+    );
+    this.scroller = element(
+      'div',
+      { class: 'table-scroller', attributes: { tabindex: '0', role: 'region', 'aria-labelledby': headingId } },
+      element('table', { class: 'data-table' }, element('thead', {}, header), this.body),
+    );
+    this.scroller.addEventListener('scroll', () => {
+      if (this.held && !this.reading) this.update(this.held.rows, this.held.note);
+    });
+    this.emptyText = element('p', { class: 'chart-empty', text: options.empty });
+    this.element = element(
+      'section',
+      { class: 'card table-card', attributes: { id: options.id, 'aria-labelledby': headingId } },
+      element(
+        'header',
+        { class: 'card-header' },
+        element('h2', { text: options.title, attributes: { id: headingId } }),
+        this.note,
+      ),
+      this.scroller,
+      this.emptyText,
+    );
+  }
+
+  private get reading(): boolean {
+    return this.scroller.scrollTop > 4;
+  }
+
+  /** Another capture begins: nothing of the last one is held back. */
+  reset(): void {
+    this.held = null;
+    this.scroller.scrollTop = 0;
+  }
+
+  update(rows: readonly Row[], note = ''): void {
+    setVisible(this.emptyText, rows.length === 0);
+    setVisible(this.scroller, rows.length > 0);
+    if (this.options.pauseWhenScrolled && this.reading && rows.length > 0) {
+      this.held = { rows, note };
+      setText(this.note, 'paused while scrolled');
+      return;
+    }
+    this.held = null;
+    setText(this.note, note);
+    while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
+    rows.forEach((row, index) => this.write(this.body.rows[index] ?? this.addRow(), row));
+  }
+
+  private addRow(): HTMLTableRowElement {
+    const line = this.body.insertRow();
+    for (const column of this.options.columns) setAttribute(line.insertCell(), 'class', column.kind);
+    return line;
+  }
+
+  private write(line: HTMLTableRowElement, row: Row): void {
+    this.options.columns.forEach((column, index) => {
+      const cell = line.cells[index];
+      if (!cell) return;
+      setText(cell, column.text(row));
+      if (column.title) setTitle(cell, column.title(row));
+    });
+  }
+}

@@ -1,0 +1,222 @@
+import type { Percentiles } from '../../src/protocol/capture';
+import type { Finding, Severity } from '../../src/protocol/finding';
+import type { Snapshot } from '../../src/protocol/snapshot';
+import {
+  completeBuckets,
+  directionUnknown,
+  isRunning,
+  knownCaptureLoss,
+  maximum,
+  perSecond,
+  sum,
+  yet,
+} from './chartModels';
+import { severitySummary } from './findingOrder';
+import {
+  formatBitRate,
+  formatBytes,
+  formatCount,
+  formatMilliseconds,
+  formatPacketRate,
+  formatPercent,
+  formatShortCount,
+  formatSpan,
+  noValueText,
+  plural,
+  unknownText,
+} from './format';
+
+export interface TileModel {
+  id: string;
+  label: string;
+  value: string;
+  detail: string;
+  /** Said beside the value by an icon as well, never by colour alone. */
+  tone: 'normal' | 'warning' | 'error';
+  title: string;
+}
+
+/** Packet time that the capture covers, in milliseconds. */
+export function captureSpanMs(snapshot: Snapshot): number {
+  return snapshot.firstUs === null || snapshot.clockUs === null
+    ? 0
+    : Math.max(0, (snapshot.clockUs - snapshot.firstUs) / 1000);
+}
+
+/** The last complete seconds while capturing, the whole capture afterwards. */
+function rate(snapshot: Snapshot, values: Float64Array): { now: number; average: number; peak: number } {
+  const { bucketMs } = snapshot.series;
+  const each = perSecond(values, bucketMs, completeBuckets(snapshot));
+  const spanSeconds = captureSpanMs(snapshot) / 1000;
+  const bucketsSpan = (each.length * bucketMs) / 1000;
+  // A capture of one burst has no length of its own: its bucket is the shortest time it can be said to have taken.
+  const average = each.length === 0 ? 0 : sum(values) / Math.max(spanSeconds, Math.min(bucketsSpan, bucketMs / 1000));
+  const recent = each.subarray(Math.max(0, each.length - Math.max(1, Math.round(2000 / bucketMs))));
+  const now = recent.length === 0 ? 0 : sum(recent) / recent.length;
+  return { now, average, peak: Math.max(0, maximum(each)) };
+}
+
+function rateTile(
+  snapshot: Snapshot,
+  tile: { id: string; label: string; values: Float64Array; format: (value: number) => string; title: string },
+): TileModel {
+  const { now, average, peak } = rate(snapshot, tile.values);
+  const live = isRunning(snapshot) && snapshot.source?.kind === 'live';
+  const detail = live
+    ? `avg ${tile.format(average)} · peak ${tile.format(peak)}`
+    : `average · peak ${tile.format(peak)}`;
+  return {
+    id: tile.id,
+    label: tile.label,
+    value: snapshot.packets === 0 ? noValueText : tile.format(live ? now : average),
+    detail: snapshot.packets === 0 ? '' : detail,
+    tone: 'normal',
+    title: tile.title,
+  };
+}
+
+function bandwidthTiles(snapshot: Snapshot): TileModel[] {
+  const { series } = snapshot;
+  if (directionUnknown(series) || snapshot.source?.kind === 'file') {
+    const all = series.bytesOther.map(
+      (value, index) => value + (series.bytesIn[index] ?? 0) + (series.bytesOut[index] ?? 0),
+    );
+    const title = 'Bytes on the wire for each second, frames with all their headers';
+    return [
+      rateTile(snapshot, { id: 'bandwidth', label: 'Bandwidth', values: all, format: formatBitRate, title }),
+      {
+        id: 'span',
+        label: 'Duration',
+        value: snapshot.packets === 0 ? noValueText : formatSpan(captureSpanMs(snapshot)),
+        detail: snapshot.packets === 0 ? '' : 'first to last packet',
+        tone: 'normal',
+        title: 'Time between the first and the last packet',
+      },
+    ];
+  }
+  const inTitle = 'Towards an address of this machine, frames with all their headers';
+  const outTitle = 'From an address of this machine, frames with all their headers';
+  const format = formatBitRate;
+  return [
+    rateTile(snapshot, { id: 'in', label: 'Bandwidth in', values: series.bytesIn, format, title: inTitle }),
+    rateTile(snapshot, { id: 'out', label: 'Bandwidth out', values: series.bytesOut, format, title: outTitle }),
+  ];
+}
+
+/** A part that is unknown makes the sum unknown, or a lower bound: never 0. */
+function captureLossText(snapshot: Snapshot): string {
+  const lost = knownCaptureLoss(snapshot);
+  if (lost === null || (lost.packets === 0 && !lost.complete)) return unknownText;
+  return lost.complete ? formatShortCount(lost.packets) : `≥ ${formatShortCount(lost.packets)}`;
+}
+
+function captureLossTile(snapshot: Snapshot): TileModel | null {
+  if (snapshot.source?.kind === 'file') return null;
+  const lost = knownCaptureLoss(snapshot);
+  const { droppedByKernel, shedByHelper } = snapshot.captureLoss;
+  const part = (value: number | null): string => (value === null ? unknownText : formatShortCount(value));
+  return {
+    id: 'captureLoss',
+    label: 'Lost in this capture',
+    value: captureLossText(snapshot),
+    detail:
+      lost === null ? 'the backend does not say' : `kernel ${part(droppedByKernel)} · helper ${part(shedByHelper)}`,
+    tone: lost !== null && lost.packets > 0 ? 'warning' : 'normal',
+    title: 'Packets that reached this machine and are missing here. Not loss on the wire.',
+  };
+}
+
+const severe: readonly Severity[] = ['high', 'critical'];
+
+function latencyTile(
+  snapshot: Snapshot,
+  id: string,
+  label: string,
+  percentiles: Percentiles,
+  meaning: string,
+): TileModel {
+  const approximate = snapshot.source?.kind === 'live' && snapshot.source.timestampSource === 'process';
+  const remark = approximate ? ' Approximate: packets are stamped when they are read, not when they arrive.' : '';
+  const { count, p50, p95 } = percentiles;
+  return {
+    id,
+    label,
+    value: `${approximate && p50 !== null ? '≈ ' : ''}${formatMilliseconds(p50)}`,
+    detail:
+      count === 0
+        ? `none measured${yet(snapshot)}`
+        : `p50 · p95 ${formatMilliseconds(p95)} · ${formatShortCount(count)} measured`,
+    tone: 'normal',
+    title: `Median ${meaning}.${remark}`,
+  };
+}
+
+function findingsTile(findings: readonly Finding[], running: boolean): TileModel {
+  const worst = findings.some((finding) => severe.includes(finding.severity));
+  return {
+    id: 'findings',
+    label: 'Findings',
+    value: formatCount(findings.length),
+    detail: severitySummary(findings) || (running ? 'nothing suspicious so far' : 'nothing suspicious'),
+    tone: worst ? 'error' : findings.some((finding) => finding.severity === 'medium') ? 'warning' : 'normal',
+    title: 'What the detectors report',
+  };
+}
+
+function flowsTile(snapshot: Snapshot): TileModel {
+  const { open, total, tcp, udp, other } = snapshot.flows;
+  const kinds = `${formatShortCount(tcp)} TCP · ${formatShortCount(udp)} UDP${other > 0 ? ` · ${formatShortCount(other)} other` : ''}`;
+  const running = isRunning(snapshot);
+  return {
+    id: 'flows',
+    label: running ? 'Active flows' : 'Flows',
+    value: formatShortCount(running ? open : total),
+    detail: running ? `of ${formatShortCount(total)} · ${kinds}` : kinds,
+    tone: 'normal',
+    title: 'Bidirectional flows: both directions of a connection count as one',
+  };
+}
+
+export function tileModels(snapshot: Snapshot, findings: readonly Finding[]): TileModel[] {
+  const { tcpRetransmissionPercent, tcpRetransmittedSegments } = snapshot.loss;
+  const cut = snapshot.capturedBytes < snapshot.originalBytes ? ` · ${formatBytes(snapshot.capturedBytes)} kept` : '';
+  return [
+    {
+      id: 'packets',
+      label: 'Packets',
+      value: formatShortCount(snapshot.packets),
+      detail: `${formatBytes(snapshot.originalBytes)}${cut}`,
+      tone: 'normal',
+      title: `${plural(snapshot.packets, 'packet')}, ${formatCount(snapshot.originalBytes)} bytes on the wire`,
+    },
+    rateTile(snapshot, {
+      id: 'rate',
+      label: 'Packet rate',
+      values: snapshot.series.packets,
+      format: formatPacketRate,
+      title: 'Packets for each second',
+    }),
+    ...bandwidthTiles(snapshot),
+    flowsTile(snapshot),
+    latencyTile(snapshot, 'handshake', 'TCP handshake', snapshot.latency.tcpHandshakeMs, 'time from SYN to the answer'),
+    latencyTile(snapshot, 'dns', 'DNS latency', snapshot.latency.dnsMs, 'time from a DNS query to its response'),
+    {
+      id: 'retransmissions',
+      label: 'Retransmissions',
+      value: formatPercent(tcpRetransmissionPercent),
+      detail:
+        tcpRetransmissionPercent === null ? `no TCP data${yet(snapshot)}` : plural(tcpRetransmittedSegments, 'segment'),
+      tone: tcpRetransmissionPercent !== null && tcpRetransmissionPercent >= 3 ? 'warning' : 'normal',
+      title: 'TCP segments sent again, of all that carry data, SYN or FIN: an estimate of loss on the wire',
+    },
+    captureLossTile(snapshot) ??
+      latencyTile(
+        snapshot,
+        'http',
+        'HTTP latency',
+        snapshot.latency.httpMs,
+        'time from an HTTP request to its response',
+      ),
+    findingsTile(findings, isRunning(snapshot)),
+  ];
+}

@@ -1,0 +1,226 @@
+import { Chart } from 'chart.js';
+import type { ChartDataset, ChartOptions, Plugin } from 'chart.js';
+import { color } from 'chart.js/helpers';
+import { ChartCard, fillLegend } from './chartCard';
+import type { ChartCardOptions } from './chartCard';
+import { lastKnown, twinRows } from './chartModels';
+import type { ChartLine, TimeChartModel } from './chartModels';
+import { formatClock, formatDateTime, noValueText, plural } from './format';
+import { tooltipStyle } from './chartSetup';
+import type { ChartTheme } from './theme';
+import { timeTicks } from './timeTicks';
+
+const maxTwinRows = 120;
+
+type TimeDataset = ChartDataset<'line' | 'bar', number[]>;
+
+/** chart.js reads values by index, which typed arrays give as well; its types know plain lists only. */
+const asNumbers = (values: Float64Array): number[] => values as unknown as number[];
+
+/** One card with values over time. */
+export class TimeChart {
+  readonly card: ChartCard;
+  private chart: Chart<'line' | 'bar', number[], number> | null = null;
+  private model: TimeChartModel | null = null;
+  private theme: ChartTheme | null = null;
+  /** Options hold colours and callbacks only, so they are made anew for another theme and not for each state. */
+  private styledFor: ChartTheme | null = null;
+
+  constructor(options: ChartCardOptions) {
+    this.card = new ChartCard({
+      ...options,
+      onTableToggle: (open) => {
+        options.onTableToggle(open);
+        if (this.model && this.theme) this.update(this.model, this.theme);
+      },
+    });
+  }
+
+  update(model: TimeChartModel, theme: ChartTheme): void {
+    this.model = model;
+    this.theme = theme;
+    this.card.describe(model.description, model.note, model.empty);
+    fillLegend(
+      this.card.legend,
+      model.empty !== null
+        ? []
+        : model.lines.map((line) => {
+            const last = lastKnown(line.values);
+            return {
+              label: line.label,
+              value: last === null ? noValueText : model.formatValue(last),
+              swatch: `${line.colour}${line.dashed ? ' dashed' : ''}${model.kind === 'bar' ? ' block' : ''}`,
+            };
+          }),
+    );
+    if (this.card.tableOpen) this.fillTwin(model);
+    else if (this.card.chartVisible) this.draw(model, theme);
+  }
+
+  private fillTwin(model: TimeChartModel): void {
+    const { rows, left } = twinRows(model, maxTwinRows);
+    const caption =
+      left > 0
+        ? `${model.description} The newest ${plural(rows.length, 'row')}, ${plural(left, 'older one')} left out.`
+        : model.description;
+    this.card.fillTable(
+      caption,
+      ['Time', ...model.lines.map((line) => line.label)],
+      rows.map((row) => [formatClock(row.timeMs, model.bucketMs), ...row.cells]),
+    );
+  }
+
+  private draw(model: TimeChartModel, theme: ChartTheme): void {
+    const datasets = model.lines.map((line) => dataset(line, model, theme));
+    this.chart ??= new Chart<'line' | 'bar', number[], number>(this.card.canvas, {
+      type: model.kind,
+      data: { labels: [], datasets: [] },
+      plugins: [this.markers()],
+    });
+    const { chart } = this;
+    chart.data.labels = asNumbers(model.timesMs);
+    chart.data.datasets.length = datasets.length;
+    datasets.forEach((next, index) => {
+      const old = chart.data.datasets[index];
+      // Keeping the object keeps what chart.js knows of it.
+      if (old) Object.assign(old, next);
+      else chart.data.datasets[index] = next;
+    });
+    if (this.styledFor !== theme) {
+      this.styledFor = theme;
+      chart.options = this.options(model, theme);
+    }
+    chart.update('none');
+  }
+
+  private options(model: TimeChartModel, theme: ChartTheme): ChartOptions<'line' | 'bar'> {
+    const font = { family: theme.fontFamily, size: 11 };
+    const format = (value: unknown): string => this.model?.formatValue(Number(value)) ?? '';
+    return {
+      animation: false,
+      interaction: { mode: 'index', intersect: false },
+      layout: { padding: { top: 6, right: 4 } },
+      scales: {
+        x: {
+          type: 'linear',
+          bounds: 'data',
+          // Bars would make room for half a bar at each end, at the cost of the shared time axis.
+          offset: false,
+          grid: { display: false },
+          border: { color: theme.gridLine },
+          ticks: {
+            color: theme.mutedForeground,
+            font,
+            maxRotation: 0,
+            autoSkip: false,
+            callback: (_value, index, ticks) => ticks[index]?.label ?? '',
+          },
+          // Not by options: they would have to be resolved anew for every state.
+          afterDataLimits: (axis) => {
+            if (this.model) Object.assign(axis, { min: this.model.minMs, max: this.model.maxMs });
+          },
+          afterBuildTicks: (axis) => {
+            const fit = Math.max(2, Math.floor(axis.width / 80));
+            const ticks = timeTicks(axis.min, axis.max, fit);
+            axis.ticks = ticks.map((tick) => ({ value: tick.valueMs, label: tick.label }));
+          },
+        },
+        y: {
+          beginAtZero: true,
+          grace: '8%',
+          grid: { color: theme.highContrast ? 'transparent' : theme.gridLine, tickLength: 0 },
+          border: { display: false },
+          ticks: {
+            color: theme.mutedForeground,
+            font,
+            maxTicksLimit: 5,
+            padding: 6,
+            callback: format,
+            ...(model.kind === 'bar' ? { precision: 0 } : {}),
+          },
+        },
+      },
+      plugins: {
+        tooltip: {
+          ...tooltipStyle(theme),
+          callbacks: {
+            title: (items) => {
+              const time = items[0]?.parsed.x;
+              return typeof time === 'number' ? formatDateTime(time) : '';
+            },
+            label: (item) => `${item.dataset.label ?? ''}: ${format(item.parsed.y)}`,
+          },
+        },
+      },
+    };
+  }
+
+  /** Lines at the moments of findings, with a mark on top so that they are not told by colour alone. */
+  private markers(): Plugin<'line' | 'bar'> {
+    return {
+      id: 'findingMarkers',
+      afterDatasetsDraw: (chart) => {
+        const { model, theme } = this;
+        const x = chart.scales['x'];
+        if (!model || !theme || !x || model.markers.length === 0) return;
+        const { ctx, chartArea } = chart;
+        ctx.save();
+        for (const marker of model.markers) {
+          const at = Math.round(x.getPixelForValue(marker.timeMs)) + 0.5;
+          ctx.strokeStyle = theme.severity[marker.severity];
+          ctx.fillStyle = theme.severity[marker.severity];
+          ctx.setLineDash([3, 3]);
+          ctx.beginPath();
+          ctx.moveTo(at, chartArea.top);
+          ctx.lineTo(at, chartArea.bottom);
+          ctx.stroke();
+          ctx.setLineDash([]);
+          ctx.beginPath();
+          ctx.moveTo(at - 4.5, chartArea.top - 5);
+          ctx.lineTo(at + 4.5, chartArea.top - 5);
+          ctx.lineTo(at, chartArea.top + 3);
+          ctx.fill();
+        }
+        ctx.restore();
+      },
+    };
+  }
+}
+
+function dataset(line: ChartLine, model: TimeChartModel, theme: ChartTheme): TimeDataset {
+  const stroke = theme.colours[line.colour];
+  const fill = (alpha: number): string => color(stroke).alpha(alpha).rgbString();
+  const common = { label: line.label, data: asNumbers(line.values), borderColor: stroke };
+  if (model.kind === 'bar')
+    return {
+      ...common,
+      type: 'bar',
+      backgroundColor: line.dashed ? fill(0.35) : stroke,
+      borderWidth: line.dashed ? 1 : 0,
+      grouped: false,
+      barPercentage: 1,
+      categoryPercentage: 0.9,
+    };
+  return {
+    ...common,
+    type: 'line',
+    backgroundColor: fill(theme.highContrast ? 0.1 : 0.14),
+    fill: model.area && !line.dashed,
+    // A dashed line on a solid one shows both where they are equal, as on a loopback.
+    order: line.dashed ? 0 : 1,
+    borderWidth: theme.highContrast ? 2 : 1.5,
+    borderDash: line.dashed ? [5, 3] : [],
+    // A value between two gaps has no line to show it: it gets a point.
+    pointRadius: (context: { dataIndex: number }) => (isLonely(line.values, context.dataIndex) ? 2 : 0),
+    pointBackgroundColor: stroke,
+    pointStyle: line.dashed ? 'rectRot' : 'circle',
+    pointHoverRadius: 3,
+    spanGaps: false,
+    tension: 0,
+  };
+}
+
+function isLonely(values: Float64Array, index: number): boolean {
+  const missing = (at: number): boolean => Number.isNaN(values[at] ?? NaN);
+  return !missing(index) && missing(index - 1) && missing(index + 1);
+}

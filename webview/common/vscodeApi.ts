@@ -1,0 +1,69 @@
+import type { FromWebview } from '../../src/protocol/webviewMessages';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** What of the view survives a reload: how it is looked at, never what was captured. */
+export interface UiState {
+  /** Cards whose table twin is open. */
+  tables: string[];
+  scrollTop: number;
+  /** Capture editor: chosen tab. */
+  tab: string;
+  /** Capture editor: display filter. Dashboard: capture filter being typed; null when untouched. */
+  filterDraft: string | null;
+  /** Dashboard: interface picked but not started yet; null when untouched, '' for auto-detect. */
+  interfaceDraft: string | null;
+  protocolUnit: 'bytes' | 'packets';
+}
+
+const initialUiState: UiState = {
+  tables: [],
+  scrollTop: 0,
+  tab: '',
+  filterDraft: null,
+  interfaceDraft: null,
+  protocolUnit: 'bytes',
+};
+
+/** Reads a stored UI state; anything that is not of the right kind falls back to its default. */
+export function parseUiState(value: unknown): UiState {
+  if (typeof value !== 'object' || value === null) return { ...initialUiState };
+  const stored = value as Record<string, unknown>;
+  const text = (name: string): string | null => (typeof stored[name] === 'string' ? stored[name] : null);
+  return {
+    tables: Array.isArray(stored['tables']) ? stored['tables'].filter((item) => typeof item === 'string') : [],
+    scrollTop: typeof stored['scrollTop'] === 'number' && stored['scrollTop'] >= 0 ? stored['scrollTop'] : 0,
+    tab: text('tab') ?? '',
+    filterDraft: text('filterDraft'),
+    interfaceDraft: text('interfaceDraft'),
+    protocolUnit: stored['protocolUnit'] === 'packets' ? 'packets' : 'bytes',
+  };
+}
+
+export interface Host {
+  post(message: FromWebview): void;
+  readonly ui: Readonly<UiState>;
+  saveUi(change: Partial<UiState>): void;
+}
+
+/** Connects to the editor; may be called once in the life of a document. */
+export function connectHost(): Host {
+  const api = acquireVsCodeApi();
+  let ui = parseUiState(api.getState());
+  return {
+    post: (message) => api.postMessage(message),
+    get ui() {
+      return ui;
+    },
+    saveUi(change) {
+      ui = { ...ui, ...change };
+      api.setState(ui);
+    },
+  };
+}

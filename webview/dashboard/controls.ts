@@ -1,0 +1,112 @@
+import type { ViewState } from '../../src/protocol/webviewMessages';
+import { element } from '../common/dom';
+import { safeText } from '../common/format';
+import { isBusy } from '../common/statusModel';
+import { button, dropdown } from '../common/ui';
+import type { Choice } from '../common/ui';
+import type { Host } from '../common/vscodeApi';
+import { FilterField } from './filterField';
+import { interfaceLabel } from './interfaceLabel';
+
+/** Value of the first choice: the helper picks the interface. */
+const autoDetect = '';
+
+/**
+ * Interface, filter, start and stop. What a person typed or picked stays theirs until a capture starts with it: states
+ * that arrive in the meantime only fill controls that were not touched.
+ */
+export class Controls {
+  readonly element: HTMLElement;
+  private readonly interfaces;
+  private readonly filter: FilterField;
+  private readonly start;
+  private readonly stop;
+  private state: ViewState | null = null;
+
+  constructor(private readonly host: Host) {
+    this.interfaces = dropdown({
+      label: 'Interface',
+      onChange: (interfaceDraft) => host.saveUi({ interfaceDraft }),
+      onOpen: () => host.post({ type: 'refreshInterfaces' }),
+    });
+    this.filter = new FilterField({
+      onChange: (filterDraft) => {
+        host.saveUi({ filterDraft });
+        this.enable();
+      },
+      onVerdict: () => this.enable(),
+      onCommit: () => this.startCapture(),
+      validate: (filter) => host.post({ type: 'validateFilter', filter }),
+    });
+    this.start = button({ label: 'Start', appearance: 'primary', icon: 'play', onPress: () => this.startCapture() });
+    this.stop = button({
+      label: 'Stop',
+      appearance: 'secondary',
+      icon: 'stop',
+      onPress: () => host.post({ type: 'stop' }),
+    });
+    this.element = element(
+      'div',
+      { class: 'controls', attributes: { role: 'group', 'aria-label': 'Capture' } },
+      element(
+        'div',
+        { class: 'field interface-field' },
+        element('span', { class: 'field-label', text: 'Interface', attributes: { 'aria-hidden': 'true' } }),
+        this.interfaces.element,
+      ),
+      this.filter.element,
+      element('div', { class: 'control-buttons' }, this.start.element, this.stop.element),
+    );
+    this.interfaces.value = host.ui.interfaceDraft ?? autoDetect;
+    if (host.ui.filterDraft !== null) this.filter.value = host.ui.filterDraft;
+    this.enable();
+  }
+
+  startCapture(): void {
+    if (!this.state?.canCapture || isBusy(this.state.snapshot) || !this.filter.usable) return;
+    const chosen = this.interfaces.value;
+    this.host.post({
+      type: 'start',
+      interface: chosen === autoDetect ? null : chosen,
+      filter: this.filter.value.trim(),
+    });
+  }
+
+  showVerdict(filter: string, error: string | null): void {
+    this.filter.showVerdict(filter, error);
+  }
+
+  update(state: ViewState): void {
+    const wasBusy = isBusy(this.state?.snapshot ?? null);
+    this.state = state;
+    const busy = isBusy(state.snapshot);
+    const source = state.snapshot?.source;
+    // From here on the started capture says what the controls show.
+    if (busy && !wasBusy) this.host.saveUi({ filterDraft: null, interfaceDraft: null });
+    const running = busy && source?.kind === 'live' ? source : null;
+    const { interfaceDraft, filterDraft } = this.host.ui;
+    const wanted = running?.interface ?? interfaceDraft ?? state.selectedInterface ?? autoDetect;
+    const choices: Choice[] = [{ value: autoDetect, label: 'Auto-detect' }];
+    for (const info of state.interfaces) choices.push({ value: info.name, label: interfaceLabel(info) });
+    if (!choices.some((choice) => choice.value === wanted))
+      choices.push({ value: wanted, label: safeText(wanted, 100) });
+    this.interfaces.value = wanted;
+    this.interfaces.setChoices(choices);
+    this.filter.value = running?.filter ?? filterDraft ?? state.filter;
+    this.filter.setRecent(state.recentFilters);
+    this.enable();
+  }
+
+  private enable(): void {
+    const snapshot = this.state?.snapshot ?? null;
+    const busy = isBusy(snapshot);
+    const editable = !busy && this.state?.canCapture === true;
+    this.interfaces.setEnabled(editable);
+    this.filter.setEnabled(editable);
+    this.start.setEnabled(editable && this.filter.usable);
+    this.start.setVisible(!busy);
+    this.stop.setVisible(busy);
+    this.stop.setEnabled(snapshot?.state !== 'stopping');
+    this.stop.setLabel(snapshot?.state === 'authorising' ? 'Cancel' : 'Stop');
+  }
+}

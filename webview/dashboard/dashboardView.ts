@@ -1,0 +1,127 @@
+import type { ViewState } from '../../src/protocol/webviewMessages';
+import { Announcer } from '../common/announcer';
+import { Banner } from '../common/banner';
+import { element, icon, setText, setVisible } from '../common/dom';
+import { ExportButtons } from '../common/exportButtons';
+import { FactsView } from '../common/facts';
+import { Overview } from '../common/overview';
+import { announcement, bannerModel, factModels, statusModel } from '../common/statusModel';
+import type { ChartTheme } from '../common/theme';
+import { captureSpanMs } from '../common/tileModels';
+import type { ReplyMessage, View } from '../common/view';
+import type { Host } from '../common/vscodeApi';
+import { Controls } from './controls';
+
+/** The live dashboard. */
+export class DashboardView implements View {
+  private readonly controls: Controls;
+  private readonly banner: Banner;
+  private readonly facts = new FactsView();
+  private readonly exports: ExportButtons;
+  private readonly overview: Overview;
+  private readonly announcer = new Announcer();
+  private readonly dot = element('span', { class: 'status-dot', attributes: { 'aria-hidden': 'true' } });
+  private readonly statusText = element('span', { class: 'status-text' });
+  private readonly elapsed = element('span', { class: 'status-elapsed' });
+  private readonly welcome: HTMLElement;
+  /** When this view first saw the run; the clock of the captured machine may differ from ours. */
+  private seen: { run: string; atMs: number; spanMs: number } | null = null;
+  private state: ViewState | null = null;
+  private timer = 0;
+
+  constructor(root: HTMLElement, host: Host) {
+    this.controls = new Controls(host);
+    this.banner = new Banner((action) => {
+      if (action === 'retry') this.controls.startCapture();
+      else host.post({ type: 'showLog' });
+    });
+    this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
+    this.overview = new Overview(host, 'live');
+    this.welcome = welcome();
+    const status = element('div', { class: 'status' }, this.dot, this.statusText, this.elapsed);
+    root.append(
+      element('h1', { class: 'hidden-text', text: 'Network traffic dashboard' }),
+      element(
+        'header',
+        { class: 'view-header' },
+        this.controls.element,
+        element('div', { class: 'status-line' }, status, this.facts.element, this.exports.element),
+      ),
+      this.banner.element,
+      this.welcome,
+      this.overview.element,
+      this.announcer.element,
+    );
+    setVisible(this.overview.element, false);
+    setVisible(this.welcome, false);
+  }
+
+  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void {
+    this.state = state;
+    const { snapshot } = state;
+    if (snapshot && this.seen?.run !== snapshot.run)
+      this.seen = { run: snapshot.run, atMs: performance.now(), spanMs: captureSpanMs(snapshot) };
+    this.controls.update(state);
+    this.banner.update(bannerModel(snapshot, state.canCapture));
+    this.facts.update(factModels(snapshot));
+    const hasResults = snapshot !== null && snapshot.packets > 0;
+    this.exports.setVisible(hasResults);
+    // From the first moment of a capture on, so that nothing jumps when the first packet arrives.
+    const showOverview = hasResults || snapshot?.state === 'capturing' || snapshot?.state === 'stopping';
+    setVisible(this.welcome, !showOverview);
+    setVisible(this.overview.element, showOverview);
+    if (snapshot && showOverview) this.overview.update(snapshot, state.findings, theme);
+    this.drawStatus();
+    this.keepTime(snapshot?.state === 'capturing' || snapshot?.state === 'stopping');
+    this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
+  }
+
+  reply(message: ReplyMessage): void {
+    if (message.type === 'filterVerdict') this.controls.showVerdict(message.filter, message.error);
+  }
+
+  private drawStatus(): void {
+    const snapshot = this.state?.snapshot ?? null;
+    const status = statusModel(snapshot, this.elapsedMs());
+    this.dot.dataset['tone'] = status.tone;
+    setText(this.statusText, status.text);
+    setText(this.elapsed, status.elapsed);
+  }
+
+  private elapsedMs(): number {
+    const snapshot = this.state?.snapshot;
+    if (!snapshot || !this.seen) return 0;
+    return Math.max(captureSpanMs(snapshot), this.seen.spanMs + performance.now() - this.seen.atMs);
+  }
+
+  /** The clock goes on while no packet arrives. */
+  private keepTime(running: boolean): void {
+    if (running && this.timer === 0) this.timer = window.setInterval(() => this.drawStatus(), 1000);
+    if (!running && this.timer !== 0) {
+      window.clearInterval(this.timer);
+      this.timer = 0;
+    }
+  }
+}
+
+function welcome(): HTMLElement {
+  const step = (title: string, text: string): HTMLElement =>
+    element('li', {}, element('strong', { text: title }), element('span', { text }));
+  return element(
+    'section',
+    { class: 'welcome', attributes: { 'aria-labelledby': 'welcome-title' } },
+    icon('pulse'),
+    element('h2', { text: 'See what this machine says on the network', attributes: { id: 'welcome-title' } }),
+    element(
+      'ol',
+      {},
+      step('Choose', 'an interface, or leave it on Auto-detect, and a capture filter if you want less.'),
+      step('Start', 'and allow it once: opening an interface needs more rights than an editor has.'),
+      step('Watch', 'bandwidth, protocols, latency, loss and findings, and export what you need.'),
+    ),
+    element('p', {
+      class: 'welcome-foot',
+      text: 'Have a capture file? Right-click a .pcap or .pcapng file in the Explorer and choose Analyze Network Capture.',
+    }),
+  );
+}

@@ -1,0 +1,6 @@
+import '../common/common.css';
+import './dashboard.css';
+import { startView } from '../common/view';
+import { DashboardView } from './dashboardView';
+
+startView((root, host) => new DashboardView(root, host));
