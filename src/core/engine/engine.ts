@@ -119,7 +119,7 @@ export class Engine {
       }
     }
     const streamProtocol = view.payloadWireLength > 0 ? this.#application(view, flow, events) : null;
-    this.#protocols.add(view.layers, streamProtocol, packet.originalLength);
+    this.#protocols.add(view.layers, view.quotedLayers, streamProtocol, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
     for (const detector of this.#detectors) detector.packet(view, flows);
     this.#recent.add(packet);
@@ -157,7 +157,7 @@ export class Engine {
       series: this.#series.series(),
       latency: this.#latency(),
       loss: this.#loss.summary(),
-      flows: { open: this.#flows.open, ...this.#flowCounts() },
+      flows: { open: this.#flows.active, ...this.#flowCounts() },
       talkers: this.#talkers(),
       conversations: this.#flows.conversations.top(snapshotConversations),
       recentPackets: this.#recent.rows(),

@@ -13,12 +13,11 @@ export class ProtocolCounts {
   readonly #counters = new Map<string, Counter>();
   #packet = 0;
 
-  add(layers: readonly ProtocolName[], also: string | null, bytes: number): void {
+  /** @param quoted protocols of the packet that an ICMP error quotes; tshark counts them too */
+  add(layers: readonly ProtocolName[], quoted: readonly ProtocolName[], also: string | null, bytes: number): void {
     this.#packet++;
-    for (let i = 0; i < layers.length; i++) {
-      const layer = layers[i];
-      if (layer !== undefined) this.#count(layer, bytes);
-    }
+    for (let i = 0; i < layers.length; i++) this.#count(layers[i], bytes);
+    for (let i = 0; i < quoted.length; i++) this.#count(quoted[i], bytes);
     if (also !== null) this.#count(also, bytes);
   }
 
@@ -29,7 +28,8 @@ export class ProtocolCounts {
       .sort((x, y) => y.packets - x.packets || (x.protocol < y.protocol ? -1 : 1));
   }
 
-  #count(protocol: string, bytes: number): void {
+  #count(protocol: string | undefined, bytes: number): void {
+    if (protocol === undefined) return;
     let counter = this.#counters.get(protocol);
     if (counter === undefined) {
       counter = { packets: 0, bytes: 0, newest: 0 };

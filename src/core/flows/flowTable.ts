@@ -57,6 +57,8 @@ export class FlowTable {
   readonly #hash = new AddressHash();
   #buckets: (Flow | null)[] = new Array<Flow | null>(4096).fill(null);
   #open = 0;
+  /** How many of the open flows are closed or reset. */
+  #over = 0;
   #serial = 0;
   readonly #free: Flow[] = [];
   readonly #idle = new IdleLists();
@@ -90,6 +92,11 @@ export class FlowTable {
 
   get open(): number {
     return this.#open;
+  }
+
+  /** Open flows without the TCP connections that are closed or reset and only wait for stragglers. */
+  get active(): number {
+    return this.#open - this.#over;
   }
 
   /** Counts one packet in its flow, conversation and hosts. */
@@ -279,7 +286,9 @@ export class FlowTable {
   }
 
   #advanceTcp(view: PacketView, flow: Flow): void {
+    const wasOver = isOver(flow);
     this.events |= advanceTcp(flow, view, this.fromA);
+    if (isOver(flow) !== wasOver) this.#over += wasOver ? -1 : 1;
     const open = flow.state === 'established' || flow.state === 'closing';
     const idleClass = open ? idleClasses.established : idleClasses.handshakeOrClosed;
     if (idleClass !== flow.idleClass) this.#idle.move(flow, idleClass);
@@ -308,6 +317,7 @@ export class FlowTable {
 
   #end(flow: Flow, reason: FlowEndReason): void {
     this.#onEnd(flow, reason);
+    if (isOver(flow)) this.#over--;
     const bucket = (flow.hash >>> 8) & (this.#buckets.length - 1);
     let at = this.#buckets[bucket] ?? null;
     if (at === flow) {
@@ -336,6 +346,10 @@ export class FlowTable {
     }
     this.#buckets = buckets;
   }
+}
+
+function isOver(flow: Flow): boolean {
+  return flow.state === 'closed' || flow.state === 'reset';
 }
 
 function readAddresses(key: FlowKey, bytes: Uint8Array, source: number, destination: number, length: number): void {

@@ -11,6 +11,7 @@ import {
   httpRequest,
   httpResponse,
   packetsAt,
+  portUnreachableFrame,
   rawPacket,
   tcpFrame,
   tlsClientHello,
@@ -139,6 +140,42 @@ describe('Engine', () => {
     assert.deepEqual(report.tls, { handshakes: 1, serverNames: [{ name: 'secret.test', count: 1 }] });
     assert.equal(engine.snapshot().talkers.find(({ address }) => address === server)?.name, 'secret.test');
     assert.equal(engine.flowRows(0, 1).rows[0]?.serverName, 'secret.test');
+  });
+
+  it('counts what an ICMP error quotes, as tshark does', () => {
+    const query = udpFrame(
+      { source: client, destination: server, sourcePort: 40000, destinationPort: 53 },
+      dnsMessage({ id: 1, questions: [{ name: 'a.test', type: 'A' }] }),
+    );
+    const engine = engineWith([
+      [0, query],
+      [0.01, portUnreachableFrame({ source: server, destination: client }, query.subarray(14))],
+    ]);
+    const count = (name: string): number | undefined =>
+      engine.report('x', noCapture).protocols.find((p) => p.protocol === name)?.packets;
+    assert.deepEqual([count('icmp'), count('ip'), count('udp'), count('dns')], [1, 2, 2, 2]);
+  });
+
+  it('does not call a connection active that is closed or reset', () => {
+    const handshake = talk(40000, 80, [
+      [0, 'out', 'S', 100, 0],
+      [0.01, 'in', 'SA', 500, 101],
+      [0.02, 'out', 'A', 101, 501],
+    ]);
+    const closed = talk(40000, 80, [
+      [0.03, 'out', 'FA', 101, 501],
+      [0.04, 'in', 'FA', 501, 102],
+      [0.05, 'out', 'A', 102, 502],
+    ]);
+    const refused = talk(40001, 81, [
+      [0.06, 'out', 'S', 1, 0],
+      [0.07, 'in', 'RA', 0, 2],
+    ]);
+    assert.equal(engineWith(handshake).snapshot().flows.open, 1);
+    assert.equal(engineWith([...handshake, ...closed]).snapshot().flows.open, 0);
+    assert.equal(engineWith([...handshake, ...refused]).snapshot().flows.open, 1);
+    const again = talk(40001, 81, [[100, 'out', 'S', 9000, 0]]);
+    assert.equal(engineWith([...handshake, ...refused, ...again]).snapshot().flows.open, 2);
   });
 
   it('draws in, out and other by the addresses of the machine', () => {
