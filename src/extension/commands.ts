@@ -32,7 +32,7 @@ export function registerCommands(context: CommandContext): Disposable {
   const handlers: Record<CommandName, (...args: unknown[]) => unknown> = {
     startCapture: (argument) => capture.startCommand(argument),
     stopCapture: () => capture.stop(),
-    openDashboard: () => dashboard.show(),
+    openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),

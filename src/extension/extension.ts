@@ -28,7 +28,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const channel = vscode.window.createOutputChannel('Network Traffic', { log: true });
   const log = (level: 'info' | 'warn' | 'error', message: string): void => channel[level](message);
   const showLog = (): void => channel.show(true);
-  const readme = vscode.Uri.joinPath(context.extensionUri, 'README.md').with({ fragment: 'allow-capture' });
+  const readme = vscode.Uri.joinPath(context.extensionUri, 'README.md').with({ fragment: 'permissions' });
   const reporter = new ErrorReporter(log, {
     showLog,
     howToAllow: () => void vscode.commands.executeCommand('markdown.showPreview', readme),
@@ -44,7 +44,9 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const documents = new FindingDocuments(sessions);
   const tree = new AnomalyTree(sessions);
   const showFinding = (id: string): void => void documents.show(id);
-  const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () => dashboard.show());
+  const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
+    dashboard.show(false),
+  );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter });
   const editor = new CaptureEditorProvider({ ...shared, createClient });

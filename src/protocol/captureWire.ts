@@ -32,7 +32,7 @@ export type CaptureErrorCode = (typeof captureErrorCodes)[number];
 export interface StartLine {
   kind: 'start';
   version: number;
-  /** Null: the helper picks (first interface that is up, not loopback, and has an address). */
+  /** Null: the helper picks: that of the default route, else the first that is up, not loopback, and has an address. */
   interface: string | null;
   /** BPF expression; empty for none. */
   filter: string;

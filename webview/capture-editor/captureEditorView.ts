@@ -175,7 +175,7 @@ export class CaptureEditorView implements View {
         break;
       default:
         setVisible(this.overview.element, snapshot.packets > 0);
-        setVisible(this.overviewEmpty, snapshot.packets === 0);
+        setVisible(this.overviewEmpty, snapshot.packets === 0 && snapshot.state !== 'failed');
         setText(
           this.overviewEmpty,
           snapshot.state === 'reading' ? 'Reading the first packets…' : 'There is no packet in this file.',

@@ -15,7 +15,7 @@ const rateFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 export const autoDetectChoice: InterfaceChoice = {
   label: '$(wand) Auto-detect',
-  description: 'the first interface that is up, not the loopback and has an address',
+  description: 'the interface of the default route, else the first that is up and has an address',
   interface: null,
 };
 

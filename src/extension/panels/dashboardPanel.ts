@@ -30,18 +30,15 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
 
   constructor(private readonly options: DashboardOptions) {}
 
-  /** Opens the panel, or brings it to the front. */
-  show(): void {
+  /** Opens the panel, or brings it to the front. Without focus it takes none from a password box. */
+  show(focus: boolean): void {
     this.options.sessions.activate(this.options.sessions.live);
     if (this.open !== null) {
-      this.open.panel.reveal(undefined, false);
+      this.open.panel.reveal(undefined, !focus);
       return;
     }
-    this.attach(
-      vscode.window.createWebviewPanel(viewIds.dashboard, 'Network Traffic', vscode.ViewColumn.Active, {
-        enableFindWidget: false,
-      }),
-    );
+    const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: !focus };
+    this.attach(vscode.window.createWebviewPanel(viewIds.dashboard, 'Network Traffic', place));
   }
 
   /** Called when a window comes back that had the panel open. */
@@ -58,7 +55,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
   }
 
   private attach(panel: vscode.WebviewPanel): void {
-    const { extensionUri, sessions, log } = this.options;
+    const { extensionUri, sessions, capture, log } = this.options;
     panel.title = 'Network Traffic';
     panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity-bar.svg');
     const disposables = new DisposableStore();
@@ -73,9 +70,9 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
           snapshot: sessions.live.snapshot,
           findings: [...sessions.live.findings],
           interfaces: this.interfaces,
-          selectedInterface: this.options.capture.preferredInterface,
-          filter: this.filter(),
-          recentFilters: this.options.capture.recentFilters,
+          selectedInterface: (sessions.live.requested ?? { interface: capture.preferredInterface }).interface,
+          filter: sessions.live.requested?.filter ?? readSettings().filter,
+          recentFilters: capture.recentFilters,
           canCapture: vscode.workspace.isTrusted,
         }),
         onCommand: (command) => this.onCommand(command),
@@ -93,12 +90,6 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       disposables.dispose();
       if (this.open?.panel === panel) this.open = null;
     });
-  }
-
-  /** Filter that the controls begin with: that of the capture shown, else the setting. */
-  private filter(): string {
-    const source = this.options.sessions.live.snapshot?.source;
-    return source?.kind === 'live' ? source.filter : readSettings().filter;
   }
 
   private onCommand(command: ViewCommand): void {

@@ -47,7 +47,7 @@ const idleProcessMs = 60_000;
 export class LiveSession extends Session {
   readonly kind = 'live';
   private spoolDirectory: string | null = null;
-  private requestedInterface: string | null = null;
+  private wanted: { interface: string | null; filter: string } | null = null;
   private idleTimer: NodeJS.Timeout | null = null;
   private starting = false;
   private stopRequested = false;
@@ -62,7 +62,12 @@ export class LiveSession extends Session {
 
   override get title(): string {
     const source = this.snapshot?.source;
-    return source?.kind === 'live' ? source.interface : (this.requestedInterface ?? 'auto-detect');
+    return source?.kind === 'live' ? source.interface : (this.wanted?.interface ?? 'auto-detect');
+  }
+
+  /** What the newest capture was asked for, whether it came to something or not; null before the first. */
+  get requested(): { readonly interface: string | null; readonly filter: string } | null {
+    return this.wanted;
   }
 
   get isBusy(): boolean {
@@ -83,7 +88,7 @@ export class LiveSession extends Session {
     this.starting = true;
     this.stopRequested = false;
     this.cancelIdleTimer();
-    this.requestedInterface = capture.interface;
+    this.wanted = { interface: capture.interface, filter: capture.filter };
     const oldSpool = this.spoolDirectory;
     this.spoolDirectory = null;
     const run = this.beginRun('authorising');

@@ -174,6 +174,16 @@ describe('manifest', () => {
     }
   });
 
+  it('has the section of the README that "How to Allow Capture" opens', () => {
+    const source = readFileSync(path.join(root, 'src/extension/extension.ts'), 'utf8');
+    const fragment = /README\.md'\)\.with\(\{ fragment: '([a-z-]+)'/.exec(source)?.[1];
+    const headings = readFileSync(path.join(root, 'README.md'), 'utf8').match(/^#+ .*$/gm) ?? [];
+    assert.ok(
+      headings.some((heading) => heading.replace(/^#+ /, '').toLowerCase().replaceAll(' ', '-') === fragment),
+      fragment,
+    );
+  });
+
   it('has the settings that are read, with the same defaults and ranges', () => {
     assert.deepEqual(
       Object.keys(properties).sort(),
