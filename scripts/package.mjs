@@ -23,11 +23,10 @@ export async function makePackage({ out } = {}) {
     if (code !== 0) throw new Error(`${args.join(' ')} failed:\n${output}`);
     return output;
   };
-  await node('esbuild.mjs', '--production');
-  // Everything that runs is bundled: no dependency is packed. The repository has no public address, so links and
-  // pictures of the README stay relative: they are in the package.
-  const vsce = ['node_modules/@vscode/vsce/vsce', 'package', '--target', target(), '--no-dependencies'];
-  console.log(await node(...vsce, '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file));
+  // The manifest's `vscode:prepublish` builds, its `vsce` says that no dependency is packed. The repository has no public
+  // address, so links and pictures of the README stay relative: they are in the package.
+  const vsce = ['node_modules/@vscode/vsce/vsce', 'package', '--target', target()];
+  console.log(await node(...vsce, '--no-rewrite-relative-links', '--out', file));
   return file;
 }
 
