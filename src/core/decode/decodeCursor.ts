@@ -1,3 +1,4 @@
+import type { FragmentReassembler } from '../reassembly/ipFragments';
 import type { ProtocolName } from './protocols';
 import { maxLayers, type PacketView } from './packetView';
 
@@ -17,6 +18,10 @@ export class DecodeCursor {
   end = 0;
   /** End as it was on the wire, at least `end`. */
   wireEnd = 0;
+  /** True when the newest IP packet was captured up to the end that its length field names. */
+  wholeIp = false;
+  /** Where fragments are put together; null to decode each packet alone. */
+  fragments: FragmentReassembler | null = null;
 
   forward(space: NumberSpace, number: number, offset: number): void {
     this.space = space;

@@ -1,7 +1,7 @@
 import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } from './internetLayer';
-import { type PacketView, tcpFlags } from './packetView';
+import { maxLayers, type PacketView, tcpFlags } from './packetView';
 import type { ProtocolName } from './protocols';
 
 const vxlanPort = 4789;
@@ -188,23 +188,37 @@ function decodeIcmp(view: PacketView, cursor: DecodeCursor, name: 'icmp' | 'icmp
   }
 }
 
-/** The quoted header itself, and its transport when that begins in the quote. */
+/** The quoted header itself, IPv6 extension headers, and the transport when that begins in the quote. */
 function nameQuotedLayers(view: PacketView, offset: number, end: number, version: 4 | 6): void {
   const { bytes, quotedLayers } = view;
   quotedLayers.push(version === 4 ? 'ip' : 'ipv6');
-  const protocol = uint8(bytes, offset + (version === 4 ? 9 : 6));
+  let protocol = uint8(bytes, offset + (version === 4 ? 9 : 6));
   const headerLength = version === 4 ? (uint8(bytes, offset) & 0x0f) * 4 : 40;
-  const laterFragment = version === 4 && (uint16(bytes, offset + 6) & 0x1fff) !== 0;
-  if (laterFragment || headerLength < 20 || offset + headerLength >= end) return;
-  const name = quotedTransports.get(protocol);
+  if (headerLength < 20 || (version === 4 && (uint16(bytes, offset + 6) & 0x1fff) !== 0)) return;
+  let at = offset + headerLength;
+  for (;;) {
+    const extension = version === 6 ? quotedExtensions.get(protocol) : undefined;
+    if (extension === undefined || at + 8 > end || quotedLayers.length >= maxLayers) break;
+    quotedLayers.push(extension);
+    if (protocol === 44 && (uint16(bytes, at + 2) & 0xfff9) !== 0) return;
+    const length = protocol === 44 ? 8 : (uint8(bytes, at + 1) + 1) * 8;
+    protocol = uint8(bytes, at);
+    at += length;
+  }
+  const name = at < end ? quotedTransports.get(protocol) : undefined;
   if (name === undefined) return;
   quotedLayers.push(name);
-  if (name !== 'udp' || offset + headerLength + 8 + 12 > end) return;
-  const application =
-    quotedApplications.get(uint16(bytes, offset + headerLength + 2)) ??
-    quotedApplications.get(uint16(bytes, offset + headerLength));
+  if (name !== 'udp' || at + 8 + 12 > end) return;
+  const application = quotedApplications.get(uint16(bytes, at + 2)) ?? quotedApplications.get(uint16(bytes, at));
   if (application !== undefined) quotedLayers.push(application);
 }
+
+const quotedExtensions = new Map<number, ProtocolName>([
+  [0, 'ipv6.hopopts'],
+  [43, 'ipv6.routing'],
+  [44, 'ipv6.fraghdr'],
+  [60, 'ipv6.dstopts'],
+]);
 
 const quotedApplications = new Map<number, ProtocolName>([
   [53, 'dns'],
