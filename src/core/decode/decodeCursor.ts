@@ -3,7 +3,7 @@ import type { ProtocolName } from './protocols';
 import { maxLayers, type PacketView } from './packetView';
 
 /** Which table the next protocol's number belongs to. */
-export type NumberSpace = 'etherType' | 'ipProtocol' | 'pppProtocol' | 'llc' | 'ethernet' | 'ip' | 'done';
+export type NumberSpace = 'etherType' | 'ipProtocol' | 'pppProtocol' | 'llc' | 'ethernet' | 'ip' | 'linkType' | 'done';
 
 /**
  * Where decoding goes on: each protocol's function reads its header at `offset`, then moves the cursor to what it

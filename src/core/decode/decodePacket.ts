@@ -43,6 +43,9 @@ export function decodePacket(view: PacketView, packet: RawPacket, fragments: Fra
       case 'pppProtocol':
         decodePpp(view, cursor);
         break;
+      case 'linkType':
+        decodeLinkLayer(view, cursor, cursor.number);
+        break;
       case 'ip':
         forwardByVersion(view, cursor);
         break;

@@ -3,6 +3,7 @@ import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } from './internetLayer';
 import { maxLayers, type PacketView, tcpFlags } from './packetView';
 import type { ProtocolName } from './protocols';
+import { decodeWireless } from './wirelessLayer';
 
 const vxlanPort = 4789;
 const genevePort = 6081;
@@ -260,6 +261,8 @@ function decodeGre(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < length) return stopTruncated(view, cursor, 'truncated-gre');
   if (cursor.available === length) return cursor.stop();
   if (type === 0x88be || type === 0x22eb) return decodeErspan(view, cursor, type, flags, offset + length);
+  // Aruba's access points number their tunnels from here.
+  if (type >= 0x8200 && type <= 0x83ff) return decodeWireless(view, cursor, offset + length, false);
   cursor.forward('etherType', type, offset + length);
 }
 
