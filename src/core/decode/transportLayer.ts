@@ -3,6 +3,7 @@ import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } from './internetLayer';
 import { maxLayers, type PacketView, tcpFlags } from './packetView';
 import type { ProtocolName } from './protocols';
+import { decodeGeneve, decodeUdpTunnel, decodeVxlan } from './udpTunnels';
 import { decodeWireless } from './wirelessLayer';
 
 const vxlanPort = 4789;
@@ -49,6 +50,8 @@ export function decodeIpProtocol(view: PacketView, cursor: DecodeCursor): void {
       return nameOnly(view, cursor, 'pim');
     case 112:
       return nameOnly(view, cursor, 'vrrp');
+    case 115:
+      return nameOnly(view, cursor, 'l2tp');
     case 132:
       return nameOnly(view, cursor, 'sctp');
     default:
@@ -137,6 +140,7 @@ function decodeUdp(view: PacketView, cursor: DecodeCursor): void {
   const { sourcePort, destinationPort } = view;
   if (destinationPort === vxlanPort) return decodeVxlan(view, cursor);
   if (destinationPort === genevePort) return decodeGeneve(view, cursor);
+  if (view.payloadLength > 0 && !view.fragment && decodeUdpTunnel(view, cursor)) return;
   cursor.stop();
   if (sourcePort === ikeNatTraversalPort || destinationPort === ikeNatTraversalPort) nameUdpEncapsulated(view);
   else if ((sourcePort === ikePort || destinationPort === ikePort) && view.payloadLength >= 28)
@@ -147,24 +151,6 @@ function decodeUdp(view: PacketView, cursor: DecodeCursor): void {
 function nameUdpEncapsulated(view: PacketView): void {
   if (view.payloadLength === 0 || !pushLayer(view, 'udpencap') || view.payloadLength < 8) return;
   pushLayer(view, uint32(view.bytes, view.payloadOffset) === 0 ? 'isakmp' : 'esp');
-}
-
-/** RFC 7348 section 5: the I flag, then an inner Ethernet frame. */
-function decodeVxlan(view: PacketView, cursor: DecodeCursor): void {
-  const offset = view.payloadOffset;
-  const inner = view.payloadLength >= 8 + 14 && (uint8(view.bytes, offset) & 0x08) !== 0;
-  if (!inner || !pushLayer(view, 'vxlan')) return cursor.stop();
-  cursor.forward('ethernet', 0, offset + 8);
-}
-
-/** RFC 8926 section 3.4: version 0, options counted in words, then what the EtherType says. */
-function decodeGeneve(view: PacketView, cursor: DecodeCursor): void {
-  const offset = view.payloadOffset;
-  const first = uint8(view.bytes, offset);
-  const length = 8 + (first & 0x3f) * 4;
-  const inner = view.payloadLength > length && first >> 6 === 0;
-  if (!inner || !pushLayer(view, 'geneve')) return cursor.stop();
-  cursor.forward('etherType', uint16(view.bytes, offset + 2), offset + length);
 }
 
 /** RFC 792 and RFC 4443. */
