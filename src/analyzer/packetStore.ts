@@ -7,10 +7,17 @@ import { PacketView } from '../core/decode/packetView';
 import type { CompiledFilter } from '../core/filter/displayFilter';
 import { compileFilter } from '../core/filter/displayFilter';
 import type { RawPacket } from '../core/pcap/rawPacket';
+import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
 
 /** One page of rows at most. */
 export const maxPageRows = 1000;
+
+/**
+ * Packets decoded before the first wanted one, for the IP fragments in them: fragments of a datagram follow each other
+ * closely. A datagram that began earlier shows as a fragment in random access, and whole in a pass over the file.
+ */
+const fragmentLeadPackets = 512;
 
 /** Positions remembered for a display filter: 5 million numbers are 40 MB; beyond that the answer says it is cut. */
 const maxMatches = 5_000_000;
@@ -153,22 +160,23 @@ export class PacketStore {
     signal?: AbortSignal,
   ): Promise<void> {
     const view = new PacketView();
+    const fragments = new FragmentReassembler();
+    const decodeFrom = Math.max(1, fromNumber - fragmentLeadPackets);
     let going = true;
     for (const segment of [...this.segments()]) {
       if (!going || signal?.aborted === true) return;
       const offset = segment.firstNumber - 1;
-      if (fromNumber > offset + segment.packets) continue;
+      if (decodeFrom > offset + segment.packets) continue;
       const file = await this.open(segment.path);
       await file.read({
-        fromNumber: Math.max(1, fromNumber - offset),
+        fromNumber: Math.max(1, decodeFrom - offset),
         enough: () => !going,
         ...(signal === undefined ? {} : { signal }),
         onPacket: (packet) => {
           if (!going) return;
           packet.number += offset;
-          decodePacket(view, packet);
-          const application = decodeApplication(view);
-          going = visit({ packet, view, application });
+          decodePacket(view, packet, fragments);
+          if (packet.number >= fromNumber) going = visit({ packet, view, application: decodeApplication(view) });
           packet.number -= offset;
         },
       });

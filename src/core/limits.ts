@@ -23,6 +23,14 @@ export const engineLimits = {
   pendingHttpRequestsPerFlow: 64,
   /** Payload packets of a flow in which a protocol is looked for before it counts as unknown. */
   applicationProbesPerFlow: 16,
+  /** IP datagrams that wait for more fragments; hosts send a few at a time, a flood makes as many as it likes. */
+  fragmentedDatagrams: 1024,
+  /** Memory of their fragments: Linux allows itself the same (net.ipv4.ipfrag_high_thresh). */
+  fragmentBytes: 4 * 1024 * 1024,
+  /** 64 KiB in fragments of 64 bytes; honest ones have at most some 50. */
+  fragmentsPerDatagram: 1024,
+  /** RFC 8200 section 4.5 gives a datagram 60 seconds from its first fragment. */
+  fragmentAgeSeconds: 60,
   /** Unseen stretches of the sequence space remembered for each direction of a connection. */
   sequenceHolesPerDirection: 16,
   /** What a port-scan rule remembers about failed contacts, over all sources (about 150 bytes each). */

@@ -5,6 +5,7 @@ import { describePacket } from '../../src/core/decode/describe';
 import { maxLayers, PacketView } from '../../src/core/decode/packetView';
 import { protocolNames } from '../../src/core/decode/protocols';
 import type { RawPacket } from '../../src/core/pcap/rawPacket';
+import type { FragmentReassembler } from '../../src/core/reassembly/ipFragments';
 import type { PacketRow } from '../../src/protocol/capture';
 import { rawPacket } from './packets';
 
@@ -16,10 +17,10 @@ export interface Decoded {
 }
 
 /** Everything the decoder says about one packet, in a view of its own. Bytes alone are an Ethernet frame. */
-export function decoded(packet: RawPacket | Uint8Array): Decoded {
+export function decoded(packet: RawPacket | Uint8Array, fragments: FragmentReassembler | null = null): Decoded {
   const raw = packet instanceof Uint8Array ? rawPacket(packet) : packet;
   const view = new PacketView();
-  decodePacket(view, raw);
+  decodePacket(view, raw, fragments);
   const application = decodeApplication(view);
   return { packet: raw, view, application, row: describePacket(view, application, raw) };
 }
@@ -28,7 +29,7 @@ const names: ReadonlySet<string> = new Set(protocolNames);
 
 /** What must hold for every packet, however broken. */
 export function assertSound({ packet, view, row }: Decoded): void {
-  const { length } = packet.bytes;
+  const { length } = view.reassembled ? view.bytes : packet.bytes;
   assert.ok(view.layers.length <= maxLayers);
   assert.ok([...view.layers, ...view.quotedLayers].every((layer) => names.has(layer)));
   assert.ok(view.payloadLength >= 0 && view.payloadWireLength >= view.payloadLength);

@@ -1,8 +1,9 @@
+import type { FragmentReassembler } from '../reassembly/ipFragments';
 import type { ProtocolName } from './protocols';
 import { maxLayers, type PacketView } from './packetView';
 
 /** Which table the next protocol's number belongs to. */
-export type NumberSpace = 'etherType' | 'ipProtocol' | 'pppProtocol' | 'llc' | 'ethernet' | 'ip' | 'done';
+export type NumberSpace = 'etherType' | 'ipProtocol' | 'pppProtocol' | 'llc' | 'ethernet' | 'ip' | 'linkType' | 'done';
 
 /**
  * Where decoding goes on: each protocol's function reads its header at `offset`, then moves the cursor to what it
@@ -17,6 +18,10 @@ export class DecodeCursor {
   end = 0;
   /** End as it was on the wire, at least `end`. */
   wireEnd = 0;
+  /** True when the newest IP packet was captured up to the end that its length field names. */
+  wholeIp = false;
+  /** Where fragments are put together; null to decode each packet alone. */
+  fragments: FragmentReassembler | null = null;
 
   forward(space: NumberSpace, number: number, offset: number): void {
     this.space = space;

@@ -1,5 +1,6 @@
 import { packetTimeUs, type RawPacket } from '../pcap/rawPacket';
 import { uint8 } from '../bytes/integers';
+import type { FragmentReassembler } from '../reassembly/ipFragments';
 import { DecodeCursor } from './decodeCursor';
 import { decodeEtherType } from './etherTypes';
 import { decodeEthernet, decodeLinkLayer, decodeLlc, decodePpp } from './linkLayer';
@@ -12,11 +13,15 @@ const cursor = new DecodeCursor();
  * Resets `view` and fills it from the outermost header to the transport: layers, addresses, ports, payload bounds.
  * Never throws and allocates nothing; odd or cut input ends decoding with a name in `view.notes`, and what was read
  * before it stays. `view.bytes` is `packet.bytes` itself, valid as long as that is.
+ *
+ * With `fragments`, the fragments of an IP datagram are kept there and show as such, and the packet that completes it
+ * shows what all of them carry (`view.reassembled`). Without, a first fragment shows what it holds.
  */
-export function decodePacket(view: PacketView, packet: RawPacket): void {
+export function decodePacket(view: PacketView, packet: RawPacket, fragments: FragmentReassembler | null = null): void {
   const { bytes } = packet;
   view.reset(bytes, packet.number, packetTimeUs(packet), packet.originalLength, packet.linkType);
   cursor.offset = 0;
+  cursor.fragments = fragments;
   cursor.end = bytes.length;
   cursor.wireEnd = Math.max(bytes.length, packet.originalLength);
   decodeLinkLayer(view, cursor, packet.linkType);
@@ -37,6 +42,9 @@ export function decodePacket(view: PacketView, packet: RawPacket): void {
         break;
       case 'pppProtocol':
         decodePpp(view, cursor);
+        break;
+      case 'linkType':
+        decodeLinkLayer(view, cursor, cursor.number);
         break;
       case 'ip':
         forwardByVersion(view, cursor);

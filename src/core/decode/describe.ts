@@ -22,7 +22,7 @@ export function describePacket(view: PacketView, application: ApplicationMessage
     destination: addressText(view, view.destinationAddressOffset, view.destinationMacOffset),
     sourcePort: view.sourcePort >= 0 ? view.sourcePort : null,
     destinationPort: view.destinationPort >= 0 ? view.destinationPort : null,
-    protocol: view.layers[view.layers.length - 1] ?? 'unknown',
+    protocol: view.layers[view.layers.length - (view.fragmentHeld ? 2 : 1)] ?? 'unknown',
     length: packet.originalLength,
     info: info.length > maxInfoLength ? `${info.slice(0, maxInfoLength - 1)}…` : info,
   };

@@ -17,13 +17,16 @@ export function describeNetwork(view: PacketView): string {
 }
 
 function describeLink(view: PacketView): string {
-  if (view.layers.length === 0) return `Link type ${view.linkType} is not decoded`;
+  if (view.layers.length === 0) return `Undecoded link type ${view.linkType}`;
   const last = view.layers[view.layers.length - 1] ?? '';
-  return view.notes[0] === undefined ? (linkTexts[last] ?? 'Unknown protocol') : `Cut or damaged (${view.notes[0]})`;
+  return view.notes[0] === undefined || last === 'wlan'
+    ? (linkTexts[last] ?? 'Unknown protocol')
+    : `Cut or damaged (${view.notes[0]})`;
 }
 
 const linkTexts: Record<string, string> = {
   llc: 'LLC frame',
+  wlan: 'IEEE 802.11 frame',
   stp: 'Spanning tree',
   cdp: 'Cisco Discovery Protocol',
   lldp: 'Link Layer Discovery Protocol',

@@ -1,4 +1,4 @@
-import { uint16, uint8 } from '../bytes/integers';
+import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import type { PacketView } from './packetView';
 
@@ -26,6 +26,7 @@ export function decodeIpv4(view: PacketView, cursor: DecodeCursor): void {
   view.fragment = (fragmentField & 0x3fff) !== 0;
 
   const totalLength = uint16(bytes, offset + 2);
+  cursor.wholeIp = totalLength !== 0 && offset + totalLength <= cursor.end;
   // Segmentation offload leaves 0 in packets that this machine sends: the frame's own length counts.
   if (totalLength !== 0) {
     if (totalLength < headerLength) return stopTruncated(view, cursor, 'bad-ip-total-length');
@@ -33,6 +34,10 @@ export function decodeIpv4(view: PacketView, cursor: DecodeCursor): void {
     cursor.limitWire(offset + totalLength);
   }
   if (offset + headerLength > cursor.end) return stopTruncated(view, cursor, 'truncated-ip');
+  if (view.fragment && canReassemble(cursor, offset + headerLength)) {
+    const moreFragments = (fragmentField & 0x2000) !== 0;
+    return reassemble(view, cursor, offset + headerLength, uint16(bytes, offset + 4), moreFragments);
+  }
   if (view.fragmentOffset > 0) return cursor.stop();
   cursor.forward('ipProtocol', view.ipProtocol, offset + headerLength);
 }
@@ -55,6 +60,7 @@ export function decodeIpv6(view: PacketView, cursor: DecodeCursor): void {
   view.fragmentOffset = 0;
 
   const payloadLength = uint16(bytes, offset + 4);
+  cursor.wholeIp = payloadLength !== 0 && offset + 40 + payloadLength <= cursor.end;
   // 0 in a jumbogram (RFC 2675) and under segmentation offload: the frame's own length counts.
   if (payloadLength !== 0) {
     if (offset + 40 + payloadLength > cursor.wireEnd) view.notes.push('ip-length-beyond-frame');
@@ -91,11 +97,51 @@ export function decodeIpv6Fragment(view: PacketView, cursor: DecodeCursor): void
   view.fragmentOffset = field & 0xfff8;
   // An atomic fragment (RFC 6946) is the whole packet: offset 0 and no more to come.
   view.fragment = (field & 0xfff9) !== 0;
+  if (view.fragment && canReassemble(cursor, cursor.offset + 8)) {
+    view.ipProtocol = uint8(view.bytes, cursor.offset);
+    const identification = uint32(view.bytes, cursor.offset + 4);
+    return reassemble(view, cursor, cursor.offset + 8, identification, (field & 1) !== 0);
+  }
   if (view.fragmentOffset > 0) {
     view.ipProtocol = uint8(view.bytes, cursor.offset);
     return cursor.stop();
   }
   forwardExtension(view, cursor, 8);
+}
+
+/** A fragment without payload, or cut by the capture, can complete nothing. */
+function canReassemble(cursor: DecodeCursor, payloadStart: number): boolean {
+  return cursor.fragments !== null && cursor.wholeIp && payloadStart < cursor.end;
+}
+
+function reassemble(
+  view: PacketView,
+  cursor: DecodeCursor,
+  start: number,
+  identification: number,
+  moreFragments: boolean,
+): void {
+  const datagram = cursor.fragments?.add(view, {
+    identification,
+    protocol: view.ipProtocol,
+    start,
+    end: cursor.end,
+    offset: view.fragmentOffset,
+    moreFragments,
+  });
+  if (datagram === null || datagram === undefined) {
+    view.fragmentHeld = true;
+    pushLayer(view, 'data');
+    return cursor.stop();
+  }
+  view.bytes = datagram.bytes;
+  view.fragment = false;
+  view.fragmentOffset = 0;
+  view.reassembled = true;
+  view.ipProtocol = datagram.protocol;
+  cursor.end = datagram.bytes.length;
+  cursor.wireEnd = cursor.end;
+  cursor.forward('ipProtocol', datagram.protocol, start);
 }
 
 function forwardExtension(view: PacketView, cursor: DecodeCursor, length: number): void {

@@ -1,10 +1,21 @@
 import { uint16, uint24, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
+import {
+  decodeArcnet,
+  decodeFddi,
+  decodeFrameRelay,
+  decodeIpOverInfiniband,
+  decodeNetfilterLog,
+  decodePacketTap,
+} from './otherLinkLayers';
 import type { PacketView } from './packetView';
+import { decodeAvs, decodePerPacketInformation, decodePrism, decodeRadiotap, decodeWireless } from './wirelessLayer';
 
 /** Largest value of the type field that is an IEEE 802.3 length. */
 export const maxIeee8023Length = 1500;
 
+/** Names kept; a capture has a few link types, an inner header can name any. */
+const maxUndecodedNotes = 1024;
 const ciscoOrganisation = 0x00000c;
 const perVlanSpanningTreeType = 0x010b;
 const ciscoDiscoveryType = 0x2000;
@@ -38,10 +49,55 @@ export function decodeLinkLayer(view: PacketView, cursor: DecodeCursor, linkType
       return cursor.forward('etherType', etherTypeIpv4, cursor.offset);
     case 229:
       return cursor.forward('etherType', etherTypeIpv6, cursor.offset);
+    case 10:
+      return decodeFddi(view, cursor);
+    case 105:
+      return decodeWireless(view, cursor, cursor.offset, false);
+    case 107:
+      return decodeFrameRelay(view, cursor);
+    case 119:
+      return decodePrism(view, cursor);
+    case 127:
+      return decodeRadiotap(view, cursor);
+    case 129:
+      return decodeArcnet(view, cursor);
+    case 163:
+      return decodeAvs(view, cursor);
+    // The same behind one byte for the direction.
+    case 166:
+    case 204:
+      cursor.offset += 1;
+      return decodePpp(view, cursor);
+    case 205:
+      cursor.offset += 1;
+      return decodeCiscoHdlc(view, cursor);
+    case 206:
+      cursor.offset += 1;
+      return decodeFrameRelay(view, cursor);
+    case 192:
+      return decodePerPacketInformation(view, cursor);
+    case 239:
+      return decodeNetfilterLog(view, cursor);
+    case 242:
+      return decodeIpOverInfiniband(view, cursor);
+    case 258:
+      return decodePacketTap(view, cursor);
     default:
-      view.notes.push('undecoded-link-type');
+      view.notes.push(undecodedNote(linkType));
       return cursor.stop();
   }
+}
+
+const undecodedNotes = new Map<number, string>();
+
+/** `undecoded link type 147`; made once for each of the 65536 numbers that a file can name. */
+function undecodedNote(linkType: number): string {
+  let note = undecodedNotes.get(linkType);
+  if (note === undefined) {
+    note = `undecoded link type ${linkType}`;
+    if (undecodedNotes.size < maxUndecodedNotes) undecodedNotes.set(linkType, note);
+  }
+  return note;
 }
 
 export function decodeEthernet(view: PacketView, cursor: DecodeCursor): void {
@@ -79,7 +135,8 @@ export function decodeLlc(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-llc');
   const organisation = uint24(bytes, offset + 3);
   const type = uint16(bytes, offset + 6);
-  if (organisation === 0) return cursor.forward('etherType', type, offset + 8);
+  // RFC 1042, and the bridge tunnel encapsulation of IEEE 802.1H.
+  if (organisation === 0 || organisation === 0x0000f8) return cursor.forward('etherType', type, offset + 8);
   if (organisation === ciscoOrganisation && type === ciscoDiscoveryType) pushLayer(view, 'cdp');
   if (organisation === ciscoOrganisation && type === perVlanSpanningTreeType) pushLayer(view, 'stp');
   cursor.stop();

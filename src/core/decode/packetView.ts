@@ -38,6 +38,13 @@ export class PacketView {
   timeToLive = -1;
   /** True for every IP fragment, first ones too. */
   fragment = false;
+  /** True for a fragment that was taken for reassembly: what it carries shows in the packet that completes the datagram. */
+  fragmentHeld = false;
+  /**
+   * True when this packet completed a datagram: `fragment` is false, and `bytes` are no longer the packet's but its
+   * headers with the whole payload behind them.
+   */
+  reassembled = false;
   /** 0 for unfragmented packets and first fragments. */
   fragmentOffset = 0;
 
@@ -94,6 +101,8 @@ export class PacketView {
     this.ipProtocol = -1;
     this.timeToLive = -1;
     this.fragment = false;
+    this.fragmentHeld = false;
+    this.reassembled = false;
     this.fragmentOffset = 0;
     this.transportOffset = -1;
     this.sourcePort = -1;

@@ -1,8 +1,10 @@
 import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } from './internetLayer';
-import { type PacketView, tcpFlags } from './packetView';
+import { maxLayers, type PacketView, tcpFlags } from './packetView';
 import type { ProtocolName } from './protocols';
+import { decodeGeneve, decodeUdpTunnel, decodeVxlan } from './udpTunnels';
+import { decodeWireless } from './wirelessLayer';
 
 const vxlanPort = 4789;
 const genevePort = 6081;
@@ -48,6 +50,8 @@ export function decodeIpProtocol(view: PacketView, cursor: DecodeCursor): void {
       return nameOnly(view, cursor, 'pim');
     case 112:
       return nameOnly(view, cursor, 'vrrp');
+    case 115:
+      return nameOnly(view, cursor, 'l2tp');
     case 132:
       return nameOnly(view, cursor, 'sctp');
     default:
@@ -136,6 +140,7 @@ function decodeUdp(view: PacketView, cursor: DecodeCursor): void {
   const { sourcePort, destinationPort } = view;
   if (destinationPort === vxlanPort) return decodeVxlan(view, cursor);
   if (destinationPort === genevePort) return decodeGeneve(view, cursor);
+  if (view.payloadLength > 0 && !view.fragment && decodeUdpTunnel(view, cursor)) return;
   cursor.stop();
   if (sourcePort === ikeNatTraversalPort || destinationPort === ikeNatTraversalPort) nameUdpEncapsulated(view);
   else if ((sourcePort === ikePort || destinationPort === ikePort) && view.payloadLength >= 28)
@@ -146,24 +151,6 @@ function decodeUdp(view: PacketView, cursor: DecodeCursor): void {
 function nameUdpEncapsulated(view: PacketView): void {
   if (view.payloadLength === 0 || !pushLayer(view, 'udpencap') || view.payloadLength < 8) return;
   pushLayer(view, uint32(view.bytes, view.payloadOffset) === 0 ? 'isakmp' : 'esp');
-}
-
-/** RFC 7348 section 5: the I flag, then an inner Ethernet frame. */
-function decodeVxlan(view: PacketView, cursor: DecodeCursor): void {
-  const offset = view.payloadOffset;
-  const inner = view.payloadLength >= 8 + 14 && (uint8(view.bytes, offset) & 0x08) !== 0;
-  if (!inner || !pushLayer(view, 'vxlan')) return cursor.stop();
-  cursor.forward('ethernet', 0, offset + 8);
-}
-
-/** RFC 8926 section 3.4: version 0, options counted in words, then what the EtherType says. */
-function decodeGeneve(view: PacketView, cursor: DecodeCursor): void {
-  const offset = view.payloadOffset;
-  const first = uint8(view.bytes, offset);
-  const length = 8 + (first & 0x3f) * 4;
-  const inner = view.payloadLength > length && first >> 6 === 0;
-  if (!inner || !pushLayer(view, 'geneve')) return cursor.stop();
-  cursor.forward('etherType', uint16(view.bytes, offset + 2), offset + length);
 }
 
 /** RFC 792 and RFC 4443. */
@@ -188,23 +175,37 @@ function decodeIcmp(view: PacketView, cursor: DecodeCursor, name: 'icmp' | 'icmp
   }
 }
 
-/** The quoted header itself, and its transport when that begins in the quote. */
+/** The quoted header itself, IPv6 extension headers, and the transport when that begins in the quote. */
 function nameQuotedLayers(view: PacketView, offset: number, end: number, version: 4 | 6): void {
   const { bytes, quotedLayers } = view;
   quotedLayers.push(version === 4 ? 'ip' : 'ipv6');
-  const protocol = uint8(bytes, offset + (version === 4 ? 9 : 6));
+  let protocol = uint8(bytes, offset + (version === 4 ? 9 : 6));
   const headerLength = version === 4 ? (uint8(bytes, offset) & 0x0f) * 4 : 40;
-  const laterFragment = version === 4 && (uint16(bytes, offset + 6) & 0x1fff) !== 0;
-  if (laterFragment || headerLength < 20 || offset + headerLength >= end) return;
-  const name = quotedTransports.get(protocol);
+  if (headerLength < 20 || (version === 4 && (uint16(bytes, offset + 6) & 0x1fff) !== 0)) return;
+  let at = offset + headerLength;
+  for (;;) {
+    const extension = version === 6 ? quotedExtensions.get(protocol) : undefined;
+    if (extension === undefined || at + 8 > end || quotedLayers.length >= maxLayers) break;
+    quotedLayers.push(extension);
+    if (protocol === 44 && (uint16(bytes, at + 2) & 0xfff9) !== 0) return;
+    const length = protocol === 44 ? 8 : (uint8(bytes, at + 1) + 1) * 8;
+    protocol = uint8(bytes, at);
+    at += length;
+  }
+  const name = at < end ? quotedTransports.get(protocol) : undefined;
   if (name === undefined) return;
   quotedLayers.push(name);
-  if (name !== 'udp' || offset + headerLength + 8 + 12 > end) return;
-  const application =
-    quotedApplications.get(uint16(bytes, offset + headerLength + 2)) ??
-    quotedApplications.get(uint16(bytes, offset + headerLength));
+  if (name !== 'udp' || at + 8 + 12 > end) return;
+  const application = quotedApplications.get(uint16(bytes, at + 2)) ?? quotedApplications.get(uint16(bytes, at));
   if (application !== undefined) quotedLayers.push(application);
 }
+
+const quotedExtensions = new Map<number, ProtocolName>([
+  [0, 'ipv6.hopopts'],
+  [43, 'ipv6.routing'],
+  [44, 'ipv6.fraghdr'],
+  [60, 'ipv6.dstopts'],
+]);
 
 const quotedApplications = new Map<number, ProtocolName>([
   [53, 'dns'],
@@ -246,6 +247,8 @@ function decodeGre(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < length) return stopTruncated(view, cursor, 'truncated-gre');
   if (cursor.available === length) return cursor.stop();
   if (type === 0x88be || type === 0x22eb) return decodeErspan(view, cursor, type, flags, offset + length);
+  // Aruba's access points number their tunnels from here.
+  if (type >= 0x8200 && type <= 0x83ff) return decodeWireless(view, cursor, offset + length, false);
   cursor.forward('etherType', type, offset + length);
 }
 

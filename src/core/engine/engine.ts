@@ -2,6 +2,7 @@ import type { PortScanThresholds } from '../../protocol/analyzerMessages';
 import type { AnalysisReport, CaptureDamage, FlowRow, LatencySummary } from '../../protocol/capture';
 import type { Finding } from '../../protocol/finding';
 import type { LimitCount, Snapshot, TalkerRow } from '../../protocol/snapshot';
+import type { ApplicationMessage } from '../decode/application';
 import { decodeApplication } from '../decode/application';
 import { decodePacket } from '../decode/decodePacket';
 import { PacketView } from '../decode/packetView';
@@ -17,6 +18,7 @@ import type { FlowEndReason } from '../flows/flowTable';
 import { LimitCounter, engineLimits } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
+import { FragmentReassembler } from '../reassembly/ipFragments';
 import { TimeSeries } from '../stats/timeSeries';
 import type { SeriesMode } from '../stats/timeSeries';
 import { EndedFlows } from './endedFlows';
@@ -56,6 +58,7 @@ const messageProtocols: ReadonlySet<string> = new Set<ProtocolName>([
  */
 export class Engine {
   readonly #view = new PacketView();
+  readonly #fragments = new FragmentReassembler();
   readonly #flows: FlowTable;
   readonly #applications: ApplicationStatistics;
   readonly #series: TimeSeries;
@@ -69,6 +72,8 @@ export class Engine {
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
   readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
+  /** Of the newest packet, where one was looked for. */
+  #message: ApplicationMessage | null = null;
   #packets = 0;
   #capturedBytes = 0;
   #originalBytes = 0;
@@ -94,7 +99,8 @@ export class Engine {
   push(packet: RawPacket): void {
     const view = this.#view;
     const flows = this.#flows;
-    decodePacket(view, packet);
+    decodePacket(view, packet, this.#fragments);
+    this.#message = null;
     const { timeUs } = view;
     this.#packets++;
     this.#capturedBytes += packet.bytes.length;
@@ -122,7 +128,7 @@ export class Engine {
     this.#protocols.add(view.layers, view.quotedLayers, streamProtocol, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
     for (const detector of this.#detectors) detector.packet(view, flows);
-    this.#recent.add(packet);
+    this.#recent.add(packet, view, this.#message);
   }
 
   /** Live: lets windows and idle flows end while the line is silent. `nowUs` is on the clock of the packets. */
@@ -240,6 +246,7 @@ export class Engine {
     const early = flow.payloadPackets <= engineLimits.applicationProbesPerFlow;
     if (view.fragmentOffset === 0 && (early || (known !== null && messageProtocols.has(known)))) {
       const message = decodeApplication(view);
+      this.#message = message;
       const layer = view.layers[view.layers.length - 1];
       // What is sent again was counted the first time.
       if (message !== null && layer !== undefined && (events & flowEvents.retransmission) === 0) {
@@ -289,6 +296,7 @@ export class Engine {
       this.#ended.limit,
       this.#flows.hosts.limit,
       this.#flows.conversations.limit,
+      ...this.#fragments.limits,
       ...this.#applications.limits,
       ...this.#detectors.flatMap((detector) => detector.limits),
       this.#store.limit,

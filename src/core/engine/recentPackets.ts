@@ -1,4 +1,5 @@
 import type { PacketRow } from '../../protocol/capture';
+import type { ApplicationMessage } from '../decode/application';
 import { decodeApplication } from '../decode/application';
 import { decodePacket } from '../decode/decodePacket';
 import { describePacket } from '../decode/describe';
@@ -18,7 +19,8 @@ export class RecentPackets {
   #next = 0;
   readonly #view = new PacketView();
 
-  add(packet: RawPacket): void {
+  /** @param view the packet decoded; one that is a fragment or completes a datagram is described now, as it needs the others */
+  add(packet: RawPacket, view: PacketView, application: ApplicationMessage | null): void {
     let slot = this.#slots[this.#next];
     if (slot === undefined) {
       const memory = new Uint8Array(engineLimits.recentPacketBytes);
@@ -38,7 +40,7 @@ export class RecentPackets {
     copy.interfaceIndex = packet.interfaceIndex;
     if (copy.bytes.length !== length) copy.bytes = slot.memory.subarray(0, length);
     else if (copy.bytes.buffer !== slot.memory.buffer) copy.bytes = slot.memory.subarray(0, length);
-    slot.row = null;
+    slot.row = view.fragmentHeld || view.reassembled ? describePacket(view, application, packet) : null;
   }
 
   /** Oldest first. */

@@ -113,7 +113,7 @@ export class FlowTable {
     key.ipProtocol = view.ipProtocol;
     key.sourcePort = view.sourcePort;
     key.destinationPort = view.destinationPort;
-    if (view.fragmentOffset > 0) {
+    if (view.fragmentOffset > 0 || view.fragmentHeld) {
       this.#addFragment(view);
       return;
     }

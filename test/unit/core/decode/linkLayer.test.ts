@@ -40,7 +40,7 @@ describe('link layers', () => {
   it('keeps a row, and a note, for a link type it does not know', () => {
     const { view, row } = decoded(rawPacket(ipv4Packet, { linkType: 147 }));
     assert.deepEqual(view.layers, []);
-    assert.deepEqual(view.notes, ['undecoded-link-type']);
+    assert.deepEqual(view.notes, [`undecoded link type ${view.linkType}`]);
     assert.equal(row.protocol, 'unknown');
     assert.equal(row.source, '');
     assert.match(row.info, /147/);

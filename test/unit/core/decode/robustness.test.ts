@@ -17,7 +17,10 @@ import {
 } from '../../../support/packets';
 import { assertSound, decoded } from '../../../support/decoded';
 
-const linkTypes = [0, 1, 9, 12, 14, 50, 101, 104, 108, 113, 228, 229, 276, 105, 147];
+const linkTypes = [
+  10, 107, 119, 127, 129, 163, 166, 192, 204, 205, 206, 239, 242, 258, 0, 1, 9, 12, 14, 50, 101, 104, 108, 113, 228,
+  229, 276, 105, 147,
+];
 const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, destinationPort: 80 };
 const ends6 = { source: '2001:db8::1', destination: '2001:db8::2', sourcePort: 4000, destinationPort: 80 };
 const macs = { source: '02:00:00:00:00:01', destination: '02:00:00:00:00:02' };
