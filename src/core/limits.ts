@@ -3,8 +3,8 @@
  * has one; each hit is counted in a `LimitCounter` and shown (`Snapshot.limits`).
  */
 export const engineLimits = {
-  /** About 1 KB each: some 200 MB at worst, which a SYN flood from random sources reaches. */
-  openFlows: 200_000,
+  /** About 1 KB each with hosts and conversation: some 100 MB at worst, which a SYN flood from random sources reaches. */
+  openFlows: 100_000,
   /** Rows of ended flows kept for paging through them; an export streams them as they end, so it misses none. */
   endedFlowRows: 50_000,
   /** Addresses counted exactly; at the limit the quieter half is forgotten. */

@@ -1,10 +1,15 @@
 import type { FlowRow } from '../../protocol/capture';
+import { flowRow } from '../flows/flow';
+import type { Flow } from '../flows/flow';
 import { LimitCounter, engineLimits } from '../limits';
 
-/** Rows of the flows that ended, in that order; at the limit the oldest is forgotten. */
+/**
+ * The flows that ended, in that order; at the limit the oldest is forgotten. Rows are made of them only when somebody looks:
+ * in a flood of flows nobody ever does.
+ */
 export class EndedFlows {
   readonly limit: LimitCounter;
-  readonly #rows: FlowRow[] = [];
+  readonly #flows: Flow[] = [];
   #oldest = 0;
 
   constructor(maxRows: number = engineLimits.endedFlowRows) {
@@ -12,24 +17,27 @@ export class EndedFlows {
   }
 
   get size(): number {
-    return this.#rows.length;
+    return this.#flows.length;
   }
 
-  add(row: FlowRow): void {
-    if (this.#rows.length < this.limit.limit) {
-      this.#rows.push(row);
-      return;
+  /** Returns the flow that was forgotten for it, whose object may be used again. */
+  add(flow: Flow): Flow | null {
+    if (this.#flows.length < this.limit.limit) {
+      this.#flows.push(flow);
+      return null;
     }
     this.limit.hits++;
-    this.#rows[this.#oldest] = row;
+    const forgotten = this.#flows[this.#oldest] ?? null;
+    this.#flows[this.#oldest] = flow;
     this.#oldest = (this.#oldest + 1) % this.limit.limit;
+    return forgotten;
   }
 
   slice(from: number, count: number): FlowRow[] {
     const rows: FlowRow[] = [];
-    for (let i = from; i < Math.min(this.#rows.length, from + count); i++) {
-      const row = this.#rows[(this.#oldest + i) % this.#rows.length];
-      if (row !== undefined) rows.push(row);
+    for (let i = from; i < Math.min(this.#flows.length, from + count); i++) {
+      const flow = this.#flows[(this.#oldest + i) % this.#flows.length];
+      if (flow !== undefined) rows.push(flowRow(flow));
     }
     return rows;
   }

@@ -259,9 +259,9 @@ export class Engine {
 
   #flowEnded(flow: Flow, reason: FlowEndReason): void {
     for (const detector of this.#detectors) detector.flowEnded(flow, reason);
-    const row = flowRow(flow);
-    this.#ended.add(row);
-    this.#onFlowEnd?.(row);
+    this.#onFlowEnd?.(flowRow(flow));
+    const forgotten = this.#ended.add(flow);
+    if (forgotten !== null) this.#flows.release(forgotten);
   }
 
   #latency(): LatencySummary {

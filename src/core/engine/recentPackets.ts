@@ -10,6 +10,7 @@ import type { RawPacket } from '../pcap/rawPacket';
 interface Slot {
   packet: RawPacket;
   memory: Uint8Array;
+  length: number;
   row: PacketRow | null;
 }
 
@@ -24,7 +25,7 @@ export class RecentPackets {
     let slot = this.#slots[this.#next];
     if (slot === undefined) {
       const memory = new Uint8Array(engineLimits.recentPacketBytes);
-      slot = { packet: { ...packet }, memory, row: null };
+      slot = { packet: { ...packet }, memory, length: 0, row: null };
       this.#slots[this.#next] = slot;
     }
     this.#next = (this.#next + 1) % engineLimits.recentPackets;
@@ -38,8 +39,7 @@ export class RecentPackets {
     copy.originalLength = packet.originalLength;
     copy.linkType = packet.linkType;
     copy.interfaceIndex = packet.interfaceIndex;
-    if (copy.bytes.length !== length) copy.bytes = slot.memory.subarray(0, length);
-    else if (copy.bytes.buffer !== slot.memory.buffer) copy.bytes = slot.memory.subarray(0, length);
+    slot.length = length;
     slot.row = view.fragmentHeld || view.reassembled ? describePacket(view, application, packet) : null;
   }
 
@@ -49,7 +49,10 @@ export class RecentPackets {
     for (let i = 0; i < this.#slots.length; i++) {
       const slot = this.#slots[(this.#next + i) % this.#slots.length];
       if (slot === undefined) continue;
-      slot.row ??= this.#describe(slot.packet);
+      if (slot.row === null) {
+        slot.packet.bytes = slot.memory.subarray(0, slot.length);
+        slot.row = this.#describe(slot.packet);
+      }
       rows.push(slot.row);
     }
     return rows;

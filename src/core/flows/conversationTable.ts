@@ -4,6 +4,9 @@ import { largest } from '../stats/largest';
 import type { Flow } from './flow';
 import type { Host } from './host';
 
+/** More than any host id. */
+const rankStep = 2 ** 26;
+
 /** Everything between two addresses, whatever the ports. `a` is the one seen sending first. */
 export class Conversation {
   packets = 0;
@@ -11,9 +14,10 @@ export class Conversation {
   listed = true;
   /** The flow of the newest first fragment: later fragments carry no ports and belong to it. */
   fragmentFlow: Flow | null = null;
+  /** Next conversation in the same hash bucket. */
+  next: Conversation | null = null;
 
   constructor(
-    readonly key: number,
     readonly a: Host,
     readonly b: Host,
   ) {}
@@ -22,30 +26,29 @@ export class Conversation {
 /** All address pairs seen, bounded: at the limit the half with fewer packets is forgotten. */
 export class ConversationTable {
   readonly limit: LimitCounter;
-  readonly #conversations = new Map<number, Conversation>();
+  #buckets: (Conversation | null)[] = new Array<Conversation | null>(1024).fill(null);
+  #size = 0;
 
   constructor(maxConversations: number = engineLimits.conversations) {
     this.limit = new LimitCounter('conversations', maxConversations);
   }
 
   get size(): number {
-    return this.#conversations.size;
+    return this.#size;
   }
 
   between(source: Host, destination: Host): Conversation {
-    const low = Math.min(source.id, destination.id);
-    const key = low * 2 ** 26 + (source.id + destination.id - low);
-    const known = this.#conversations.get(key);
-    if (known !== undefined) return known;
-    const made = new Conversation(key, source, destination);
+    const known = this.#find(source, destination);
+    if (known !== null) return known;
+    const made = new Conversation(source, destination);
     this.#insert(made);
     return made;
   }
 
   /** Lists a forgotten conversation again; returns the one to use from now on. */
   relist(conversation: Conversation): Conversation {
-    const known = this.#conversations.get(conversation.key);
-    if (known !== undefined) {
+    const known = this.#find(conversation.a, conversation.b);
+    if (known !== null) {
       known.packets += conversation.packets;
       known.bytes += conversation.bytes;
       conversation.packets = 0;
@@ -58,25 +61,81 @@ export class ConversationTable {
 
   /** The `count` conversations with the most bytes. */
   top(count: number): ConversationRow[] {
-    return largest(this.#conversations.values(), count, (conversation) => conversation.bytes).map(
-      ({ a, b, packets, bytes }) => ({ a: a.text, b: b.text, packets, bytes }),
-    );
+    return largest(this.#list(), count, (conversation) => conversation.bytes).map(({ a, b, packets, bytes }) => ({
+      a: a.text,
+      b: b.text,
+      packets,
+      bytes,
+    }));
+  }
+
+  #find(x: Host, y: Host): Conversation | null {
+    let at = this.#buckets[this.#bucketOf(x, y)] ?? null;
+    while (at !== null && !((at.a === x && at.b === y) || (at.a === y && at.b === x))) at = at.next;
+    return at;
   }
 
   #insert(conversation: Conversation): void {
-    if (this.#conversations.size >= this.limit.limit) this.#forgetQuietHalf();
+    if (this.#size >= this.limit.limit) this.#forgetQuietHalf();
+    else if (this.#size >= this.#buckets.length) this.#refill(this.#list(), this.#buckets.length * 2);
     conversation.listed = true;
-    this.#conversations.set(conversation.key, conversation);
+    this.#link(conversation);
+    this.#size++;
+  }
+
+  #link(conversation: Conversation): void {
+    const bucket = this.#bucketOf(conversation.a, conversation.b);
+    conversation.next = this.#buckets[bucket] ?? null;
+    this.#buckets[bucket] = conversation;
   }
 
   #forgetQuietHalf(): void {
-    const byPackets = [...this.#conversations.values()].sort((x, y) => x.packets - y.packets);
-    const forgotten = byPackets.slice(0, Math.ceil(this.limit.limit / 2));
-    for (const conversation of forgotten) {
-      conversation.listed = false;
-      conversation.fragmentFlow = null;
-      this.#conversations.delete(conversation.key);
+    const all = this.#list();
+    const ranks = new Float64Array(all.length);
+    for (let i = 0; i < all.length; i++) {
+      const conversation = all[i];
+      // The newer of its two hosts tells its age.
+      if (conversation !== undefined) {
+        const { a, b, packets } = conversation;
+        ranks[i] = Math.min(packets, rankStep) * rankStep + Math.max(a.id, b.id);
+      }
     }
-    this.limit.hits += forgotten.length;
+    const least = ranks.slice().sort()[Math.ceil(this.limit.limit / 2)] ?? Number.POSITIVE_INFINITY;
+    const kept: Conversation[] = [];
+    for (let i = 0; i < all.length; i++) {
+      const conversation = all[i];
+      if (conversation === undefined) continue;
+      if ((ranks[i] ?? 0) >= least && kept.length < this.limit.limit / 2) {
+        kept.push(conversation);
+      } else {
+        conversation.listed = false;
+        conversation.fragmentFlow = null;
+        conversation.next = null;
+      }
+    }
+    this.limit.hits += all.length - kept.length;
+    this.#size = kept.length;
+    this.#refill(kept, this.#buckets.length);
+  }
+
+  #refill(conversations: Conversation[], bucketCount: number): void {
+    this.#buckets = new Array<Conversation | null>(bucketCount).fill(null);
+    for (const conversation of conversations) this.#link(conversation);
+  }
+
+  #list(): Conversation[] {
+    const all: Conversation[] = [];
+    for (const first of this.#buckets) {
+      for (let at = first; at !== null; at = at.next) all.push(at);
+    }
+    return all;
+  }
+
+  /** Host ids are counted up, not chosen by whoever sends the packets, so no seed is needed. The same both ways. */
+  #bucketOf(x: Host, y: Host): number {
+    const low = Math.min(x.id, y.id);
+    const high = Math.max(x.id, y.id);
+    const hash = Math.imul(Math.imul(low, 0x9e3779b1) ^ high, 0x85ebca6b);
+    return (hash ^ (hash >>> 15)) & (this.#buckets.length - 1);
   }
 }

@@ -13,6 +13,8 @@ import { advanceTcp } from './tcpState';
 export type FlowEndReason = 'idle' | 'replaced' | 'evicted' | 'finish';
 
 const tcp = 6;
+/** Objects kept for flows to come; enough for a burst that ends at once. */
+const maxFree = 10_000;
 
 /** An address pair and ports to look a flow up by, filled from a packet or from the packet that an ICMP error quotes. */
 interface FlowKey {
@@ -78,7 +80,7 @@ export class FlowTable {
     destinationPort: -1,
   };
 
-  /** `onEnd` gets each flow once, before its object is used again. */
+  /** `onEnd` gets each flow once; its object is used again only after `release`. */
   constructor(options: {
     localAddresses: readonly string[];
     onEnd: (flow: Flow, reason: FlowEndReason) => void;
@@ -171,8 +173,15 @@ export class FlowTable {
 
   /** Ends every flow, the oldest first. */
   finish(): void {
-    const flows = [...this.openFlows()].sort((x, y) => x.serial - y.serial);
+    const flows = this.#list().sort((x, y) => x.serial - y.serial);
     for (const flow of flows) this.#end(flow, 'finish');
+  }
+
+  /** Takes back the object of a flow that has ended and that nobody holds any longer. */
+  release(flow: Flow): void {
+    flow.aToB = null;
+    flow.bToA = null;
+    if (this.#free.length < maxFree) this.#free.push(flow);
   }
 
   *openFlows(): Generator<Flow> {
@@ -330,14 +339,19 @@ export class FlowTable {
     this.#idle.remove(flow);
     if (flow.conversation.fragmentFlow === flow) flow.conversation.fragmentFlow = null;
     flow.serial = 0;
-    flow.aToB = null;
-    flow.bToA = null;
     this.#open--;
-    this.#free.push(flow);
+  }
+
+  #list(): Flow[] {
+    const flows: Flow[] = [];
+    for (const first of this.#buckets) {
+      for (let flow = first; flow !== null; flow = flow.nextInBucket) flows.push(flow);
+    }
+    return flows;
   }
 
   #grow(): void {
-    const flows = [...this.openFlows()];
+    const flows = this.#list();
     const buckets = new Array<Flow | null>(this.#buckets.length * 2).fill(null);
     for (const flow of flows) {
       const bucket = (flow.hash >>> 8) & (buckets.length - 1);
