@@ -23,6 +23,14 @@ export const engineLimits = {
   pendingHttpRequestsPerFlow: 64,
   /** Payload packets of a flow in which a protocol is looked for before it counts as unknown. */
   applicationProbesPerFlow: 16,
+  /** Bytes of all TCP streams held at once: unfinished messages and segments that came too early. */
+  streamBytes: 33_554_432,
+  /** Bytes of an unfinished message of one direction: the largest DNS message, and any head that a server accepts. */
+  unreadStreamBytes: 65_536,
+  /** Segments of one direction that wait for an earlier one: a window of 64 KB in full segments, three times. */
+  heldSegmentsPerDirection: 128,
+  /** Packet time that a stream waits for a missing segment: three times the first retransmission timer (RFC 6298). */
+  streamGapWaitUs: 3_000_000,
   /** Unseen stretches of the sequence space remembered for each direction of a connection. */
   sequenceHolesPerDirection: 16,
   /** What a port-scan rule remembers about failed contacts, over all sources (about 150 bytes each). */

@@ -51,6 +51,17 @@ export const protocolNames = [
   'dhcp',
   'ntp',
   'quic',
+  'http2',
+  'ftp',
+  'smtp',
+  'imap',
+  'pop',
+  'mqtt',
+  'stun',
+  'smb',
+  'smb2',
+  'rdp',
+  'modbus',
   'data',
 ] as const;
 export type ProtocolName = (typeof protocolNames)[number];

@@ -1,6 +1,7 @@
 import type { FlowRow } from '../../protocol/capture';
 import type { Conversation } from './conversationTable';
 import type { Host } from './host';
+import type { FlowStreams } from '../streams/flowStreams';
 import type { TcpDirection } from './tcpAnalysis';
 
 /** State of a flow; TCP ones follow RFC 9293 section 3.3.2 as far as an onlooker can see them. */
@@ -87,6 +88,12 @@ export class Flow {
   /** Made with the second packet: a flood of SYNs needs none. */
   aToB: TcpDirection | null = null;
   bToA: TcpDirection | null = null;
+  /** Sequence number of the SYN/ACK, when it was seen. */
+  answerSeen = false;
+  answerSequence = 0;
+  /** Null until there is payload, and again when nothing more is to be learned from it. */
+  streams: FlowStreams | null = null;
+  streamsDone = false;
 
   // Requests that wait for their answer; times in microseconds.
   dnsQueryId = -1;
@@ -136,6 +143,9 @@ export class Flow {
     this.finFromB = false;
     this.aToB = null;
     this.bToA = null;
+    this.answerSeen = false;
+    this.streams = null;
+    this.streamsDone = false;
     this.dnsQueryId = -1;
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;
