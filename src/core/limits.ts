@@ -31,6 +31,10 @@ export const engineLimits = {
   heldSegmentsPerDirection: 128,
   /** Packet time that a stream waits for a missing segment: three times the first retransmission timer (RFC 6298). */
   streamGapWaitUs: 3_000_000,
+  /** QUIC Initial packets of a flow that are decrypted: a ClientHello of several packets, sent twice, with answers. */
+  quicInitialsPerFlow: 12,
+  /** Longest ClientHello put together out of them; with post-quantum keys they have about 2 KB. */
+  quicHelloBytes: 16_384,
   /** Unseen stretches of the sequence space remembered for each direction of a connection. */
   sequenceHolesPerDirection: 16,
   /** What a port-scan rule remembers about failed contacts, over all sources (about 150 bytes each). */

@@ -13,6 +13,7 @@ import { FindingStore } from '../findings/findingStore';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
+import { QuicInitial } from '../streams/quicInitial';
 import { TcpStreams } from '../streams/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
 import type { FlowEndReason } from '../flows/flowTable';
@@ -279,6 +280,18 @@ export class Engine {
     if (message !== null && layer !== undefined && (events & flowEvents.retransmission) === 0) {
       this.#applications.note(flow, this.#flows.fromA, view.timeUs, message, layer);
     }
+    if (message?.kind === 'quic') this.#readQuic(view, flow);
+  }
+
+  /** The ClientHello that the Initial packets of a QUIC connection hold. */
+  #readQuic(view: PacketView, flow: Flow): void {
+    flow.quic ??= new QuicInitial();
+    if (flow.quic.done) return;
+    const { payloadOffset } = view;
+    const hello = flow.quic.read(view.bytes, payloadOffset, payloadOffset + view.payloadLength);
+    if (hello === null) return;
+    pushLayer(view, 'tls');
+    this.#applications.note(flow, this.#flows.fromA, view.timeUs, hello, 'tls');
   }
 
   #flowEnded(flow: Flow, reason: FlowEndReason): void {

@@ -2,6 +2,7 @@ import type { FlowRow } from '../../protocol/capture';
 import type { Conversation } from './conversationTable';
 import type { Host } from './host';
 import type { FlowStreams } from '../streams/flowStreams';
+import type { QuicInitial } from '../streams/quicInitial';
 import type { TcpDirection } from './tcpAnalysis';
 
 /** State of a flow; TCP ones follow RFC 9293 section 3.3.2 as far as an onlooker can see them. */
@@ -94,6 +95,8 @@ export class Flow {
   /** Null until there is payload, and again when nothing more is to be learned from it. */
   streams: FlowStreams | null = null;
   streamsDone = false;
+  /** UDP: null until there is a QUIC Initial packet. */
+  quic: QuicInitial | null = null;
 
   // Requests that wait for their answer; times in microseconds.
   dnsQueryId = -1;
@@ -146,6 +149,7 @@ export class Flow {
     this.answerSeen = false;
     this.streams = null;
     this.streamsDone = false;
+    this.quic = null;
     this.dnsQueryId = -1;
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;
