@@ -52,6 +52,7 @@ export const protocolNames = [
   'ntp',
   'quic',
   'http2',
+  'proxy',
   'ftp',
   'smtp',
   'imap',

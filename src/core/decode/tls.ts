@@ -1,5 +1,6 @@
 import { uint16, uint24, uint8 } from '../bytes/integers';
 import { printableText } from './text';
+import type { TlsFingerprints } from './tlsFingerprint';
 
 export interface TlsClientHello {
   kind: 'tls-client-hello';
@@ -8,6 +9,8 @@ export interface TlsClientHello {
   alpn: string[];
   /** Highest version offered: 0x0304 for TLS 1.3. */
   version: number;
+  /** Only of hellos that were put together from a stream; null when the lists in it are damaged. */
+  fingerprints?: TlsFingerprints | null;
 }
 
 export interface TlsServerHello {

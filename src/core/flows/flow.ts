@@ -1,6 +1,8 @@
 import type { FlowRow } from '../../protocol/capture';
+import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import type { Conversation } from './conversationTable';
 import type { Host } from './host';
+import { applicationByPort } from './portApplications';
 import type { FlowStreams } from '../streams/flowStreams';
 import type { QuicInitial } from '../streams/quicInitial';
 import type { TcpDirection } from './tcpAnalysis';
@@ -74,6 +76,8 @@ export class Flow {
 
   application: string | null = null;
   serverName: string | null = null;
+  /** Of the first ClientHello. */
+  fingerprints: TlsFingerprints | null = null;
   /** NaN until measured. */
   tcpHandshakeMs = Number.NaN;
   retransmittedSegments = 0;
@@ -137,6 +141,7 @@ export class Flow {
     this.payloadBytesBToA = 0;
     this.application = null;
     this.serverName = null;
+    this.fingerprints = null;
     this.tcpHandshakeMs = Number.NaN;
     this.retransmittedSegments = 0;
     this.synSeen = false;
@@ -183,6 +188,8 @@ export function transportName(ipProtocol: number): string {
 
 /** The flow as a row for views and exports. */
 export function flowRow(flow: Flow): FlowRow {
+  // Without payload there is nothing that an application could have said: a scan of port 80 is no HTTP.
+  const application = flow.application ?? (flow.payloadPackets > 0 ? applicationByPort(flow) : null);
   return {
     protocol: transportName(flow.ipProtocol),
     a: flow.a.text,
@@ -197,9 +204,12 @@ export function flowRow(flow: Flow): FlowRow {
     bytesAToB: flow.bytesAToB,
     bytesBToA: flow.bytesBToA,
     state: flow.state,
-    application: flow.application,
+    application,
+    applicationBy: application === null ? null : flow.application === null ? 'port' : 'payload',
     serverName: flow.serverName,
     tcpHandshakeMs: Number.isNaN(flow.tcpHandshakeMs) ? null : flow.tcpHandshakeMs,
     retransmittedSegments: flow.retransmittedSegments,
+    ja3: flow.fingerprints?.ja3 ?? null,
+    ja4: flow.fingerprints?.ja4 ?? null,
   };
 }

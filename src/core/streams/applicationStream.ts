@@ -4,6 +4,7 @@ import { DnsParser } from './dnsParser';
 import { HttpParser } from './httpParser';
 import type { HttpExchange } from './httpParser';
 import type { MessageParser, OnMessage } from './messageParser';
+import { ProxyParser } from './proxyParser';
 import { recogniseStream } from './recognise';
 import { SshParser } from './sshParser';
 import type { StreamReader } from './streamDirection';
@@ -78,7 +79,7 @@ export class ApplicationStream implements StreamReader {
     const parser = protocol === null ? null : this.#parserOf(protocol);
     this.#parser = parser;
     if (protocol === 'http') this.#hopeful = true;
-    if (protocol !== null) this.onProtocol(protocol);
+    if (protocol !== null && protocol !== 'proxy') this.onProtocol(protocol);
     if (parser === null) this.#miss(0);
   }
 
@@ -92,6 +93,8 @@ export class ApplicationStream implements StreamReader {
         return new DnsParser(this.onMessage);
       case 'ssh':
         return new SshParser(this.onMessage);
+      case 'proxy':
+        return new ProxyParser();
       default:
         return null;
     }

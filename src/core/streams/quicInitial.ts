@@ -1,6 +1,7 @@
 import { uint24, uint32, uint8 } from '../bytes/integers';
 import { decodeHello } from '../decode/tls';
 import type { TlsClientHello } from '../decode/tls';
+import { tlsFingerprints } from '../decode/tlsFingerprint';
 import { engineLimits } from '../limits';
 import { clientInitialKeys, openInitial, readVarint, varintLength } from './quicKeys';
 import type { InitialKeys } from './quicKeys';
@@ -8,6 +9,8 @@ import type { InitialKeys } from './quicKeys';
 const frameAck = 2;
 const frameAckEcn = 3;
 const frameCrypto = 6;
+/** CRYPTO in Google's versions; a STREAM frame otherwise, which no Initial packet holds. */
+const frameCryptoGoogle = 8;
 const version2 = 0x6b3343cf;
 
 /** Frames looked at in one packet. */
@@ -105,7 +108,7 @@ export class QuicInitial {
       count++;
       offset++;
       if (type === frameAck || type === frameAckEcn) offset = skipAck(frames, offset, type === frameAckEcn);
-      else if (type === frameCrypto) offset = this.#readCrypto(frames, offset);
+      else if (type === frameCrypto || type === frameCryptoGoogle) offset = this.#readCrypto(frames, offset);
       else return;
       if (offset < 0) return;
     }
@@ -140,14 +143,15 @@ export class QuicInitial {
     const hello = this.#hello;
     if (hello === null || this.#whole < 4) return null;
     const length = 4 + uint24(hello, 1);
-    if (uint8(hello, 0) !== 1 || length > engineLimits.quicHelloBytes) this.done = true;
-    else if (this.#whole < length) return null;
+    const isHello = uint8(hello, 0) === 1 && length <= engineLimits.quicHelloBytes;
+    if (isHello && this.#whole < length) return null;
     this.done = true;
-    const message = decodeHello(hello, 0, Math.min(length, hello.length), length);
+    const message = decodeHello(hello, 0, length, length);
+    if (message?.kind === 'tls-client-hello') message.fingerprints = tlsFingerprints(hello, 0, length, 'q');
     this.#hello = null;
     this.#present = null;
     this.#keys = null;
-    return message?.kind === 'tls-client-hello' ? message : null;
+    return isHello && message?.kind === 'tls-client-hello' ? message : null;
   }
 }
 

@@ -40,6 +40,7 @@ const words: readonly (readonly [word: string, protocol: ProtocolName])[] = [
   ['HTTP/1.', 'http'],
   ...httpMethods.map((method) => [`${method} `, 'http'] as const),
   [http2Preface, 'http2'],
+  ['PROXY TCP', 'proxy'],
   ['SSH-', 'ssh'],
   ['EHLO ', 'smtp'],
   ['HELO ', 'smtp'],

@@ -1,6 +1,7 @@
 import { concatBytes } from '../bytes/concatBytes';
 import { uint16, uint24, uint8 } from '../bytes/integers';
 import { decodeHello, isTlsRecord } from '../decode/tls';
+import { tlsFingerprints } from '../decode/tlsFingerprint';
 import type { MessageParser, OnMessage, ParserState } from './messageParser';
 
 const recordHeaderLength = 5;
@@ -93,6 +94,9 @@ export class TlsParser implements MessageParser {
         const message = decodeHello(bytes, offset, offset + length, length);
         if (message !== null) {
           this.#told = true;
+          if (message.kind === 'tls-client-hello') {
+            message.fingerprints = tlsFingerprints(bytes, offset, offset + length, 't');
+          }
           this.onMessage(message, 'tls');
         }
       }

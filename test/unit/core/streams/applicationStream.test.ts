@@ -180,6 +180,17 @@ describe('ApplicationStream', () => {
     }
   });
 
+  it('reads what follows the header of a load balancer', () => {
+    const bytes = concatBytes([textBytes('PROXY TCP4 10.0.0.1 10.0.0.2 4000 443\r\n'), tlsClientHello('a.test')]);
+    fc.assert(
+      fc.property(cutsOf, (cuts) => {
+        const { messages, protocols } = read(bytes, cuts);
+        assert.deepEqual(summary(messages), ['hello a.test']);
+        assert.deepEqual(protocols, ['tls']);
+      }),
+    );
+  });
+
   it('recognises a protocol behind another one in clear (STARTTLS)', () => {
     const commands = ['EHLO me\r\n', 'STARTTLS\r\n'].map(textBytes);
     const bytes = concatBytes([...commands, tlsClientHello('mail.test')]);
