@@ -31,6 +31,18 @@ export const engineLimits = {
   fragmentsPerDatagram: 1024,
   /** RFC 8200 section 4.5 gives a datagram 60 seconds from its first fragment. */
   fragmentAgeSeconds: 60,
+  /** Bytes of all TCP streams held at once: unfinished messages and segments that came too early. */
+  streamBytes: 33_554_432,
+  /** Bytes of an unfinished message of one direction: the largest DNS message, and any head that a server accepts. */
+  unreadStreamBytes: 65_536,
+  /** Segments of one direction that wait for an earlier one: a window of 64 KB in full segments, three times. */
+  heldSegmentsPerDirection: 128,
+  /** Packet time that a stream waits for a missing segment: three times the first retransmission timer (RFC 6298). */
+  streamGapWaitUs: 3_000_000,
+  /** QUIC Initial packets of a flow that are decrypted: a ClientHello of several packets, sent twice, with answers. */
+  quicInitialsPerFlow: 12,
+  /** Longest ClientHello put together out of them; with post-quantum keys they have about 2 KB. */
+  quicHelloBytes: 16_384,
   /** Unseen stretches of the sequence space remembered for each direction of a connection. */
   sequenceHolesPerDirection: 16,
   /** What a port-scan rule remembers about failed contacts, over all sources (about 150 bytes each). */

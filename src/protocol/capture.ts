@@ -47,9 +47,14 @@ export interface FlowRow {
   state: string;
   /** `http` `dns` `tls` …, or null when unknown. */
   application: string | null;
+  /** How the application is known: it said so, or it has the port. Null without one. */
+  applicationBy?: 'payload' | 'port' | null;
   serverName: string | null;
   tcpHandshakeMs: number | null;
   retransmittedSegments: number;
+  /** Fingerprints of the first TLS ClientHello, over TCP or QUIC. */
+  ja3?: string | null;
+  ja4?: string | null;
 }
 
 export interface Percentiles {

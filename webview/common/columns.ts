@@ -85,7 +85,10 @@ export const flowColumns: readonly Column<FlowRow>[] = [
   {
     label: 'Application',
     kind: 'flow-application',
-    text: (row) => (row.application === null ? noValueText : safeText(row.application.toUpperCase(), 24)),
+    text: (row) =>
+      row.application === null
+        ? noValueText
+        : safeText(row.application.toUpperCase(), 24) + (row.applicationBy === 'port' ? ' (port)' : ''),
   },
   { label: 'Server name', kind: 'flow-name', text: flowName, title: flowName },
   { label: 'State', kind: 'flow-state', text: (row) => safeText(row.state, 24) },

@@ -9,6 +9,8 @@ export interface HttpRequest {
   host: string | null;
   userAgent: string | null;
   contentLength: number | null;
+  /** The body comes in chunks (RFC 9112 section 7.1). */
+  chunked: boolean;
 }
 
 export interface HttpResponse {
@@ -18,10 +20,12 @@ export interface HttpResponse {
   version: string;
   contentType: string | null;
   contentLength: number | null;
+  /** The body comes in chunks (RFC 9112 section 7.1). */
+  chunked: boolean;
 }
 
 /** RFC 9110 section 9, WebDAV (RFC 4918) and the methods of SSDP. */
-const methods = [
+export const httpMethods = [
   'GET',
   'POST',
   'HEAD',
@@ -64,7 +68,7 @@ export function decodeHttp(bytes: Uint8Array, start: number, end: number): HttpR
 function methodAt(bytes: Uint8Array, start: number, end: number): string | null {
   const first = bytes[start] ?? 0;
   if (first < 0x43 || first > 0x55) return null;
-  for (const method of methods) {
+  for (const method of httpMethods) {
     if (startsWithAscii(bytes, start, end, method) && bytes[start + method.length] === 0x20) return method;
   }
   return null;
@@ -88,12 +92,14 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
     host: null,
     userAgent: null,
     contentLength: null,
+    chunked: false,
   };
   if (lineFeed < 0) return request;
   eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'host') request.host ??= value;
     else if (name === 'user-agent') request.userAgent ??= value;
     else if (name === 'content-length') request.contentLength ??= parseLength(value);
+    else if (name === 'transfer-encoding') request.chunked = endsInChunked(value);
   });
   return request;
 }
@@ -110,11 +116,13 @@ function decodeResponse(bytes: Uint8Array, start: number, end: number): HttpResp
     version: printableText(bytes, start, start + 8, 8),
     contentType: null,
     contentLength: null,
+    chunked: false,
   };
   if (lineFeed < 0) return response;
   eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'content-type') response.contentType ??= value;
     else if (name === 'content-length') response.contentLength ??= parseLength(value);
+    else if (name === 'transfer-encoding') response.chunked = endsInChunked(value);
   });
   return response;
 }
@@ -145,6 +153,11 @@ function eachHeader(
     }
     offset = lineFeed + 1;
   }
+}
+
+/** Chunked is the last coding (RFC 9112 section 6.3). */
+function endsInChunked(value: string): boolean {
+  return /(^|[\s,])chunked$/i.test(value);
 }
 
 function parseLength(value: string): number | null {

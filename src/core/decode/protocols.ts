@@ -71,6 +71,18 @@ export const protocolNames = [
   'dhcp',
   'ntp',
   'quic',
+  'http2',
+  'proxy',
+  'ftp',
+  'smtp',
+  'imap',
+  'pop',
+  'mqtt',
+  'stun',
+  'smb',
+  'smb2',
+  'rdp',
+  'modbus',
   'data',
 ] as const;
 export type ProtocolName = (typeof protocolNames)[number];

@@ -1,5 +1,6 @@
 import { uint16, uint24, uint8 } from '../bytes/integers';
 import { printableText } from './text';
+import type { TlsFingerprints } from './tlsFingerprint';
 
 export interface TlsClientHello {
   kind: 'tls-client-hello';
@@ -8,6 +9,8 @@ export interface TlsClientHello {
   alpn: string[];
   /** Highest version offered: 0x0304 for TLS 1.3. */
   version: number;
+  /** Only of hellos that were put together from a stream; null when the lists in it are damaged. */
+  fingerprints?: TlsFingerprints | null;
 }
 
 export interface TlsServerHello {
@@ -104,7 +107,11 @@ function clearHandshakeType(bytes: Uint8Array, offset: number, end: number, reco
 /** RFC 8446 section 4 and RFC 5246 section 7.4. */
 const knownHandshakeTypes = new Set([0, 1, 2, 4, 5, 8, 11, 12, 13, 14, 15, 16, 20, 22, 24]);
 
-function decodeHello(
+/**
+ * The ClientHello or ServerHello (RFC 8446 section 4.1) whose handshake header stands at `offset`; `recordLength` bytes
+ * were sent from there on. Null when it is another message or none at all.
+ */
+export function decodeHello(
   bytes: Uint8Array,
   offset: number,
   end: number,

@@ -5,6 +5,7 @@ import type { LimitCount, Snapshot, TalkerRow } from '../../protocol/snapshot';
 import type { ApplicationMessage } from '../decode/application';
 import { decodeApplication } from '../decode/application';
 import { decodePacket } from '../decode/decodePacket';
+import { pushLayer } from '../decode/decodeCursor';
 import { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
 import type { Detector } from '../detectors/detector';
@@ -13,6 +14,8 @@ import { FindingStore } from '../findings/findingStore';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
+import { QuicInitial } from '../streams/quicInitial';
+import { TcpStreams } from '../streams/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
 import type { FlowEndReason } from '../flows/flowTable';
 import { LimitCounter, engineLimits } from '../limits';
@@ -39,6 +42,8 @@ export interface EngineOptions {
 /** What the engine knows of a snapshot; the rest is the run's. */
 export type EngineSnapshot = Omit<Snapshot, 'run' | 'sequence' | 'state' | 'failure' | 'source' | 'captureLoss'>;
 
+const tcp = 6;
+
 /** Protocols of which a packet holds some when its flow speaks them and it has payload, whatever is in that. */
 const streamProtocols: ReadonlySet<string> = new Set<ProtocolName>(['http', 'tls', 'ssh', 'quic']);
 /** Protocols whose messages go on all through a flow; of the others only the beginning tells something. */
@@ -61,6 +66,7 @@ export class Engine {
   readonly #fragments = new FragmentReassembler();
   readonly #flows: FlowTable;
   readonly #applications: ApplicationStatistics;
+  readonly #streams: TcpStreams;
   readonly #series: TimeSeries;
   readonly #protocols = new ProtocolCounts();
   readonly #loss = new LossCounters();
@@ -74,6 +80,8 @@ export class Engine {
   readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
+  /** Protocol of the newest message out of a TCP stream; null when the newest packet made none whole. */
+  #streamLayer: ProtocolName | null = null;
   #packets = 0;
   #capturedBytes = 0;
   #originalBytes = 0;
@@ -87,6 +95,15 @@ export class Engine {
     this.#series = new TimeSeries(options.series ?? (options.localAddresses.length > 0 ? 'slide' : 'widen'));
     this.#applications = new ApplicationStatistics((timeUs, milliseconds) => {
       this.#series.addLatency(timeUs, milliseconds);
+    });
+    this.#streams = new TcpStreams({
+      message: (flow, fromA, timeUs, message, layer) => {
+        this.#applications.note(flow, fromA, timeUs, message, layer);
+        this.#streamLayer = layer;
+      },
+      protocol: (flow, protocol) => {
+        flow.application ??= protocol;
+      },
     });
     this.#detectors = [new PortScanDetector(options.portScan)];
     this.#flows = new FlowTable({
@@ -124,7 +141,7 @@ export class Engine {
         this.#series.addLatency(timeUs, flow.tcpHandshakeMs);
       }
     }
-    const streamProtocol = view.payloadWireLength > 0 ? this.#application(view, flow, events) : null;
+    const streamProtocol = flow === null ? null : this.#application(view, flow, events);
     this.#protocols.add(view.layers, view.quotedLayers, streamProtocol, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
     for (const detector of this.#detectors) detector.packet(view, flows);
@@ -239,25 +256,53 @@ export class Engine {
     return { rows, total: this.#ended.size + this.#openRows.length };
   }
 
-  /** Looks for an application message; returns the stream protocol of which this packet holds some. */
-  #application(view: PacketView, flow: Flow | null, events: number): string | null {
-    if (flow === null) return null;
-    const known = flow.application;
-    const early = flow.payloadPackets <= engineLimits.applicationProbesPerFlow;
-    if (view.fragmentOffset === 0 && (early || (known !== null && messageProtocols.has(known)))) {
-      const message = decodeApplication(view);
-      this.#message = message;
-      const layer = view.layers[view.layers.length - 1];
-      // What is sent again was counted the first time.
-      if (message !== null && layer !== undefined && (events & flowEvents.retransmission) === 0) {
-        this.#applications.note(flow, this.#flows.fromA, view.timeUs, message, layer);
-      }
+  /** Looks for application messages; returns the protocol of the flow's stream of which this packet holds some. */
+  #application(view: PacketView, flow: Flow, events: number): string | null {
+    if (view.ipProtocol === tcp) {
+      if (view.tcpValid && view.fragmentOffset === 0) this.#readStream(view, flow);
+      if (view.payloadWireLength === 0) return null;
+    } else {
+      if (view.payloadWireLength === 0) return null;
+      this.#readDatagram(view, flow, events);
     }
     const application = flow.application;
     return application !== null && streamProtocols.has(application) ? application : null;
   }
 
+  #readStream(view: PacketView, flow: Flow): void {
+    if (flow.streamsDone) return;
+    this.#streamLayer = null;
+    this.#streams.packet(view, flow, this.#flows.fromA);
+    if (this.#streamLayer !== null) pushLayer(view, this.#streamLayer);
+  }
+
+  #readDatagram(view: PacketView, flow: Flow, events: number): void {
+    const known = flow.application;
+    const early = flow.payloadPackets <= engineLimits.applicationProbesPerFlow;
+    if (view.fragmentOffset > 0 || !(early || (known !== null && messageProtocols.has(known)))) return;
+    const message = decodeApplication(view);
+    this.#message = message;
+    const layer = view.layers[view.layers.length - 1];
+    // What is sent again was counted the first time.
+    if (message !== null && layer !== undefined && (events & flowEvents.retransmission) === 0) {
+      this.#applications.note(flow, this.#flows.fromA, view.timeUs, message, layer);
+    }
+    if (message?.kind === 'quic') this.#readQuic(view, flow);
+  }
+
+  /** The ClientHello that the Initial packets of a QUIC connection hold. */
+  #readQuic(view: PacketView, flow: Flow): void {
+    flow.quic ??= new QuicInitial();
+    if (flow.quic.done) return;
+    const { payloadOffset } = view;
+    const hello = flow.quic.read(view.bytes, payloadOffset, payloadOffset + view.payloadLength);
+    if (hello === null) return;
+    pushLayer(view, 'tls');
+    this.#applications.note(flow, this.#flows.fromA, view.timeUs, hello, 'tls');
+  }
+
   #flowEnded(flow: Flow, reason: FlowEndReason): void {
+    this.#streams.flowEnded(flow);
     for (const detector of this.#detectors) detector.flowEnded(flow, reason);
     this.#onFlowEnd?.(flowRow(flow));
     const forgotten = this.#ended.add(flow);
@@ -298,6 +343,7 @@ export class Engine {
       this.#flows.conversations.limit,
       ...this.#fragments.limits,
       ...this.#applications.limits,
+      ...this.#streams.limits,
       ...this.#detectors.flatMap((detector) => detector.limits),
       this.#store.limit,
       this.#noteLimit,

@@ -60,6 +60,7 @@ export class ApplicationStatistics {
         break;
       case 'tls-client-hello':
         this.tlsHandshakes++;
+        flow.fingerprints ??= message.fingerprints ?? null;
         if (message.serverName !== null) {
           this.#serverNames.add(message.serverName);
           flow.serverName ??= message.serverName;

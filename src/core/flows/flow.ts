@@ -1,6 +1,10 @@
 import type { FlowRow } from '../../protocol/capture';
+import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import type { Conversation } from './conversationTable';
 import type { Host } from './host';
+import { applicationByPort } from './portApplications';
+import type { FlowStreams } from '../streams/flowStreams';
+import type { QuicInitial } from '../streams/quicInitial';
 import type { TcpDirection } from './tcpAnalysis';
 
 /** State of a flow; TCP ones follow RFC 9293 section 3.3.2 as far as an onlooker can see them. */
@@ -72,6 +76,8 @@ export class Flow {
 
   application: string | null = null;
   serverName: string | null = null;
+  /** Of the first ClientHello. */
+  fingerprints: TlsFingerprints | null = null;
   /** NaN until measured. */
   tcpHandshakeMs = Number.NaN;
   retransmittedSegments = 0;
@@ -87,6 +93,14 @@ export class Flow {
   /** Made with the second packet: a flood of SYNs needs none. */
   aToB: TcpDirection | null = null;
   bToA: TcpDirection | null = null;
+  /** Sequence number of the SYN/ACK, when it was seen. */
+  answerSeen = false;
+  answerSequence = 0;
+  /** Null until there is payload, and again when nothing more is to be learned from it. */
+  streams: FlowStreams | null = null;
+  streamsDone = false;
+  /** UDP: null until there is a QUIC Initial packet. */
+  quic: QuicInitial | null = null;
 
   // Requests that wait for their answer; times in microseconds.
   dnsQueryId = -1;
@@ -127,6 +141,7 @@ export class Flow {
     this.payloadBytesBToA = 0;
     this.application = null;
     this.serverName = null;
+    this.fingerprints = null;
     this.tcpHandshakeMs = Number.NaN;
     this.retransmittedSegments = 0;
     this.synSeen = false;
@@ -136,6 +151,10 @@ export class Flow {
     this.finFromB = false;
     this.aToB = null;
     this.bToA = null;
+    this.answerSeen = false;
+    this.streams = null;
+    this.streamsDone = false;
+    this.quic = null;
     this.dnsQueryId = -1;
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;
@@ -169,6 +188,8 @@ export function transportName(ipProtocol: number): string {
 
 /** The flow as a row for views and exports. */
 export function flowRow(flow: Flow): FlowRow {
+  // Without payload there is nothing that an application could have said: a scan of port 80 is no HTTP.
+  const application = flow.application ?? (flow.payloadPackets > 0 ? applicationByPort(flow) : null);
   return {
     protocol: transportName(flow.ipProtocol),
     a: flow.a.text,
@@ -183,9 +204,12 @@ export function flowRow(flow: Flow): FlowRow {
     bytesAToB: flow.bytesAToB,
     bytesBToA: flow.bytesBToA,
     state: flow.state,
-    application: flow.application,
+    application,
+    applicationBy: application === null ? null : flow.application === null ? 'port' : 'payload',
     serverName: flow.serverName,
     tcpHandshakeMs: Number.isNaN(flow.tcpHandshakeMs) ? null : flow.tcpHandshakeMs,
     retransmittedSegments: flow.retransmittedSegments,
+    ja3: flow.fingerprints?.ja3 ?? null,
+    ja4: flow.fingerprints?.ja4 ?? null,
   };
 }

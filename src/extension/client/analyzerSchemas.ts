@@ -60,9 +60,12 @@ export const flowRowSchema = v.object({
   bytesBToA: count,
   state: text,
   application: v.nullable(text),
+  applicationBy: v.exactOptional(v.nullable(v.picklist(['payload', 'port']))),
   serverName: v.nullable(text),
   tcpHandshakeMs: v.nullable(finite),
   retransmittedSegments: count,
+  ja3: v.exactOptional(v.nullable(text)),
+  ja4: v.exactOptional(v.nullable(text)),
 }) satisfies v.GenericSchema<unknown, FlowRow>;
 
 export const findingSchema = v.object({

@@ -25,6 +25,7 @@ describe('HTTP/1', () => {
       host: 'shop.test',
       userAgent: 'curl/8.0',
       contentLength: 12,
+      chunked: false,
     });
     assert.equal(view.layers.join(':'), 'eth:ip:tcp:http');
     assert.equal(row.info, 'POST /login?x=1 HTTP/1.1');
@@ -39,6 +40,7 @@ describe('HTTP/1', () => {
       version: 'HTTP/1.1',
       contentType: 'text/html',
       contentLength: 9,
+      chunked: false,
     });
     assert.equal(row.info, 'HTTP/1.1 404 Not Found  (text/html)');
   });

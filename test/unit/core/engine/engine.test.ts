@@ -142,6 +142,40 @@ describe('Engine', () => {
     assert.equal(engine.flowRows(0, 1).rows[0]?.serverName, 'secret.test');
   });
 
+  it('reads a ClientHello whose segments come in the wrong order, and says how it knows the application', () => {
+    const hello = tlsClientHello('shop.test');
+    const [first, second] = [hello.slice(0, 70), hello.slice(70)];
+    const rows: FlowRow[] = [];
+    const engine = engineWith(
+      [
+        ...talk(40000, 9443, [
+          [0, 'out', 'S', 100, 0],
+          [0.01, 'in', 'SA', 500, 101],
+          [0.02, 'out', 'PA', 101 + first.length, 501, second],
+          [0.03, 'out', 'A', 101, 501, first],
+        ]),
+        ...talk(40001, 443, [[0.04, 'out', 'PA', 1, 1, new Uint8Array(9).fill(0xf5)]]),
+        ...talk(40002, 80, [[0.05, 'out', 'S', 1, 0]]),
+      ],
+      { onFlowEnd: (row) => rows.push(row) },
+    );
+    engine.finish();
+    assert.deepEqual(
+      rows.map((row) => [row.application, row.applicationBy, row.serverName]),
+      [
+        ['tls', 'payload', 'shop.test'],
+        ['tls', 'port', null],
+        [null, null, null],
+      ],
+    );
+    assert.match(rows[0]?.ja4 ?? '', /^t13d0306h2_/);
+    assert.match(rows[0]?.ja3 ?? '', /^[0-9a-f]{32}$/);
+    const { handshakes, serverNames } = engine.report('tls.pcap', noCapture).tls;
+    assert.deepEqual([handshakes, serverNames], [1, [{ name: 'shop.test', count: 1 }]]);
+    const held = engine.snapshot().limits.find(({ name }) => name === 'bytes held of streams');
+    assert.equal(held?.hits, 0);
+  });
+
   it('counts what an ICMP error quotes, as tshark does', () => {
     const query = udpFrame(
       { source: client, destination: server, sourcePort: 40000, destinationPort: 53 },

@@ -108,8 +108,16 @@ describe('ApplicationStatistics', () => {
       host: 'h.test',
       userAgent: null,
       contentLength: null,
+      chunked: false,
     };
-    const response = { kind: 'http-response', reason: '', version: '1.1', contentType: null, contentLength: null };
+    const response = {
+      kind: 'http-response',
+      reason: '',
+      version: '1.1',
+      contentType: null,
+      contentLength: null,
+      chunked: false,
+    };
     statistics.note(on, true, 0, request as ApplicationMessage, 'http');
     statistics.note(on, true, 1000, request as ApplicationMessage, 'http');
     statistics.note(on, false, 5000, { ...response, status: 100 } as ApplicationMessage, 'http');

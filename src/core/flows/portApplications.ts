@@ -1,0 +1,67 @@
+/** Service names (IANA Service Name and Transport Protocol Port Number Registry) as tshark spells the protocols. */
+const tcpApplications = new Map<number, string>([
+  [20, 'ftp-data'],
+  [21, 'ftp'],
+  [22, 'ssh'],
+  [23, 'telnet'],
+  [25, 'smtp'],
+  [53, 'dns'],
+  [80, 'http'],
+  [88, 'kerberos'],
+  [110, 'pop'],
+  [119, 'nntp'],
+  [139, 'nbss'],
+  [143, 'imap'],
+  [179, 'bgp'],
+  [389, 'ldap'],
+  [443, 'tls'],
+  [445, 'smb2'],
+  [465, 'tls'],
+  [502, 'modbus'],
+  [587, 'smtp'],
+  [636, 'tls'],
+  [853, 'tls'],
+  [993, 'tls'],
+  [995, 'tls'],
+  [1433, 'tds'],
+  [1883, 'mqtt'],
+  [3128, 'http'],
+  [3306, 'mysql'],
+  [3389, 'rdp'],
+  [5060, 'sip'],
+  [5432, 'pgsql'],
+  [6379, 'resp'],
+  [8080, 'http'],
+  [8443, 'tls'],
+  [8883, 'tls'],
+]);
+
+const udpApplications = new Map<number, string>([
+  [53, 'dns'],
+  [67, 'dhcp'],
+  [68, 'dhcp'],
+  [69, 'tftp'],
+  [88, 'kerberos'],
+  [123, 'ntp'],
+  [137, 'nbns'],
+  [138, 'nbdgm'],
+  [161, 'snmp'],
+  [162, 'snmp'],
+  [389, 'cldap'],
+  [443, 'quic'],
+  [500, 'isakmp'],
+  [514, 'syslog'],
+  [546, 'dhcpv6'],
+  [547, 'dhcpv6'],
+  [1900, 'ssdp'],
+  [3478, 'stun'],
+  [5060, 'sip'],
+  [5353, 'mdns'],
+  [5355, 'llmnr'],
+]);
+
+/** What usually has the port of the side that was called, else that of the caller; null when neither is well known. */
+export function applicationByPort(flow: { ipProtocol: number; aPort: number; bPort: number }): string | null {
+  const names = flow.ipProtocol === 6 ? tcpApplications : flow.ipProtocol === 17 ? udpApplications : null;
+  return names?.get(flow.bPort) ?? names?.get(flow.aPort) ?? null;
+}

@@ -1,0 +1,113 @@
+import type { ProtocolName } from '../decode/protocols';
+import { engineLimits } from '../limits';
+import { DnsParser } from './dnsParser';
+import { HttpParser } from './httpParser';
+import type { HttpExchange } from './httpParser';
+import type { MessageParser, OnMessage } from './messageParser';
+import { ProxyParser } from './proxyParser';
+import { recogniseStream } from './recognise';
+import { SshParser } from './sshParser';
+import type { StreamReader } from './streamDirection';
+import { TlsParser } from './tlsParser';
+
+/**
+ * Reads one direction of a connection: recognises its protocol and hands its bytes to the protocol's parser. Where the
+ * bytes are nothing known, or were lost, each segment may begin something known, for some segments.
+ */
+export class ApplicationStream implements StreamReader {
+  reading = true;
+  #parser: MessageParser | null = null;
+  #needed = 1;
+  #probes = 0;
+  /** Once HTTP, a connection may have messages again after any loss. */
+  #hopeful = false;
+
+  /** `onProtocol` gets the protocol as soon as it is recognised. */
+  constructor(
+    readonly sourcePort: number,
+    readonly destinationPort: number,
+    readonly exchange: HttpExchange,
+    readonly onMessage: OnMessage,
+    readonly onProtocol: (protocol: ProtocolName) => void,
+  ) {}
+
+  get needed(): number {
+    return this.#parser === null ? this.#needed : this.#parser.needed;
+  }
+
+  read(bytes: Uint8Array, start: number, end: number): number {
+    let offset = start;
+    while (offset < end && this.reading) {
+      if (this.#parser === null) {
+        const found = recogniseStream(bytes, offset, end, this.sourcePort, this.destinationPort);
+        if (found === 'more') {
+          this.#needed = end - offset + 1;
+          return offset;
+        }
+        this.#needed = 1;
+        this.#start(found);
+        if (this.#parser === null) return end;
+      }
+      const parser: MessageParser = this.#parser;
+      const before = offset;
+      offset = parser.read(bytes, offset, end);
+      if (this.exchange.switched) this.#stop();
+      else if (parser.state === 'going') return offset;
+      else if (parser.state === 'done') this.#stop();
+      else this.#parser = null;
+      // The bytes that begin nothing of the old protocol may begin another; what is in the middle of them begins none.
+      if (parser.state === 'lost' && offset > before) return this.#miss(end);
+      if (parser.state === 'lost' && ++this.#probes > engineLimits.applicationProbesPerFlow) return this.#miss(end);
+    }
+    return offset;
+  }
+
+  lose(bytes: Uint8Array, start: number, end: number, cut: boolean): void {
+    const parser = this.#parser;
+    this.#parser = null;
+    this.#needed = 1;
+    if (end <= start || !cut) return;
+    if (parser !== null) {
+      parser.cut(bytes, start, end);
+      return;
+    }
+    const found = recogniseStream(bytes, start, end, this.sourcePort, this.destinationPort);
+    if (found !== null && found !== 'more') this.#parserOf(found)?.cut(bytes, start, end);
+  }
+
+  #start(protocol: ProtocolName | null): void {
+    const parser = protocol === null ? null : this.#parserOf(protocol);
+    this.#parser = parser;
+    if (protocol === 'http') this.#hopeful = true;
+    if (protocol !== null && protocol !== 'proxy') this.onProtocol(protocol);
+    if (parser === null) this.#miss(0);
+  }
+
+  #parserOf(protocol: ProtocolName): MessageParser | null {
+    switch (protocol) {
+      case 'http':
+        return new HttpParser(this.exchange, this.onMessage);
+      case 'tls':
+        return new TlsParser(this.onMessage);
+      case 'dns':
+        return new DnsParser(this.onMessage);
+      case 'ssh':
+        return new SshParser(this.onMessage);
+      case 'proxy':
+        return new ProxyParser();
+      default:
+        return null;
+    }
+  }
+
+  #miss(end: number): number {
+    this.#parser = null;
+    if (!this.#hopeful && ++this.#probes > engineLimits.applicationProbesPerFlow) this.#stop();
+    return end;
+  }
+
+  #stop(): void {
+    this.#parser = null;
+    this.reading = false;
+  }
+}

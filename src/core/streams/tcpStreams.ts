@@ -1,0 +1,113 @@
+import type { ApplicationMessage } from '../decode/application';
+import { tcpFlags } from '../decode/packetView';
+import type { PacketView } from '../decode/packetView';
+import type { ProtocolName } from '../decode/protocols';
+import type { Flow } from '../flows/flow';
+import type { LimitCounter } from '../limits';
+import { ApplicationStream } from './applicationStream';
+import type { FlowStreams } from './flowStreams';
+import { HttpExchange } from './httpParser';
+import { StreamDirection, StreamMemory } from './streamDirection';
+
+export interface StreamEvents {
+  /** A message of `flow` is whole; `timeUs` is the time of the packet that made it so. */
+  message(flow: Flow, fromA: boolean, timeUs: number, message: ApplicationMessage, layer: ProtocolName): void;
+  /** The connection speaks `protocol`; its messages come later, or never. */
+  protocol(flow: Flow, protocol: ProtocolName): void;
+}
+
+/**
+ * Application messages of all TCP connections, out of their streams. A connection costs nothing before its first payload
+ * and after its last byte of interest.
+ */
+export class TcpStreams {
+  readonly #memory: StreamMemory;
+  readonly #events: StreamEvents;
+  #timeUs = 0;
+
+  constructor(events: StreamEvents, memory: StreamMemory = new StreamMemory()) {
+    this.#events = events;
+    this.#memory = memory;
+  }
+
+  get limits(): readonly LimitCounter[] {
+    return this.#memory.limits;
+  }
+
+  /** Bytes held of all streams. */
+  get heldBytes(): number {
+    return this.#memory.bytes;
+  }
+
+  /** Takes a TCP packet of `flow` with a whole header. */
+  packet(view: PacketView, flow: Flow, fromA: boolean): void {
+    if (flow.streamsDone) return;
+    const { timeUs } = view;
+    const flags = view.tcpFlags;
+    const syn = (flags & tcpFlags.syn) !== 0;
+    if (syn && !fromA && (flags & tcpFlags.ack) !== 0) {
+      flow.answerSeen = true;
+      flow.answerSequence = view.tcpSequence | 0;
+    }
+    let streams = flow.streams;
+    if (view.payloadWireLength === 0 && streams === null) return;
+    this.#timeUs = timeUs;
+    if (view.payloadWireLength > 0) {
+      // A single byte in the middle of nothing is a keep-alive (RFC 9293 section 3.8.4).
+      const beginning = syn || (fromA ? flow.synSeen : flow.answerSeen);
+      if (streams === null && !beginning && view.payloadWireLength === 1) return;
+      streams ??= this.#open(flow);
+      const direction = fromA ? streams.aToB : streams.bToA;
+      if (beginning)
+        direction.begin(syn ? view.tcpSequence + 1 : (fromA ? flow.initialSequence : flow.answerSequence) + 1);
+      const { payloadOffset } = view;
+      direction.push(
+        timeUs,
+        (view.tcpSequence + (syn ? 1 : 0)) | 0,
+        view.bytes,
+        payloadOffset,
+        payloadOffset + view.payloadLength,
+        view.payloadWireLength,
+      );
+    }
+    if (streams === null) return;
+    const reverse = fromA ? streams.bToA : streams.aToB;
+    if (reverse.waiting && (flags & tcpFlags.ack) !== 0) reverse.acknowledged(timeUs, view.tcpAcknowledgment | 0);
+    if (!streams.aToB.reader.reading && !streams.bToA.reader.reading) this.#close(flow, streams);
+  }
+
+  /** Reads what waits of a flow that ends; call it before the flow's object is used again. */
+  flowEnded(flow: Flow): void {
+    const { streams } = flow;
+    if (streams === null) return;
+    this.#timeUs = flow.endUs;
+    streams.aToB.finish();
+    streams.bToA.finish();
+    flow.streams = null;
+  }
+
+  #close(flow: Flow, streams: FlowStreams): void {
+    streams.aToB.release();
+    streams.bToA.release();
+    flow.streams = null;
+    flow.streamsDone = true;
+  }
+
+  #open(flow: Flow): FlowStreams {
+    const exchange = new HttpExchange();
+    const onProtocol = (protocol: ProtocolName): void => this.#events.protocol(flow, protocol);
+    const direction = (fromA: boolean): StreamDirection => {
+      const reader = new ApplicationStream(
+        fromA ? flow.aPort : flow.bPort,
+        fromA ? flow.bPort : flow.aPort,
+        exchange,
+        (message, layer) => this.#events.message(flow, fromA, this.#timeUs, message, layer),
+        onProtocol,
+      );
+      return new StreamDirection(reader, this.#memory);
+    };
+    const streams = { aToB: direction(true), bToA: direction(false) };
+    flow.streams = streams;
+    return streams;
+  }
+}
