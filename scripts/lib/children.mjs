@@ -10,7 +10,7 @@ const never = new Promise(() => {});
 /**
  * One registry a process and not one a module instance: a TypeScript loader may load this file a second time.
  *
- * @type {{ running: Set<import('node:child_process').ChildProcess>, cleanUps: Set<() => void>, ending: boolean }}
+ * @type {{ running: Set<import('node:child_process').ChildProcess>, cleanUps: Set<() => void | Promise<void>>, ending: boolean }}
  */
 const registry = (globalThis[Symbol.for('network-traffic-analyzer.children')] ??= {
   running: new Set(),
@@ -110,7 +110,7 @@ async function exitedLongAgo(child) {
 /**
  * Registers what must happen (a temporary folder removed) when this process is told to stop, after its children ended.
  *
- * @param {() => void} cleanUp
+ * @param {() => void | Promise<void>} cleanUp
  * @returns {() => void} takes it back
  */
 export function whenEnded(cleanUp) {
@@ -118,15 +118,14 @@ export function whenEnded(cleanUp) {
   return () => registry.cleanUps.delete(cleanUp);
 }
 
-function cleanUpAll() {
-  for (const cleanUp of registry.cleanUps) {
-    try {
-      cleanUp();
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error);
-    }
-  }
+async function cleanUpAll() {
+  const cleanUps = [...registry.cleanUps];
   registry.cleanUps.clear();
+  const results = Promise.allSettled(cleanUps.map(async (cleanUp) => cleanUp()));
+  const late = new Promise((resolve) => setTimeout(resolve, graceMs, []).unref());
+  for (const result of await Promise.race([results, late])) {
+    if (result.status === 'rejected') console.error(String(result.reason));
+  }
 }
 
 /**
@@ -139,12 +138,13 @@ export function endAllOnSignal({ exitCode = 130 } = {}) {
     if (registry.ending) return;
     registry.ending = true;
     await Promise.all([...registry.running].map(end));
-    cleanUpAll();
+    await cleanUpAll();
     process.exit(exitCode);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop());
   process.once('exit', () => {
     for (const child of registry.running) signalGroup(child, 'SIGKILL');
-    cleanUpAll();
+    // Only what needs no waiting: nothing else runs in this event.
+    void cleanUpAll();
   });
 }

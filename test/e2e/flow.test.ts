@@ -29,7 +29,7 @@ describe('capture, see, find, analyze, export in the workbench', function () {
   });
 
   it('offers what can be done and nothing else', async () => {
-    assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), true);
+    await workbench.waitUntilOffered('Network Traffic: Start Capture');
     assert.equal(await workbench.offersCommand('Network Traffic: Stop Capture'), false);
     assert.equal(await workbench.offersCommand('Network Traffic: Export as CSV'), false);
     await workbench.showAnomalies();
@@ -70,7 +70,7 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     assert.ok(await isPainted(dashboard, '#protocols canvas'), 'the protocol chart is drawn');
     assert.match(await dashboard.locator('#talkers').innerText(), new RegExp(escapeDots(lab.place.peer)));
     await workbench.screenshot('dashboard-live');
-    assert.equal(await workbench.offersCommand('Network Traffic: Stop Capture'), true);
+    await workbench.waitUntilOffered('Network Traffic: Stop Capture');
     assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), false);
   });
 
@@ -103,7 +103,7 @@ describe('capture, see, find, analyze, export in the workbench', function () {
       .getByRole('tab', { name: /^Network Traffic/ })
       .first()
       .waitFor();
-    assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), true);
+    await workbench.waitUntilOffered('Network Traffic: Start Capture');
   });
 
   it('exports the packets as a CSV document', async () => {

@@ -28,9 +28,13 @@ export async function openBrowser() {
   if (executablePath === null) throw new Error('no Chromium on the PATH; CHROMIUM_PATH can name one');
   const profile = mkdtempSync(path.join(tmpdir(), 'nta-chromium-'));
   const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  const keepNoMore = whenEnded(remove);
+  let context;
+  const keepNoMore = whenEnded(async () => {
+    await context?.close();
+    remove();
+  });
   try {
-    const context = await chromium.launchPersistentContext(profile, {
+    context = await chromium.launchPersistentContext(profile, {
       executablePath,
       headless: true,
       viewport: { width: 1400, height: 900 },

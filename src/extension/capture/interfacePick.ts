@@ -32,11 +32,10 @@ export async function pickInterface(options: {
     const text = JSON.stringify(choices);
     if (text === shown) return;
     shown = text;
-    const active = pick.activeItems[0];
-    const name = active?.choice.interface ?? wanted ?? active?.choice.interface;
+    const name = pick.activeItems[0]?.choice.interface ?? wanted;
     pick.items = choices.map((choice) => ({ label: choice.label, description: choice.description, choice }));
-    // Without one that was active, the list chooses: one that the typed text hides would leave none to accept.
-    const again = name === undefined ? undefined : pick.items.find((item) => item.choice.interface === name);
+    // Auto-detect is first, so the list chooses it by itself. Told to, it would choose none while typed text hides it.
+    const again = name === null ? undefined : pick.items.find((item) => item.choice.interface === name);
     if (again !== undefined) pick.activeItems = [again];
   };
   const refresh = async (): Promise<void> => {

@@ -1,8 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { whenEnded } from '../../../scripts/lib/children.mjs';
 
 const serverPort = 18_080;
 const requestEveryMs = 50;
@@ -33,18 +35,21 @@ export class TrafficLab {
   private constructor(
     readonly place: Place,
     private readonly server: ChildProcess,
+    private readonly keepNoMore: () => void,
   ) {}
 
   static async create(): Promise<TrafficLab> {
     const place = process.getuid?.() === 0 ? makeNamespace() : loopback();
+    const keepNoMore = whenEnded(place.remove);
     try {
       const script = path.join(__dirname, 'trafficServer.mjs');
       const [command, ...words] = [...place.onPeer, process.execPath, script, place.peer, String(serverPort)];
       const server = spawn(command!, words, { stdio: ['pipe', 'pipe', 'inherit'] });
       const [line] = (await once(server.stdout!, 'data')) as [Buffer];
       if (!line.toString().includes('listening')) throw new Error(`the traffic server said ${line.toString()}`);
-      return new TrafficLab(place, server);
+      return new TrafficLab(place, server, keepNoMore);
     } catch (error) {
+      keepNoMore();
       place.remove();
       throw error;
     }
@@ -85,6 +90,7 @@ export class TrafficLab {
       this.server.stdin?.end();
       await gone;
     }
+    this.keepNoMore();
     this.place.remove();
   }
 }
@@ -97,13 +103,14 @@ function loopback(): Place {
 
 function makeNamespace(): Place {
   const namespace = `nta-e2e-${process.pid}`;
-  const ours = `ntae${process.pid % 100_000}`;
+  const ours = `ntae${process.pid}`;
   const theirs = `${ours}p`;
   const subnet = `10.213.${process.pid % 254}`;
   const ip = (...words: string[]) => execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const remove = () => {
     try {
-      // The veth pair goes with it.
+      // Before the namespace: what is in one goes some time after it, and would be in the way of the next.
+      if (existsSync(`/sys/class/net/${ours}`)) ip('link', 'delete', ours);
       ip('netns', 'delete', namespace);
     } catch (error) {
       console.log(`the namespace ${namespace} could not be removed: ${String(error)}`);

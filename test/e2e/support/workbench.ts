@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
+import { whenEnded } from '../../../scripts/lib/children.mjs';
 import { openBrowser, type Browser } from '../../../tools/vscode-host/browser.mjs';
 import { settingsForTests, startHost, type Host } from '../../../tools/vscode-host/host.mjs';
 
@@ -20,6 +21,7 @@ export class Workbench {
     private readonly browser: Browser,
     /** A copy of the sample captures: what a test writes into it does not stay. */
     readonly folder: string,
+    private readonly removeFolder: () => void,
     private readonly errors: string[],
   ) {}
 
@@ -34,6 +36,12 @@ export class Workbench {
   static async open(options: { settings?: Record<string, unknown> } = {}): Promise<Workbench> {
     const vsix = process.env['NTA_VSIX'];
     const folder = mkdtempSync(path.join(tmpdir(), 'nta-folder-'));
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    const keepNoMore = whenEnded(remove);
+    const removeNow = () => {
+      keepNoMore();
+      remove();
+    };
     cpSync(path.join(root, 'samples'), folder, { recursive: true });
     const extension = vsix === undefined ? { link: [root] } : { vsix: [vsix] };
     const host = await startHost({ ...extension, settings: { ...settingsForTests, ...options.settings } });
@@ -46,7 +54,7 @@ export class Workbench {
       });
       browser.page.on('pageerror', (error) => errors.push(String(error)));
       await browser.page.goto(host.pageAddress(folder));
-      const workbench = new Workbench(host, browser, folder, errors);
+      const workbench = new Workbench(host, browser, folder, removeNow, errors);
       // The palette does not refresh when an extension registers late: its container first.
       await workbench.container().waitFor({ timeout: 60_000 });
       return workbench;
@@ -54,7 +62,7 @@ export class Workbench {
       await browser?.close();
       console.log(host.log().slice(-4000));
       await host.stop();
-      rmSync(folder, { recursive: true, force: true });
+      removeNow();
       throw error;
     }
   }
@@ -62,7 +70,7 @@ export class Workbench {
   async close(): Promise<void> {
     await this.browser.close();
     await this.host.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.removeFolder();
   }
 
   /** Errors on the page's console that name the extension: what the workbench says of itself is not ours. */
@@ -120,6 +128,12 @@ export class Workbench {
     throw new Error('the palette does not stay open');
   }
 
+  /** Waits until the palette offers a command: an open palette does not learn of what is registered late. */
+  async waitUntilOffered(title: string): Promise<void> {
+    for (const end = Date.now() + 20_000; Date.now() < end;) if (await this.offersCommand(title)) return;
+    throw new Error(`the palette does not offer ${title}`);
+  }
+
   private async findInPalette(title: string): Promise<Locator> {
     await this.page.keyboard.press('F1');
     await this.quickInput().fill(`>${title}`, { timeout: 5000 });
@@ -159,7 +173,10 @@ export class Workbench {
     // The box of the palette is the same element: not before its question has changed.
     await this.page.getByPlaceholder(/Network interface/).waitFor();
     await this.quickInput().fill(name);
-    await this.quickPick(name).waitFor();
+    // Enter takes the row that has the focus: the list of interfaces may still be on its way.
+    await this.page
+      .locator('.quick-input-widget:visible .quick-input-list .monaco-list-row.focused', { hasText: name })
+      .waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.getByPlaceholder(/BPF filter/).waitFor();
   }
