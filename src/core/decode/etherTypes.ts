@@ -32,6 +32,14 @@ export function decodeEtherType(view: PacketView, cursor: DecodeCursor): void {
       return cursor.forward('ethernet', 0, cursor.offset);
     case 0x880b:
       return cursor.forward('pppProtocol', 0, cursor.offset);
+    case 0x8903:
+      return decodeTag(view, cursor, 'cfp', 2);
+    case 0x8926:
+      return decodeTag(view, cursor, 'vntag', 4);
+    case 0x893f:
+      return decodeTag(view, cursor, 'etag', 6);
+    case 0x894f:
+      return decodeServiceHeader(view, cursor);
     case 0x88cc:
       pushLayer(view, 'lldp');
       return cursor.stop();
@@ -49,6 +57,44 @@ function decodeVlan(view: PacketView, cursor: DecodeCursor, name: ProtocolName):
   if (cursor.available < 4) return stopTruncated(view, cursor, 'truncated-vlan');
   view.vlanId = uint16(view.bytes, cursor.offset) & 0x0fff;
   forwardTypeOrLength(view, cursor, cursor.offset + 2);
+}
+
+/** Cisco FabricPath, with a whole frame behind it; Cisco VN-Tag and IEEE 802.1BR E-Tag, with a type like a VLAN tag's. */
+function decodeTag(view: PacketView, cursor: DecodeCursor, name: 'cfp' | 'vntag' | 'etag', length: number): void {
+  if (!pushLayer(view, name)) return cursor.stop();
+  const fabricPath = name === 'cfp';
+  if (cursor.available < length + (fabricPath ? 0 : 2)) return stopTruncated(view, cursor, 'truncated-tag');
+  if (fabricPath) return cursor.forward('ethernet', 0, cursor.offset + length);
+  forwardTypeOrLength(view, cursor, cursor.offset + length);
+}
+
+/** Network Service Header, RFC 8300 section 2: length in words, then the number of what follows. */
+function decodeServiceHeader(view: PacketView, cursor: DecodeCursor): void {
+  if (!pushLayer(view, 'nsh')) return cursor.stop();
+  const { bytes } = view;
+  const { offset } = cursor;
+  if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-nsh');
+  const length = (uint8(bytes, offset + 1) & 0x3f) * 4;
+  if (length < 8 || length > cursor.available) return stopTruncated(view, cursor, 'truncated-nsh');
+  forwardNextProtocol(cursor, uint8(bytes, offset + 3), offset + length);
+}
+
+/** The numbers of RFC 8300 section 9.1.1. */
+function forwardNextProtocol(cursor: DecodeCursor, number: number, offset: number): void {
+  switch (number) {
+    case 1:
+      return cursor.forward('etherType', 0x0800, offset);
+    case 2:
+      return cursor.forward('etherType', 0x86dd, offset);
+    case 3:
+      return cursor.forward('ethernet', 0, offset);
+    case 4:
+      return cursor.forward('etherType', 0x894f, offset);
+    case 5:
+      return cursor.forward('etherType', 0x8847, offset);
+    default:
+      return cursor.stop();
+  }
 }
 
 /** RFC 3032; what the bottom label carries is told by its first nibble (RFC 4928 section 3). */

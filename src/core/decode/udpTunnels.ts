@@ -2,7 +2,9 @@ import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer } from './decodeCursor';
 import type { PacketView } from './packetView';
 
+const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
+const etherTypeServiceHeader = 0x894f;
 const etherTypeMpls = 0x8847;
 
 /**
@@ -31,6 +33,8 @@ function decodeByPort(view: PacketView, cursor: DecodeCursor, port: number): boo
       return decodeTeredo(view, cursor);
     case 4341:
       return decodeLispData(view, cursor);
+    case 4790:
+      return decodeVxlanGpe(view, cursor);
     case 5072:
       return decodeAyiya(view, cursor);
     case 6635:
@@ -135,6 +139,32 @@ export function decodeVxlan(view: PacketView, cursor: DecodeCursor): void {
   const whole = view.payloadLength >= vxlanHeaderBytes + ethernetHeaderBytes;
   if (!whole || (uint32(view.bytes, offset) & 0x0800_0000) === 0 || !pushLayer(view, 'vxlan')) return cursor.stop();
   cursor.forward('ethernet', 0, offset + vxlanHeaderBytes);
+}
+
+/**
+ * draft-ietf-nvo3-vxlan-gpe: with the P flag the last byte of the first word numbers what follows. No layer of its own,
+ * as in tshark.
+ */
+function decodeVxlanGpe(view: PacketView, cursor: DecodeCursor): boolean {
+  const { bytes, payloadOffset } = view;
+  if (view.payloadLength < vxlanHeaderBytes || (uint8(bytes, payloadOffset) & 0x04) === 0) return false;
+  const inner = payloadOffset + vxlanHeaderBytes;
+  switch (uint8(bytes, payloadOffset + 3)) {
+    case 1:
+      cursor.forward('etherType', etherTypeIpv4, inner);
+      return true;
+    case 2:
+      cursor.forward('etherType', etherTypeIpv6, inner);
+      return true;
+    case 3:
+      cursor.forward('ethernet', 0, inner);
+      return true;
+    case 4:
+      cursor.forward('etherType', etherTypeServiceHeader, inner);
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** RFC 8926 section 3.4: version 0, options counted in words, then what the EtherType says. */

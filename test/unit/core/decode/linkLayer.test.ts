@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { concatBytes, ethernet, hexBytes, ipPacket, rawPacket, tcp, tcpFrame } from '../../../support/packets';
-import { decoded } from '../../../support/decoded';
+import { assertSound, decoded } from '../../../support/decoded';
 
 const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, destinationPort: 80 };
 const ipv4Packet = ipPacket({ ...ends, protocol: 6 }, tcp({ ...ends, flags: 'S' }));
@@ -95,6 +95,23 @@ describe('link layers', () => {
     const tunnelled = decoded(ethernet(macs, gre));
     assert.equal(tunnelled.view.layers.join(':'), 'eth:ip:gre:ip:tcp');
     assert.equal(tunnelled.row.source, '10.0.0.1');
+  });
+
+  it('goes through the tags of switches and the service header', () => {
+    const cases: [type: number, header: string, layers: string][] = [
+      [0x8926, '00000033 0800', 'eth:vntag:ip:tcp'],
+      [0x893f, '100000d30000 0800', 'eth:etag:ip:tcp'],
+      [0x8903, '0040 020000000001 020000000002 0800', 'eth:cfp:eth:ip:tcp'],
+      [0x894f, '0002 02 01 00000102', 'eth:nsh:ip:tcp'],
+      [0x894f, `0006 01 03 00000102 ${'00'.repeat(16)} 020000000001 020000000002 0800`, 'eth:nsh:eth:ip:tcp'],
+    ];
+    for (const [etherType, header, layers] of cases) {
+      const frame = ethernet({ ...macs, etherType }, concatBytes([hexBytes(header), ipv4Packet]));
+      assert.equal(decoded(frame).view.layers.join(':'), layers);
+      for (let length = 0; length <= frame.length; length++) assertSound(decoded(frame.subarray(0, length)));
+    }
+    const lying = ethernet({ ...macs, etherType: 0x894f }, hexBytes('0001 02 01 00000102'));
+    assert.deepEqual(decoded(lying).view.notes, ['truncated-nsh']);
   });
 
   it('notes frames that end inside a header', () => {

@@ -24,7 +24,7 @@ interface ManifestFile {
 
 /** Protocols that one packet alone shows, so that our counts and tshark's can be equal. */
 const compared: readonly ProtocolName[] = [
-  'radiotap', 'wlan_radio', 'wlan', 'ppi', 'pktap', 'pcap_pktdata', 'fr', 'nflog', 'fddi', 'ipoib', 'arcnet', 'eth', 'sll', 'null', 'raw', 'ppp', 'chdlc', 'llc', 'stp', 'vlan', 'ieee8021ad', 'mpls', 'pppoes', 'arp', 'lldp',
+  'radiotap', 'wlan_radio', 'wlan', 'ppi', 'pktap', 'pcap_pktdata', 'fr', 'nflog', 'fddi', 'ipoib', 'arcnet', 'eth', 'sll', 'null', 'raw', 'ppp', 'chdlc', 'llc', 'stp', 'vlan', 'ieee8021ad', 'cfp', 'vntag', 'etag', 'nsh', 'mpls', 'pppoes', 'arp', 'lldp',
   'ip', 'ipv6', 'ipv6.hopopts', 'ipv6.routing', 'ipv6.fraghdr', 'ipv6.dstopts', 'ah', 'esp', 'gre', 'vxlan', 'geneve', 'teredo', 'l2tp', 'gtp', 'gtpprime', 'gtpv2', 'ayiya', 'lisp-data', 'erspan',
   'icmp', 'icmpv6', 'igmp', 'sctp', 'tcp', 'udp', 'dns', 'mdns', 'llmnr', 'ssdp', 'dhcp', 'ntp',
 ]; // prettier-ignore
@@ -56,7 +56,7 @@ const decodedLinkTypes = new Set([
  * HTTP/2. What they carry is missing from our counts.
  */
 const notLookedInto = [
-  'capwap', 'sflow', 'nsh', 'macsec', 'vntag', 'etag', 'cfp', 'nhrp',
+  'capwap', 'sflow', 'macsec', 'nhrp',
   'http2', 'someip', 'dtls', 'openflow_v1', 'openflow_v4', 'doq', '6lowpan',
 ]; // prettier-ignore
 

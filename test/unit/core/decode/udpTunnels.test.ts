@@ -23,6 +23,8 @@ const tunnels: [name: string, port: number, header: string, inner: Uint8Array, l
   ['AYIYA', 5072, `4452 11 29 00000000 ${'00'.repeat(16)} ${'00'.repeat(20)}`, inner6, 'ayiya:ipv6:tcp'],
   ['LISP', 4341, '80000000 00000000', inner4, 'lisp-data:ip:tcp'],
   ['MPLS', 6635, '00010140', inner4, 'mpls:ip:tcp'],
+  ['VXLAN-GPE', 4790, '0c000001 00000100', inner4, 'ip:tcp'],
+  ['NSH in VXLAN-GPE', 4790, '0c000004 00000100 0002 02 01 00000102', inner4, 'nsh:ip:tcp'],
   ['VXLAN', 4789, '08000000 00000100 020000000001 020000000002 0800', inner4, 'vxlan:eth:ip:tcp'],
   ['Geneve', 6081, '0100 86dd 00000100 01020300', inner6, 'geneve:ipv6:tcp'],
 ]; // prettier-ignore
