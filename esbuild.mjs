@@ -1,5 +1,5 @@
 // Builds every bundle of the product from one table. Flags: --watch, --production, --tests (adds the in-host suite).
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { capPlugin } from './scripts/esbuildCapPlugin.mjs';
@@ -24,7 +24,7 @@ const bundles = [
   ...(production
     ? []
     : [{ name: 'test/host/index', entry: 'test/host/index.ts', ...node, external: ['vscode', 'mocha'] }]),
-].filter((b) => existsSync(path.join(root, b.entry)));
+];
 
 mkdirSync(path.join(root, 'dist/meta'), { recursive: true });
 
@@ -61,7 +61,6 @@ function metafileWriter(name) {
 
 function copyScripts() {
   const askpass = path.join(root, 'src/extension/elevation/askpass.sh');
-  if (!existsSync(askpass)) return;
   copyFileSync(askpass, path.join(root, 'dist/askpass.sh'));
   chmodSync(path.join(root, 'dist/askpass.sh'), 0o755);
 }
@@ -91,6 +90,11 @@ if (watch) {
     await context.watch();
   }
 } else {
-  await Promise.all(options.map((o) => esbuild.build(o)));
-  copyScripts();
+  try {
+    await Promise.all(options.map((o) => esbuild.build(o)));
+    copyScripts();
+  } catch {
+    // esbuild has already said what is wrong and where.
+    process.exitCode = 1;
+  }
 }

@@ -57,7 +57,10 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
   private attach(panel: vscode.WebviewPanel): void {
     const { extensionUri, sessions, capture, log } = this.options;
     panel.title = 'Network Traffic';
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity-bar.svg');
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-light.svg'),
+      dark: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-dark.svg'),
+    };
     const disposables = new DisposableStore();
     const host = disposables.add(
       new ViewHost({
