@@ -5,7 +5,7 @@ const oddBytes = [0x00, 0x01, 0x7f, 0x80, 0xc0, 0xff];
 
 /** A damaged copy: bits and bytes changed, stretches removed, doubled, zeroed or taken from `other`, or cut short. */
 export function mutate(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
-  let result = bytes.slice();
+  let result: Uint8Array = bytes.slice();
   const changes = random.integer(1, 8);
   for (let i = 0; i < changes; i++) result = change(random, result, other);
   return result;

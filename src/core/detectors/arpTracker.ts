@@ -48,10 +48,11 @@ export class ArpTracker {
 
   /** Requests whose time for an answer is over at `nowUs` have failed. */
   advance(nowUs: number): void {
-    if (this.#pending.size === 0 || nowUs < this.#nextUs) return;
+    // The second test is for a clock that was set back.
+    if (this.#pending.size === 0 || (nowUs < this.#nextUs && nowUs > this.#nextUs - 2 * answerTimeoutUs)) return;
     for (const [key, contact] of this.#pending) {
       this.#nextUs = contact.timeUs + answerTimeoutUs;
-      if (nowUs < this.#nextUs) return;
+      if (nowUs < this.#nextUs && nowUs > contact.timeUs - answerTimeoutUs) return;
       this.#pending.delete(key);
       this.#failed(contact);
     }

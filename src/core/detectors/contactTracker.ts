@@ -61,7 +61,9 @@ export class ContactTracker {
       const flow = this.#flows[this.#head];
       if (flow === undefined) return;
       if (flow.serial === this.#serials[this.#head]) {
-        if (nowUs - flow.startUs < answerTimeoutUs) break;
+        const waitedUs = nowUs - flow.startUs;
+        // A packet dated far ahead must not hold up those behind it.
+        if (waitedUs < answerTimeoutUs && waitedUs > -answerTimeoutUs) break;
         this.#settleUnanswered(flow, false);
       }
       this.#head++;

@@ -21,6 +21,7 @@ export const defaultPortScanThresholds: PortScanThresholds = {
 };
 
 const forgottenAtOnce = 500;
+const sweepUs = 10e6;
 
 /**
  * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
@@ -81,7 +82,7 @@ export class PortScanDetector implements Detector {
     this.#tracker.advance(view.timeUs);
     if (view.arpOpcode >= 0) this.#arp.packet(view, table);
     this.#arp.advance(view.timeUs);
-    if (view.timeUs >= this.#nextSweepUs) this.#sweep(view.timeUs);
+    if (view.timeUs >= this.#nextSweepUs || view.timeUs < this.#nextSweepUs - 2 * sweepUs) this.#sweep(view.timeUs);
   }
 
   flowEnded(flow: Flow): void {
@@ -203,7 +204,7 @@ export class PortScanDetector implements Detector {
 
   /** Ends incidents and forgets sources that were quiet for a window. */
   #sweep(nowUs: number): void {
-    this.#nextSweepUs = nowUs + 10e6;
+    this.#nextSweepUs = nowUs + sweepUs;
     const cutoffUs = nowUs - this.#windowUs;
     for (const watched of this.#open) {
       if (watched.lastUs < cutoffUs) this.#endIncident(watched);
