@@ -283,7 +283,7 @@ const carriers = new Set([
   'gre',
   'data',
 ]);
-const overTcp = new Set(['http', 'tls', 'ssh']);
+const overTcp = new Set(['http', 'tls', 'ssh', 'ftp', 'smtp', 'imap', 'pop', 'mqtt']);
 const overUdp = new Set(['dns', 'mdns', 'llmnr', 'ssdp', 'dhcp', 'ntp', 'quic']);
 const shareColours: readonly ColourRole[] = ['blue', 'green', 'orange', 'purple', 'yellow', 'red'];
 const lowerCaseNames: Record<string, string> = { mdns: 'mDNS', icmpv6: 'ICMPv6', eapol: 'EAPOL' };

@@ -80,7 +80,7 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
   const targetStart = start + method.length + 1;
   const versionStart = lineEnd - 8;
   const hasVersion =
-    versionStart > targetStart &&
+    versionStart >= targetStart &&
     startsWithAscii(bytes, versionStart, lineEnd, 'HTTP/') &&
     bytes[versionStart - 1] === 0x20;
   if (lineFeed >= 0 && !hasVersion) return null;
@@ -161,5 +161,5 @@ function endsInChunked(value: string): boolean {
 }
 
 function parseLength(value: string): number | null {
-  return /^[0-9]{1,15}$/.test(value) ? Number(value) : null;
+  return /^0*[0-9]{1,15}$/.test(value) ? Number(value) : null;
 }

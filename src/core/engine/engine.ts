@@ -15,7 +15,7 @@ import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { QuicInitial } from '../streams/quicInitial';
-import { TcpStreams } from '../streams/tcpStreams';
+import { TcpStreams } from '../flows/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
 import type { FlowEndReason } from '../flows/flowTable';
 import { LimitCounter, engineLimits } from '../limits';
@@ -45,7 +45,17 @@ export type EngineSnapshot = Omit<Snapshot, 'run' | 'sequence' | 'state' | 'fail
 const tcp = 6;
 
 /** Protocols of which a packet holds some when its flow speaks them and it has payload, whatever is in that. */
-const streamProtocols: ReadonlySet<string> = new Set<ProtocolName>(['http', 'tls', 'ssh', 'quic']);
+const streamProtocols: ReadonlySet<string> = new Set<ProtocolName>([
+  'http',
+  'tls',
+  'ssh',
+  'quic',
+  'ftp',
+  'smtp',
+  'imap',
+  'pop',
+  'mqtt',
+]);
 /** Protocols whose messages go on all through a flow; of the others only the beginning tells something. */
 const messageProtocols: ReadonlySet<string> = new Set<ProtocolName>([
   'http',
@@ -103,6 +113,7 @@ export class Engine {
       },
       protocol: (flow, protocol) => {
         flow.application ??= protocol;
+        flow.spoken = protocol;
       },
     });
     this.#detectors = [new PortScanDetector(options.portScan)];
@@ -265,8 +276,8 @@ export class Engine {
       if (view.payloadWireLength === 0) return null;
       this.#readDatagram(view, flow, events);
     }
-    const application = flow.application;
-    return application !== null && streamProtocols.has(application) ? application : null;
+    const protocol = flow.spoken ?? flow.application;
+    return protocol !== null && streamProtocols.has(protocol) ? protocol : null;
   }
 
   #readStream(view: PacketView, flow: Flow): void {

@@ -75,6 +75,8 @@ export class Flow {
   payloadBytesBToA = 0;
 
   application: string | null = null;
+  /** Protocol that its stream speaks now: after STARTTLS another one than `application`. */
+  spoken: string | null = null;
   serverName: string | null = null;
   /** Of the first ClientHello. */
   fingerprints: TlsFingerprints | null = null;
@@ -140,6 +142,7 @@ export class Flow {
     this.payloadBytesAToB = 0;
     this.payloadBytesBToA = 0;
     this.application = null;
+    this.spoken = null;
     this.serverName = null;
     this.fingerprints = null;
     this.tcpHandshakeMs = Number.NaN;

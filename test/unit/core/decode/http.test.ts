@@ -31,6 +31,13 @@ describe('HTTP/1', () => {
     assert.equal(row.info, 'POST /login?x=1 HTTP/1.1');
   });
 
+  it('reads a length with leading zeros, and a request without a target', () => {
+    const text = 'GET HTTP/1.1\r\nHost: a.test\r\nContent-Length: 0000000000000000000012\r\n\r\n';
+    const message = sent(textBytes(text)).application;
+    assert.ok(message?.kind === 'http-request');
+    assert.deepEqual([message.target, message.host, message.contentLength], ['', 'a.test', 12]);
+  });
+
   it('reads a response', () => {
     const { application, row } = sent(httpResponse(404, 'Not Found', '<p>no</p>'));
     assert.deepEqual(application, {

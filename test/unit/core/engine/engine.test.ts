@@ -176,6 +176,28 @@ describe('Engine', () => {
     assert.equal(held?.hits, 0);
   });
 
+  it('counts the packets of a mail connection as what they hold before and after STARTTLS', () => {
+    const command = new TextEncoder().encode('EHLO me.test\r\n');
+    const hello = tlsClientHello('mail.test');
+    const engine = engineWith(
+      talk(40000, 25, [
+        [0, 'out', 'PA', 1, 1, command],
+        [0.1, 'out', 'PA', 1 + command.length, 1, hello],
+        [0.2, 'in', 'PA', 1, 1, new Uint8Array(50)],
+      ]),
+    );
+    const counts = engine.snapshot().protocols.map(({ protocol, packets }) => [protocol, packets]);
+    assert.deepEqual(counts, [
+      ['eth', 3],
+      ['ip', 3],
+      ['tcp', 3],
+      ['tls', 2],
+      ['smtp', 1],
+    ]);
+    const [flow] = engine.flowRows(0, 1).rows;
+    assert.deepEqual([flow?.application, flow?.serverName], ['smtp', 'mail.test']);
+  });
+
   it('counts what an ICMP error quotes, as tshark does', () => {
     const query = udpFrame(
       { source: client, destination: server, sourcePort: 40000, destinationPort: 53 },

@@ -2,12 +2,12 @@ import type { ApplicationMessage } from '../decode/application';
 import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
-import type { Flow } from '../flows/flow';
+import type { Flow } from './flow';
 import type { LimitCounter } from '../limits';
-import { ApplicationStream } from './applicationStream';
-import type { FlowStreams } from './flowStreams';
-import { HttpExchange } from './httpParser';
-import { StreamDirection, StreamMemory } from './streamDirection';
+import { ApplicationStream } from '../streams/applicationStream';
+import type { FlowStreams } from '../streams/flowStreams';
+import { HttpExchange } from '../streams/httpParser';
+import { StreamDirection, StreamMemory } from '../streams/streamDirection';
 
 export interface StreamEvents {
   /** A message of `flow` is whole; `timeUs` is the time of the packet that made it so. */
