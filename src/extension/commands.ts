@@ -39,7 +39,7 @@ export function registerCommands(context: CommandContext): Disposable {
     exportPcap: (argument) => exporter.exportPcap(argument),
     clearFindings: () => sessions.active.clearFindings(),
     showFinding: async (target) => {
-      const id = findingId(target);
+      const id = findingId(target) ?? tree.selectedFindingId;
       if (id === null || !(await documents.show(id))) {
         throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
       }
@@ -87,7 +87,7 @@ async function askForFiles(): Promise<vscode.Uri[]> {
   return chosen ?? [];
 }
 
-/** A finding's identifier, from the tree's own call or from a row of its context menu. */
+/** A finding's identifier, from a caller or from a row of the context menu. */
 function findingId(target: unknown): string | null {
   if (typeof target === 'string') return target;
   if (typeof target !== 'object' || target === null || !('finding' in target)) return null;

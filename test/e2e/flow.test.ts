@@ -90,6 +90,7 @@ describe('capture, see, find, analyze, export in the workbench', function () {
       `"${text}" names who scans or is scanned`,
     );
     await finding.click();
+    await workbench.page.getByRole('tab', { name: /\bscan of\b/i }).waitFor();
     await workbench.screenshot('finding-live');
   });
 

@@ -55,6 +55,13 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     return this.model.roots;
   }
 
+  /** Identifier of the finding that is selected, or whose detail is; null when there is none. */
+  get selectedFindingId(): string | null {
+    let node: AnomalyNode | null = this.view.selection[0] ?? null;
+    while (node !== null && node.finding === null) node = node.parent;
+    return node?.finding?.id ?? null;
+  }
+
   getChildren(node?: AnomalyNode): AnomalyNode[] {
     return node === undefined ? [...this.model.roots] : [...node.children];
   }
@@ -73,7 +80,8 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
       item.accessibilityInformation = { label: `${node.label} severity, ${node.description} findings` };
     } else if (node.kind === 'finding') {
       item.iconPath = severityIcons[node.severity];
-      item.command = { command: commandIds.showFinding, title: 'Show Finding', arguments: [node.finding?.id] };
+      // Without arguments: VS Code forgets those of a row when the row is drawn again, and a click just then would fail.
+      item.command = { command: commandIds.showFinding, title: 'Show Finding' };
       item.tooltip = tooltip(node);
       item.accessibilityInformation = { label: `${node.label}, ${node.severity} severity, ${node.description}` };
     } else {
