@@ -14,6 +14,8 @@ import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { FlowTable } from '../flows/flowTable';
 import type { FlowEndReason } from '../flows/flowTable';
+import { defaultFlowTimeouts } from '../flows/idleLists';
+import type { FlowTimeouts } from '../flows/idleLists';
 import { LimitCounter, engineLimits } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
@@ -23,6 +25,7 @@ import { EndedFlows } from './endedFlows';
 import { LossCounters } from './lossCounters';
 import { ProtocolCounts } from './protocolCounts';
 import { RecentPackets } from './recentPackets';
+import { TcpAnalysisCounters } from './tcpAnalysisCounters';
 
 export interface EngineOptions {
   /** Addresses of the machine that captures; empty for files. */
@@ -32,6 +35,8 @@ export interface EngineOptions {
   onFlowEnd?: (row: FlowRow) => void;
   /** How the series copes with a long capture; `slide` (live) when there are local addresses, else `widen` (files). */
   series?: SeriesMode;
+  /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
+  flowTimeouts?: Partial<FlowTimeouts>;
 }
 
 /** What the engine knows of a snapshot; the rest is the run's. */
@@ -61,6 +66,7 @@ export class Engine {
   readonly #series: TimeSeries;
   readonly #protocols = new ProtocolCounts();
   readonly #loss = new LossCounters();
+  readonly #tcpAnalysis = new TcpAnalysisCounters();
   readonly #handshakeMs = new LogHistogram();
   readonly #recent = new RecentPackets();
   readonly #ended = new EndedFlows();
@@ -86,7 +92,9 @@ export class Engine {
     this.#detectors = [new PortScanDetector(options.portScan)];
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
+      timeouts: { ...defaultFlowTimeouts, ...options.flowTimeouts },
       onEnd: (flow, reason) => this.#flowEnded(flow, reason),
+      onActiveTimeout: (flow) => this.#flowTold(flow),
     });
   }
 
@@ -112,6 +120,7 @@ export class Engine {
     );
     if (view.tcpValid) {
       this.#loss.add(view, events);
+      if (flow !== null) this.#tcpAnalysis.add(events, flow);
       if ((events & flowEvents.retransmission) !== 0) this.#series.addRetransmission(timeUs);
       if ((events & flowEvents.established) !== 0 && flow !== null && flow.tcpHandshakeMs >= 0) {
         this.#handshakeMs.add(flow.tcpHandshakeMs);
@@ -191,6 +200,7 @@ export class Engine {
       conversations: this.#flows.conversations.top(reportRows),
       latency: this.#latency(),
       loss: this.#loss.summary(),
+      tcpAnalysis: this.#tcpAnalysis.summary(),
       dns: {
         queries: applications.dnsQueries,
         responses: applications.dnsResponses,
@@ -252,6 +262,10 @@ export class Engine {
 
   #flowEnded(flow: Flow, reason: FlowEndReason): void {
     for (const detector of this.#detectors) detector.flowEnded(flow, reason);
+    this.#flowTold(flow);
+  }
+
+  #flowTold(flow: Flow): void {
     const row = flowRow(flow);
     this.#ended.add(row);
     this.#onFlowEnd?.(row);
@@ -286,6 +300,7 @@ export class Engine {
   #limits(): LimitCount[] {
     const counters = [
       this.#flows.limit,
+      this.#flows.segmentLimit,
       this.#ended.limit,
       this.#flows.hosts.limit,
       this.#flows.conversations.limit,
