@@ -45,6 +45,10 @@ export const engineLimits = {
   quicHelloBytes: 16_384,
   /** Unseen stretches of the sequence space remembered for each direction of a connection. */
   sequenceHolesPerDirection: 16,
+  /** Segments that wait for an acknowledgment, of one direction: windows of some MB in full frames. */
+  unacknowledgedSegmentsPerDirection: 4096,
+  /** The same of all directions together, 12 bytes each. Captures of one direction alone fill it. */
+  unacknowledgedSegments: 1_000_000,
   /** What a port-scan rule remembers about failed contacts, over all sources (about 150 bytes each). */
   scanContacts: 100_000,
   /** Failed contacts of one source in the window. A scan is found after a few dozen. */

@@ -82,6 +82,30 @@ export interface LossSummary {
   lostSegments: number;
 }
 
+/** Segments by what Wireshark calls them in `tcp.analysis`; a segment can be several of them. */
+export interface TcpAnalysisSummary {
+  /** All of them, fast and spurious ones too. */
+  retransmissions: number;
+  fastRetransmissions: number;
+  spuriousRetransmissions: number;
+  outOfOrder: number;
+  duplicateAcks: number;
+  zeroWindows: number;
+  zeroWindowProbes: number;
+  zeroWindowProbeAcks: number;
+  windowFull: number;
+  windowUpdates: number;
+  keepAlives: number;
+  keepAliveAcks: number;
+  lostSegments: number;
+  ackedUnseenSegments: number;
+  reusedPorts: number;
+  /** Newest SYN to the first ACK without SYN, one a connection: the handshake, or how long a refusal took. */
+  initialRtt: { count: number; sumUs: number };
+  /** Segment to the acknowledgment of its end. */
+  ackRtt: { count: number; sumUs: number };
+}
+
 export interface ProtocolCount {
   protocol: string;
   packets: number;
@@ -126,6 +150,8 @@ export interface AnalysisReport {
   conversations: ConversationRow[];
   latency: LatencySummary;
   loss: LossSummary;
+  /** Absent in reports of versions before it was counted. */
+  tcpAnalysis?: TcpAnalysisSummary;
   dns: { queries: number; responses: number; names: NameCount[] };
   http: { requests: number; hosts: NameCount[]; status: Record<string, number> };
   tls: { handshakes: number; serverNames: NameCount[] };

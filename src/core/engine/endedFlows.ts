@@ -1,6 +1,5 @@
 import type { FlowRow } from '../../protocol/capture';
-import { flowRow } from '../flows/flow';
-import type { Flow } from '../flows/flow';
+import { Flow, flowRow } from '../flows/flow';
 import { LimitCounter, engineLimits } from '../limits';
 
 /**
@@ -9,7 +8,7 @@ import { LimitCounter, engineLimits } from '../limits';
  */
 export class EndedFlows {
   readonly limit: LimitCounter;
-  readonly #flows: Flow[] = [];
+  readonly #flows: (Flow | FlowRow)[] = [];
   #oldest = 0;
 
   constructor(maxRows: number = engineLimits.endedFlowRows) {
@@ -20,8 +19,11 @@ export class EndedFlows {
     return this.#flows.length;
   }
 
-  /** Returns the flow that was forgotten for it, whose object may be used again. */
-  add(flow: Flow): Flow | null {
+  /**
+   * Takes a flow, or the row of a part of one that goes on. Returns the flow that was forgotten for it, whose object may be
+   * used again.
+   */
+  add(flow: Flow | FlowRow): Flow | null {
     if (this.#flows.length < this.limit.limit) {
       this.#flows.push(flow);
       return null;
@@ -30,14 +32,14 @@ export class EndedFlows {
     const forgotten = this.#flows[this.#oldest] ?? null;
     this.#flows[this.#oldest] = flow;
     this.#oldest = (this.#oldest + 1) % this.limit.limit;
-    return forgotten;
+    return forgotten instanceof Flow ? forgotten : null;
   }
 
   slice(from: number, count: number): FlowRow[] {
     const rows: FlowRow[] = [];
     for (let i = from; i < Math.min(this.#flows.length, from + count); i++) {
       const flow = this.#flows[(this.#oldest + i) % this.#flows.length];
-      if (flow !== undefined) rows.push(flowRow(flow));
+      if (flow !== undefined) rows.push(flow instanceof Flow ? flowRow(flow) : flow);
     }
     return rows;
   }

@@ -18,6 +18,8 @@ import { QuicInitial } from '../streams/quicInitial';
 import { TcpStreams } from '../flows/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
 import type { FlowEndReason } from '../flows/flowTable';
+import { defaultFlowTimeouts } from '../flows/idleLists';
+import type { FlowTimeouts } from '../flows/idleLists';
 import { LimitCounter, engineLimits } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
@@ -28,6 +30,7 @@ import { EndedFlows } from './endedFlows';
 import { LossCounters } from './lossCounters';
 import { ProtocolCounts } from './protocolCounts';
 import { RecentPackets } from './recentPackets';
+import { TcpAnalysisCounters } from './tcpAnalysisCounters';
 
 export interface EngineOptions {
   /** Addresses of the machine that captures; empty for files. */
@@ -37,6 +40,8 @@ export interface EngineOptions {
   onFlowEnd?: (row: FlowRow) => void;
   /** How the series copes with a long capture; `slide` (live) when there are local addresses, else `widen` (files). */
   series?: SeriesMode;
+  /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
+  flowTimeouts?: Partial<FlowTimeouts>;
 }
 
 /** What the engine knows of a snapshot; the rest is the run's. */
@@ -80,6 +85,7 @@ export class Engine {
   readonly #series: TimeSeries;
   readonly #protocols = new ProtocolCounts();
   readonly #loss = new LossCounters();
+  readonly #tcpAnalysis = new TcpAnalysisCounters();
   readonly #handshakeMs = new LogHistogram();
   readonly #recent = new RecentPackets();
   readonly #ended = new EndedFlows();
@@ -119,7 +125,9 @@ export class Engine {
     this.#detectors = [new PortScanDetector(options.portScan)];
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
+      timeouts: { ...defaultFlowTimeouts, ...options.flowTimeouts },
       onEnd: (flow, reason) => this.#flowEnded(flow, reason),
+      onActiveTimeout: (flow) => this.#flowTold(flow),
     });
   }
 
@@ -146,6 +154,7 @@ export class Engine {
     );
     if (view.tcpValid) {
       this.#loss.add(view, events);
+      if (flow !== null) this.#tcpAnalysis.add(events, flow);
       if ((events & flowEvents.retransmission) !== 0) this.#series.addRetransmission(timeUs);
       if ((events & flowEvents.established) !== 0 && flow !== null && flow.tcpHandshakeMs >= 0) {
         this.#handshakeMs.add(flow.tcpHandshakeMs);
@@ -225,6 +234,7 @@ export class Engine {
       conversations: this.#flows.conversations.top(reportRows),
       latency: this.#latency(),
       loss: this.#loss.summary(),
+      tcpAnalysis: this.#tcpAnalysis.summary(),
       dns: {
         queries: applications.dnsQueries,
         responses: applications.dnsResponses,
@@ -314,10 +324,20 @@ export class Engine {
 
   #flowEnded(flow: Flow, reason: FlowEndReason): void {
     this.#streams.flowEnded(flow);
+    flow.quic = null;
     for (const detector of this.#detectors) detector.flowEnded(flow, reason);
     this.#onFlowEnd?.(flowRow(flow));
-    const forgotten = this.#ended.add(flow);
-    if (forgotten !== null) this.#flows.release(forgotten);
+    this.#forget(this.#ended.add(flow));
+  }
+
+  #flowTold(flow: Flow): void {
+    const row = flowRow(flow);
+    this.#onFlowEnd?.(row);
+    this.#forget(this.#ended.add(row));
+  }
+
+  #forget(flow: Flow | null): void {
+    if (flow !== null) this.#flows.release(flow);
   }
 
   #latency(): LatencySummary {
@@ -349,6 +369,7 @@ export class Engine {
   #limits(): LimitCount[] {
     const counters = [
       this.#flows.limit,
+      this.#flows.segmentLimit,
       this.#ended.limit,
       this.#flows.hosts.limit,
       this.#flows.conversations.limit,

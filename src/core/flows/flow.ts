@@ -33,7 +33,34 @@ export const flowEvents = {
   /** A segment before this one was not captured. */
   lostSegment: 1024,
   reset: 2048,
+  /** What `tcp.analysis` of Wireshark says of a late segment; the retransmission also of a fast or spurious one. */
+  suspectedRetransmission: 1 << 22,
+  suspectedOutOfOrder: 1 << 23,
+  /** A retransmission right after duplicate ACKs that ask for it. */
+  fastRetransmission: 1 << 12,
+  /** A retransmission of what was acknowledged. */
+  spuriousRetransmission: 1 << 13,
+  keepAlive: 1 << 14,
+  keepAliveAck: 1 << 15,
+  zeroWindowProbe: 1 << 16,
+  zeroWindowProbeAck: 1 << 17,
+  windowFull: 1 << 18,
+  windowUpdate: 1 << 19,
+  /** Acknowledges what was not captured. */
+  ackedUnseenSegment: 1 << 20,
+  /** A SYN on the ports of an earlier connection. */
+  reusedPorts: 1 << 21,
 } as const;
+
+/** What rows told already of a flow that outlived the active timeout. */
+export interface ReportedPart {
+  startUs: number;
+  packetsAToB: number;
+  packetsBToA: number;
+  bytesAToB: number;
+  bytesBToA: number;
+  retransmittedSegments: number;
+}
 
 /** Idle time after which a flow has ended depends on this. */
 export const idleClasses = { established: 0, handshakeOrClosed: 1, datagram: 2 } as const;
@@ -85,11 +112,26 @@ export class Flow {
   retransmittedSegments = 0;
 
   // TCP only.
+  /** How long the segment waited that the newest packet acknowledges (`tcp.analysis.ack_rtt`); NaN when it acknowledges none. */
+  ackRttUs = Number.NaN;
+  /**
+   * Newest SYN to the first ACK without SYN, of whichever side (`tcp.analysis.initial_rtt`): the handshake, or how long a refusal took.
+   * NaN until measured.
+   */
+  initialRttUs = Number.NaN;
+  /** The newest packet measured `initialRttUs`. */
+  initialRttFresh = false;
+  ackRttSamples = 0;
+  ackRttSumUs = 0;
   /** True when the SYN that opened the flow was seen. */
   synSeen = false;
   initialSequence = 0;
   /** Time of the newest SYN of the opener. */
   synTimeUs = 0;
+  /** Time of the newest SYN of either side. */
+  newestSynUs = 0;
+  /** Shift count in the first SYN, -1 without. */
+  synWindowScale = -1;
   finFromA = false;
   finFromB = false;
   /** Made with the second packet: a flood of SYNs needs none. */
@@ -109,6 +151,9 @@ export class Flow {
   dnsQueryTimeUs = 0;
   dnsQueries: Map<number, number> | null = null;
   httpRequestTimesUs: number[] | null = null;
+
+  /** Null until the active timeout passed once; then the next row tells only what came after. */
+  reported: ReportedPart | null = null;
 
   /** Scratch for detectors: 0 when a flow begins. */
   scanMark = 0;
@@ -147,9 +192,15 @@ export class Flow {
     this.fingerprints = null;
     this.tcpHandshakeMs = Number.NaN;
     this.retransmittedSegments = 0;
+    this.ackRttUs = Number.NaN;
+    this.initialRttUs = Number.NaN;
+    this.ackRttSamples = 0;
+    this.ackRttSumUs = 0;
     this.synSeen = false;
     this.initialSequence = 0;
     this.synTimeUs = 0;
+    this.newestSynUs = 0;
+    this.synWindowScale = -1;
     this.finFromA = false;
     this.finFromB = false;
     this.aToB = null;
@@ -161,6 +212,7 @@ export class Flow {
     this.dnsQueryId = -1;
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;
+    this.reported = null;
     this.scanMark = 0;
   }
 }
@@ -193,25 +245,27 @@ export function transportName(ipProtocol: number): string {
 export function flowRow(flow: Flow): FlowRow {
   // Without payload there is nothing that an application could have said: a scan of port 80 is no HTTP.
   const application = flow.application ?? (flow.payloadPackets > 0 ? applicationByPort(flow) : null);
+  const { reported } = flow;
+  const startUs = reported?.startUs ?? flow.startUs;
   return {
     protocol: transportName(flow.ipProtocol),
     a: flow.a.text,
     aPort: flow.aPort < 0 ? null : flow.aPort,
     b: flow.b.text,
     bPort: flow.bPort < 0 ? null : flow.bPort,
-    start: flow.startUs / 1e6,
+    start: startUs / 1e6,
     end: flow.endUs / 1e6,
-    durationUs: Math.max(0, Math.round(flow.endUs - flow.startUs)),
-    packetsAToB: flow.packetsAToB,
-    packetsBToA: flow.packetsBToA,
-    bytesAToB: flow.bytesAToB,
-    bytesBToA: flow.bytesBToA,
+    durationUs: Math.max(0, Math.round(flow.endUs - startUs)),
+    packetsAToB: flow.packetsAToB - (reported?.packetsAToB ?? 0),
+    packetsBToA: flow.packetsBToA - (reported?.packetsBToA ?? 0),
+    bytesAToB: flow.bytesAToB - (reported?.bytesAToB ?? 0),
+    bytesBToA: flow.bytesBToA - (reported?.bytesBToA ?? 0),
     state: flow.state,
     application,
     applicationBy: application === null ? null : flow.application === null ? 'port' : 'payload',
     serverName: flow.serverName,
     tcpHandshakeMs: Number.isNaN(flow.tcpHandshakeMs) ? null : flow.tcpHandshakeMs,
-    retransmittedSegments: flow.retransmittedSegments,
+    retransmittedSegments: flow.retransmittedSegments - (reported?.retransmittedSegments ?? 0),
     ja3: flow.fingerprints?.ja3 ?? null,
     ja4: flow.fingerprints?.ja4 ?? null,
   };

@@ -6,11 +6,15 @@ import { Flow, flowEvents, idleClasses } from './flow';
 import { AddressHash, wordAt } from './hash';
 import type { Host } from './host';
 import { HostTable } from './hostTable';
-import { IdleLists } from './idleLists';
+import { IdleLists, defaultFlowTimeouts } from './idleLists';
+import type { FlowTimeouts } from './idleLists';
 import { advanceTcp } from './tcpState';
+import { SegmentBudget } from './unacknowledgedSegments';
 
 /** Why a flow left the table. */
 export type FlowEndReason = 'idle' | 'replaced' | 'evicted' | 'finish';
+
+type FlowHandler = (flow: Flow) => void;
 
 const tcp = 6;
 /** Objects kept for flows to come; enough for a burst that ends at once. */
@@ -40,6 +44,7 @@ export class FlowTable {
   readonly hosts: HostTable;
   readonly conversations: ConversationTable;
   readonly limit: LimitCounter;
+  readonly segmentLimit = new LimitCounter('unacknowledged segments', engineLimits.unacknowledgedSegments);
 
   /** The flow of the newest packet; null when it has none (no IP, a fragment without a known first one). */
   flow: Flow | null = null;
@@ -63,7 +68,10 @@ export class FlowTable {
   #over = 0;
   #serial = 0;
   readonly #free: Flow[] = [];
-  readonly #idle = new IdleLists();
+  readonly #segments = new SegmentBudget(this.segmentLimit);
+  readonly #idle: IdleLists;
+  readonly #activeTimeoutUs: number;
+  readonly #onActiveTimeout: FlowHandler | undefined;
   #nextIdleCheckUs = 0;
   readonly #key: FlowKey = {
     addressLength: 0,
@@ -80,12 +88,21 @@ export class FlowTable {
     destinationPort: -1,
   };
 
-  /** `onEnd` gets each flow once; its object is used again only after `release`. */
+  /**
+   * `onEnd` gets each flow once; its object is used again only after `release`. `onActiveTimeout` gets a flow that goes on each time
+   * it is older than the active timeout; what comes after counts as the next flow.
+   */
   constructor(options: {
     localAddresses: readonly string[];
     onEnd: (flow: Flow, reason: FlowEndReason) => void;
     maxFlows?: number;
+    timeouts?: FlowTimeouts;
+    onActiveTimeout?: FlowHandler;
   }) {
+    const timeouts = options.timeouts ?? defaultFlowTimeouts;
+    this.#idle = new IdleLists(timeouts);
+    this.#activeTimeoutUs = timeouts.activeMs * 1000;
+    this.#onActiveTimeout = options.onActiveTimeout;
     this.hosts = new HostTable(this.#hash, options.localAddresses);
     this.conversations = new ConversationTable();
     this.limit = new LimitCounter('open flows', options.maxFlows ?? engineLimits.openFlows);
@@ -123,9 +140,11 @@ export class FlowTable {
     let flow = this.#find(key, hash);
     if (flow !== null && view.tcpValid && beginsAnew(flow, view)) {
       this.#end(flow, 'replaced');
-      flow = null;
+      flow = this.#make(view, hash);
+      this.events |= flowEvents.reusedPorts;
     }
     if (flow === null) flow = this.#make(view, hash);
+    else if (view.timeUs - (flow.reported ?? flow).startUs >= this.#activeTimeoutUs) this.#report(view, flow);
     this.#count(view, flow);
     if (view.ipProtocol === tcp && view.tcpValid) this.#advanceTcp(view, flow);
     if (view.fragment) flow.conversation.fragmentFlow = flow;
@@ -251,12 +270,24 @@ export class FlowTable {
     this.#buckets[bucket] = flow;
     this.#idle.add(flow);
     this.#open++;
-    this.total++;
-    if (view.ipProtocol === tcp) this.totalTcp++;
-    else if (view.ipProtocol === 17) this.totalUdp++;
+    this.#countFlow(view);
     this.fromA = !reversed;
     this.events = flowEvents.opened;
     return flow;
+  }
+
+  #countFlow(view: PacketView): void {
+    this.total++;
+    if (view.ipProtocol === tcp) this.totalTcp++;
+    else if (view.ipProtocol === 17) this.totalUdp++;
+  }
+
+  /** Active timeout (RFC 5102 `flowEndReason` 2): the connection goes on, its next part is a flow of its own. */
+  #report(view: PacketView, flow: Flow): void {
+    this.#onActiveTimeout?.(flow);
+    const { packetsAToB, packetsBToA, bytesAToB, bytesBToA, retransmittedSegments } = flow;
+    flow.reported = { startUs: view.timeUs, packetsAToB, packetsBToA, bytesAToB, bytesBToA, retransmittedSegments };
+    this.#countFlow(view);
   }
 
   #count(view: PacketView, flow: Flow): void {
@@ -296,7 +327,7 @@ export class FlowTable {
 
   #advanceTcp(view: PacketView, flow: Flow): void {
     const wasOver = isOver(flow);
-    this.events |= advanceTcp(flow, view, this.fromA);
+    this.events |= advanceTcp(flow, view, this.fromA, this.#segments);
     if (isOver(flow) !== wasOver) this.#over += wasOver ? -1 : 1;
     const open = flow.state === 'established' || flow.state === 'closing';
     const idleClass = open ? idleClasses.established : idleClasses.handshakeOrClosed;
@@ -339,6 +370,8 @@ export class FlowTable {
     this.#idle.remove(flow);
     if (flow.conversation.fragmentFlow === flow) flow.conversation.fragmentFlow = null;
     flow.serial = 0;
+    flow.aToB?.unacknowledged.clear();
+    flow.bToA?.unacknowledged.clear();
     this.#open--;
   }
 

@@ -1,17 +1,41 @@
 import { idleClasses } from './flow';
 import type { Flow } from './flow';
 
+/** When a flow ends although nothing says so (RFC 5102 `flowEndReason` 1 and 2), in milliseconds; `Infinity` for never. */
+export interface FlowTimeouts {
+  /** Silence of an established TCP connection. */
+  establishedIdleMs: number;
+  /** Silence of a TCP handshake without an answer, and of a connection that is closed or reset. */
+  handshakeIdleMs: number;
+  /** Silence of UDP and the rest. */
+  datagramIdleMs: number;
+  /** Age of a flow that goes on: it is reported, and what follows counts as the next flow. */
+  activeMs: number;
+}
+
 /**
- * Idle time that ends a flow. Established TCP: 30 minutes, NFStream's active timeout; longer than every usual keep-alive of
- * an application. Handshake without an answer, closed or reset: a minute, twice the 2 MSL that Linux waits. UDP and the
- * rest: 2 minutes, NFStream's idle timeout and what RFC 4787 asks of NATs.
+ * Established TCP: 30 minutes, NFStream's active timeout; longer than every usual keep-alive of an application. Handshake
+ * without an answer, closed or reset: a minute, twice the 2 MSL that Linux waits. UDP and the rest: 2 minutes, NFStream's idle
+ * timeout and what RFC 4787 asks of NATs. A flow that goes on is one flow, however long, unless an exporter wants it otherwise.
  */
-const timeoutsUs: readonly number[] = [1_800_000_000, 60_000_000, 120_000_000];
+export const defaultFlowTimeouts: FlowTimeouts = {
+  establishedIdleMs: 1_800_000,
+  handshakeIdleMs: 60_000,
+  datagramIdleMs: 120_000,
+  activeMs: Number.POSITIVE_INFINITY,
+};
 
 /** Flows by how long they have been silent: one list for each timeout, oldest first. */
 export class IdleLists {
-  readonly #oldest: (Flow | null)[] = timeoutsUs.map(() => null);
-  readonly #newest: (Flow | null)[] = timeoutsUs.map(() => null);
+  readonly #timeoutsUs: readonly number[];
+  readonly #oldest: (Flow | null)[] = [null, null, null];
+  readonly #newest: (Flow | null)[] = [null, null, null];
+
+  constructor(timeouts: FlowTimeouts) {
+    // In the order of `idleClasses`.
+    const { establishedIdleMs, handshakeIdleMs, datagramIdleMs } = timeouts;
+    this.#timeoutsUs = [establishedIdleMs * 1000, handshakeIdleMs * 1000, datagramIdleMs * 1000];
+  }
 
   add(flow: Flow): void {
     const newest = this.#newest[flow.idleClass] ?? null;
@@ -45,9 +69,9 @@ export class IdleLists {
 
   /** A flow whose timeout has passed at `nowUs`, or null. */
   expired(nowUs: number): Flow | null {
-    for (let idleClass = 0; idleClass < timeoutsUs.length; idleClass++) {
+    for (let idleClass = 0; idleClass < this.#timeoutsUs.length; idleClass++) {
       const flow = this.#oldest[idleClass] ?? null;
-      if (flow !== null && nowUs - flow.endUs >= (timeoutsUs[idleClass] ?? 0)) return flow;
+      if (flow !== null && nowUs - flow.endUs >= (this.#timeoutsUs[idleClass] ?? 0)) return flow;
     }
     return null;
   }

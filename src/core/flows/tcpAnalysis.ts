@@ -1,191 +1,214 @@
 import { tcpFlags } from '../decode/packetView';
+import type { PacketView } from '../decode/packetView';
 import { engineLimits } from '../limits';
 import { flowEvents } from './flow';
+import { sentAgainEvent } from './sentAgain';
+import { sequenceAfter } from './sequence';
+import { SequenceHoles } from './sequenceHoles';
+import { UnacknowledgedSegments } from './unacknowledgedSegments';
+import type { SegmentBudget } from './unacknowledgedSegments';
 
-/**
- * Without a measured round trip, or before any duplicate ACK asked for it, a gap that is filled within this time was
- * reordered and not lost (3 ms as in Wireshark; retransmission timers are far longer).
- */
+/** Without a measured handshake, what comes this soon after the highest segment is out of order (as in Wireshark). */
 const defaultReorderWindowUs = 3000;
-/**
- * Share of the round trip within which a gap that is filled was reordered: whoever sends a segment again first has to hear
- * that it is missing, which takes a round trip from any point of the path; half of one leaves room for jitter.
- */
-const reorderShare = 0.5;
 /** A repeated segment this soon after duplicate ACKs for it is a fast retransmission, whatever the round trip (Wireshark). */
 const fastRetransmissionWindowUs = 20_000;
 
 const controlFlags = tcpFlags.syn | tcpFlags.fin | tcpFlags.rst;
 
-/** `x` after `y` in sequence space (RFC 9293 section 3.4); both as signed 32-bit integers. */
-export function sequenceAfter(x: number, y: number): boolean {
-  return ((x - y) | 0) > 0;
-}
+/** What the judgement of a segment needs of its packet. */
+export type TcpSegment = Pick<
+  PacketView,
+  'timeUs' | 'tcpSequence' | 'tcpAcknowledgment' | 'tcpFlags' | 'tcpWindow' | 'tcpWindowScale' | 'payloadWireLength'
+>;
 
 /** What was seen in one direction of a connection. */
 export class TcpDirection {
   /** False until the first segment of this direction. */
   seen = false;
-  /** Highest sequence number seen plus one. */
+  /** Highest sequence number seen plus one, and when it was seen. */
   nextSequence = 0;
-  window = 0;
+  nextSequenceTimeUs = 0;
+  /** End of what was seen without a gap. */
+  contiguousSequence = 0;
+  /** The other side acknowledged more than was seen; it is told once, until this side sends again. */
+  unseenAcknowledged = false;
+  /** As in the header; -1 before the first segment. */
+  window = -1;
+  /** Shift count of `window`; -1 when the SYN was not seen, or had none. */
+  windowScale = -1;
+  synSeen = false;
+  synSequence = 0;
+  /** The window of a SYN is not scaled (RFC 7323 section 2.2). */
+  windowIsOfSyn = false;
   acknowledgment = 0;
   acknowledgmentSeen = false;
   acknowledgmentTimeUs = 0;
   duplicateAcks = 0;
-  /** The newest segment was a keep-alive or a zero-window probe, so its answer is no duplicate ACK. */
-  probed = false;
-  // Unseen stretches below `nextSequence`: pairs of first and one past last.
-  #holes: Int32Array | null = null;
-  #holeTimesUs: Float64Array | null = null;
-  #holeCount = 0;
+  /** `flowEvents` bits of the newest segment. */
+  newestEvents = 0;
+  /** Made with the first gap. */
+  holes: SequenceHoles | null = null;
+  readonly unacknowledged: UnacknowledgedSegments;
 
-  /** Remembers that `[first, end)` was skipped at `timeUs`. At the limit the oldest hole is forgotten. */
-  addHole(first: number, end: number, timeUs: number): void {
-    const limit = engineLimits.sequenceHolesPerDirection;
-    this.#holes ??= new Int32Array(2 * limit);
-    this.#holeTimesUs ??= new Float64Array(limit);
-    if (this.#holeCount === limit) this.#removeHole(0);
-    this.#holes[2 * this.#holeCount] = first;
-    this.#holes[2 * this.#holeCount + 1] = end;
-    this.#holeTimesUs[this.#holeCount] = timeUs;
-    this.#holeCount++;
-  }
-
-  /** When the first hole that `[first, end)` fills, at least in part, was made; NaN when all of it was seen before. */
-  fill(first: number, end: number): number {
-    const holes = this.#holes;
-    const times = this.#holeTimesUs;
-    if (holes === null || times === null) return Number.NaN;
-    let madeUs = Number.NaN;
-    for (let i = 0; i < this.#holeCount; i++) {
-      const holeFirst = holes[2 * i] ?? 0;
-      const holeEnd = holes[2 * i + 1] ?? 0;
-      if (!sequenceAfter(end, holeFirst) || !sequenceAfter(holeEnd, first)) continue;
-      const timeUs = times[i] ?? 0;
-      if (!(madeUs <= timeUs)) madeUs = timeUs;
-      const leavesHead = sequenceAfter(first, holeFirst);
-      const leavesTail = sequenceAfter(holeEnd, end);
-      if (leavesHead) {
-        holes[2 * i + 1] = first;
-        // The segment lies within this hole alone, so nothing is left to look at.
-        if (leavesTail) {
-          this.addHole(end, holeEnd, timeUs);
-          return madeUs;
-        }
-      } else if (leavesTail) {
-        holes[2 * i] = end;
-      } else {
-        this.#removeHole(i);
-        i--;
-      }
-    }
-    return madeUs;
-  }
-
-  #removeHole(index: number): void {
-    this.#holes?.copyWithin(2 * index, 2 * index + 2, 2 * this.#holeCount);
-    this.#holeTimesUs?.copyWithin(index, index + 1, this.#holeCount);
-    this.#holeCount--;
+  constructor(budget: SegmentBudget) {
+    this.unacknowledged = new UnacknowledgedSegments(budget, engineLimits.unacknowledgedSegmentsPerDirection);
   }
 }
 
 /**
- * Judges one segment by what was seen before it, as `tcp.analysis.*` of Wireshark does (User's Guide section 7.5, "TCP
- * Analysis"), and updates `forward`. Returns `flowEvents` bits. `handshakeUs` is NaN when no handshake was measured.
- *
- * Differences: fast and spurious retransmissions count as retransmissions. A late segment is out of order only when it fills
- * a gap, and soon after the gap was made. Wireshark asks how long ago the newest segment was, so in a busy connection it takes
- * retransmissions for out of order.
+ * Judges one segment by what was seen before it, by the rules of `tcp.analysis.*` (Wireshark User's Guide section 7.5, "TCP
+ * Analysis"), and updates `forward`. Returns `flowEvents` bits. `initialRttUs` is the round trip as `tcp.analysis` takes it,
+ * `handshakeUs` that of a whole handshake; NaN when none was measured. `suspectedRetransmission` is set for fast and spurious ones
+ * too. Beside it stands our own verdict on late segments (`retransmission`, `outOfOrder`, see `sentAgainEvent`).
  */
 export function analyzeSegment(
   forward: TcpDirection,
   reverse: TcpDirection,
-  timeUs: number,
-  sequence: number,
-  acknowledgment: number,
-  payloadLength: number,
-  flags: number,
-  window: number,
+  segment: TcpSegment,
+  initialRttUs: number,
   handshakeUs: number,
 ): number {
-  let events = 0;
-  const control = flags & controlFlags;
+  const reused = synAckOfAnother(forward, segment);
+  // The opener asked anew and gets another connection: what was seen of the answering side before says nothing about this one.
+  if (reused && reverse.synSeen) forward.seen = false;
+  const { timeUs, payloadWireLength: length, tcpFlags: flags, tcpWindow: window } = segment;
+  const sequence = segment.tcpSequence | 0;
+  const acknowledgment = segment.tcpAcknowledgment | 0;
   const expected = forward.nextSequence;
-  const zeroWindowProbe =
-    payloadLength === 1 && forward.seen && sequence === expected && reverse.seen && reverse.window === 0;
-  let probe = zeroWindowProbe;
-  let answersProbe = false;
+  const { seen } = forward;
+  const control = flags & controlFlags;
+  const synOrFin = (flags & (tcpFlags.syn | tcpFlags.fin)) !== 0;
+  const end = (sequence + length + (synOrFin ? 1 : 0)) | 0;
 
-  if (!zeroWindowProbe) {
+  let events = reused ? flowEvents.reusedPorts : 0;
+  if (length === 1 && seen && sequence === expected && reverse.window === 0) {
+    events |= flowEvents.zeroWindowProbe;
+  } else {
     if (window === 0 && control === 0) events |= flowEvents.zeroWindow;
-    if (forward.seen && (flags & tcpFlags.rst) === 0 && sequenceAfter(sequence, expected)) {
-      events |= flowEvents.lostSegment;
-    }
-    const keepAlive = payloadLength <= 1 && forward.seen && control === 0 && sequence === ((expected - 1) | 0);
-    probe = keepAlive;
-    const repeatsAck =
-      payloadLength === 0 &&
-      control === 0 &&
-      forward.acknowledgmentSeen &&
-      window === forward.window &&
-      sequence === expected &&
-      acknowledgment === forward.acknowledgment;
-    answersProbe = repeatsAck && reverse.probed;
-    if (repeatsAck && !answersProbe && window !== 0) {
-      forward.duplicateAcks++;
-      events |= flowEvents.duplicateAck;
+    if (seen && (flags & tcpFlags.rst) === 0 && sequenceAfter(sequence, expected)) events |= flowEvents.lostSegment;
+    if (length > 0 && control === 0) events |= windowFullEvent(reverse, end);
+    if (control === 0 && seen) {
+      if (length <= 1 && sequence === ((expected - 1) | 0)) events |= flowEvents.keepAlive;
+      if (length === 0 && sequence === expected) events |= bareAckEvent(forward, reverse, segment, acknowledgment);
     }
   }
   if (acknowledgment !== forward.acknowledgment) forward.duplicateAcks = 0;
 
-  const sequenceLength = payloadLength + ((flags & (tcpFlags.syn | tcpFlags.fin)) !== 0 ? 1 : 0);
-  const end = (sequence + sequenceLength) | 0;
-  if (sequenceLength > 0 && forward.seen && !probe && sequenceAfter(expected, sequence)) {
-    events |= lateSegmentEvent(forward, reverse, timeUs, sequence, payloadLength, end, handshakeUs);
+  const acknowledges = (flags & tcpFlags.ack) !== 0;
+  if (
+    acknowledges &&
+    reverse.seen &&
+    !reverse.unseenAcknowledged &&
+    sequenceAfter(acknowledgment, reverse.contiguousSequence)
+  ) {
+    events |= flowEvents.ackedUnseenSegment;
+    reverse.contiguousSequence = reverse.nextSequence;
+    reverse.unseenAcknowledged = true;
+  }
+
+  const takesSequence = length > 0 || synOrFin;
+  if (takesSequence && seen && sequenceAfter(expected, sequence) && (events & flowEvents.keepAlive) === 0) {
+    events |= lateSegmentEvents(forward, reverse, timeUs, sequence, length, end, initialRttUs);
+    events |= sentAgainEvent(forward, reverse, timeUs, sequence, length, end, handshakeUs);
   }
 
   // A bare acknowledgment that is ahead proves the gap as well as data does.
-  if ((events & flowEvents.lostSegment) !== 0) forward.addHole(expected, sequence, timeUs);
-  if (!zeroWindowProbe && (!forward.seen || sequenceAfter(end, expected))) {
-    forward.nextSequence = end;
+  if ((events & flowEvents.lostSegment) !== 0) {
+    forward.holes ??= new SequenceHoles();
+    forward.holes.add(expected, sequence, timeUs);
   }
+  if ((events & flowEvents.zeroWindowProbe) === 0) {
+    if (!seen || sequenceAfter(end, expected)) {
+      forward.nextSequence = end;
+      forward.nextSequenceTimeUs = timeUs;
+    }
+    if (!seen || sequence === forward.contiguousSequence) {
+      // What lies behind a gap was seen before the gap is filled.
+      forward.contiguousSequence = forward.nextSequence;
+    }
+  }
+  if (takesSequence) forward.unacknowledged.add(end, timeUs);
+  if ((flags & tcpFlags.syn) !== 0) {
+    forward.synSeen = true;
+    forward.synSequence = sequence;
+    forward.windowScale = segment.tcpWindowScale;
+  }
+  forward.windowIsOfSyn = (flags & tcpFlags.syn) !== 0;
   forward.seen = true;
+  forward.unseenAcknowledged = false;
   forward.window = window;
-  if ((flags & tcpFlags.ack) !== 0) {
-    forward.acknowledgment = acknowledgment;
-    forward.acknowledgmentSeen = true;
-    forward.acknowledgmentTimeUs = timeUs;
-  }
-  forward.probed = probe;
+  forward.acknowledgment = acknowledgment;
+  if (acknowledges) forward.acknowledgmentSeen = true;
+  forward.acknowledgmentTimeUs = timeUs;
+  forward.newestEvents = events;
   return events;
 }
 
-/** A segment that begins before the highest sequence number seen: retransmitted or out of order. */
-function lateSegmentEvent(
+/**
+ * Time since the segment that `acknowledgment` ends with was sent first, in microseconds; NaN when no segment seen ends there, or
+ * it was acknowledged before. Forgets what is acknowledged.
+ */
+export function ackRttUs(reverse: TcpDirection, acknowledgment: number, timeUs: number): number {
+  return timeUs - reverse.unacknowledged.acknowledge(acknowledgment | 0);
+}
+
+/** A SYN/ACK that begins another sequence than the one before. */
+function synAckOfAnother(forward: TcpDirection, segment: TcpSegment): boolean {
+  const synAck = tcpFlags.syn | tcpFlags.ack;
+  return (segment.tcpFlags & synAck) === synAck && forward.synSeen && forward.synSequence !== (segment.tcpSequence | 0);
+}
+
+/** The segment fills the window that its receiver announced last. */
+function windowFullEvent(reverse: TcpDirection, end: number): number {
+  if (!reverse.synSeen) return 0;
+  const scale = reverse.windowIsOfSyn || reverse.windowScale < 0 ? 0 : reverse.windowScale;
+  return ((reverse.acknowledgment + reverse.window * 2 ** scale) | 0) === end ? flowEvents.windowFull : 0;
+}
+
+/** A segment without data and control flags at the expected place. */
+function bareAckEvent(
+  forward: TcpDirection,
+  reverse: TcpDirection,
+  segment: TcpSegment,
+  acknowledgment: number,
+): number {
+  if (acknowledgment !== forward.acknowledgment) return 0;
+  const { tcpWindow: window } = segment;
+  const sameWindow = window === forward.window;
+  if (window === 0) {
+    return sameWindow && (reverse.newestEvents & flowEvents.zeroWindowProbe) !== 0 ? flowEvents.zeroWindowProbeAck : 0;
+  }
+  if (sameWindow && (reverse.newestEvents & flowEvents.keepAlive) !== 0) return flowEvents.keepAliveAck;
+  if (sameWindow) {
+    forward.duplicateAcks++;
+    return flowEvents.duplicateAck;
+  }
+  return flowEvents.windowUpdate;
+}
+
+/** A segment that begins before the highest sequence number seen. */
+function lateSegmentEvents(
   forward: TcpDirection,
   reverse: TcpDirection,
   timeUs: number,
   sequence: number,
-  payloadLength: number,
+  length: number,
   end: number,
-  handshakeUs: number,
+  initialRttUs: number,
 ): number {
-  const gapUs = forward.fill(sequence, end);
-  if (payloadLength > 0 && reverse.acknowledgmentSeen && !sequenceAfter(end, reverse.acknowledgment)) {
-    return flowEvents.retransmission;
+  if (length > 0 && reverse.acknowledgmentSeen && !sequenceAfter((sequence + length) | 0, reverse.acknowledgment)) {
+    return flowEvents.suspectedRetransmission | flowEvents.spuriousRetransmission;
   }
-  // After a keep-alive or zero-window probe of one byte, that byte comes again with what follows it.
-  if (payloadLength > 1 && sequence === ((forward.nextSequence - 1) | 0)) return 0;
   if (
     reverse.duplicateAcks >= 2 &&
     reverse.acknowledgment === sequence &&
     timeUs - reverse.acknowledgmentTimeUs < fastRetransmissionWindowUs
   ) {
-    return flowEvents.retransmission;
+    return flowEvents.suspectedRetransmission | flowEvents.fastRetransmission;
   }
-  const asked = reverse.duplicateAcks > 0 && reverse.acknowledgment === sequence;
-  const shareUs = handshakeUs > 0 ? handshakeUs * reorderShare : 0;
-  const reorderWindowUs = shareUs > 0 && asked ? shareUs : Math.max(shareUs, defaultReorderWindowUs);
-  return timeUs - gapUs < reorderWindowUs ? flowEvents.outOfOrder : flowEvents.retransmission;
+  const reorderWindowUs = initialRttUs > 0 ? initialRttUs : defaultReorderWindowUs;
+  if (timeUs - forward.nextSequenceTimeUs < reorderWindowUs && end !== forward.nextSequence) {
+    return flowEvents.suspectedOutOfOrder;
+  }
+  return flowEvents.suspectedRetransmission;
 }

@@ -2,15 +2,18 @@ import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 import { flowEvents } from './flow';
 import type { Flow } from './flow';
-import { TcpDirection, analyzeSegment } from './tcpAnalysis';
+import { TcpDirection, ackRttUs, analyzeSegment } from './tcpAnalysis';
+import type { SegmentBudget } from './unacknowledgedSegments';
 
 /**
  * Moves the state of a TCP flow by one segment (RFC 9293 section 3.3.2, seen from outside) and judges the segment. The
  * packet is already counted in the flow. Returns `flowEvents` bits.
  */
-export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean): number {
+export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, budget: SegmentBudget): number {
   const flags = view.tcpFlags;
   const sequence = view.tcpSequence | 0;
+  flow.ackRttUs = Number.NaN;
+  flow.initialRttFresh = false;
   const syn = (flags & tcpFlags.syn) !== 0;
   const ack = (flags & tcpFlags.ack) !== 0;
   let events = 0;
@@ -21,6 +24,8 @@ export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean): number
       flow.synSeen = true;
       flow.initialSequence = sequence;
       flow.synTimeUs = view.timeUs;
+      flow.newestSynUs = view.timeUs;
+      flow.synWindowScale = view.tcpWindowScale;
     } else if (syn) {
       flow.state = 'syn-received';
     } else if ((flags & tcpFlags.rst) !== 0) {
@@ -36,32 +41,42 @@ export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean): number
   }
 
   // The first SYN was not judged, to spare floods the memory; it is made up for here.
-  flow.aToB ??= firstDirection(flow);
-  flow.bToA ??= new TcpDirection();
+  flow.aToB ??= firstDirection(flow, fromA ? view.payloadWireLength : 0, budget);
+  flow.bToA ??= new TcpDirection(budget);
   const forward = fromA ? flow.aToB : flow.bToA;
   const reverse = fromA ? flow.bToA : flow.aToB;
-  events |= analyzeSegment(
-    forward,
-    reverse,
-    view.timeUs,
-    sequence,
-    view.tcpAcknowledgment | 0,
-    view.payloadWireLength,
-    flags,
-    view.tcpWindow,
-    flow.tcpHandshakeMs * 1000,
-  );
+  if (syn && !ack) flow.newestSynUs = view.timeUs;
+  if (flow.synSeen && ack && !syn && Number.isNaN(flow.initialRttUs) && view.timeUs !== flow.newestSynUs) {
+    flow.initialRttUs = view.timeUs - flow.newestSynUs;
+    flow.initialRttFresh = true;
+  }
+  events |= analyzeSegment(forward, reverse, view, flow.initialRttUs, flow.tcpHandshakeMs * 1000);
+  if (ack) {
+    const waitedUs = ackRttUs(reverse, view.tcpAcknowledgment, view.timeUs);
+    // None within the resolution of the clock is no measurement (tshark shows none either); a clock set back gives less than 0.
+    if (waitedUs !== 0 && !Number.isNaN(waitedUs)) {
+      flow.ackRttUs = waitedUs;
+      flow.ackRttSamples++;
+      flow.ackRttSumUs += waitedUs;
+    }
+  }
   if ((events & flowEvents.retransmission) !== 0) flow.retransmittedSegments++;
   return events;
 }
 
-function firstDirection(flow: Flow): TcpDirection {
-  const direction = new TcpDirection();
+/** `laterBytes` of the payload from A are not of the first SYN. */
+function firstDirection(flow: Flow, laterBytes: number, budget: SegmentBudget): TcpDirection {
+  const direction = new TcpDirection(budget);
   if (!flow.synSeen) return direction;
+  const end = (flow.initialSequence + 1 + flow.payloadBytesAToB - laterBytes) | 0;
   direction.seen = true;
-  direction.nextSequence = (flow.initialSequence + 1 + flow.payloadBytesAToB) | 0;
-  // A SYN announces a window before any scale applies; what matters is that it is not zero.
-  direction.window = -1;
+  direction.nextSequence = end;
+  direction.nextSequenceTimeUs = flow.startUs;
+  direction.contiguousSequence = end;
+  direction.synSeen = true;
+  direction.synSequence = flow.initialSequence;
+  direction.windowScale = flow.synWindowScale;
+  direction.unacknowledged.add(end, flow.startUs);
   return direction;
 }
 

@@ -14,6 +14,7 @@ import {
 import { PacketView } from '../../../../src/core/decode/packetView';
 import { decodePacket } from '../../../../src/core/decode/decodePacket';
 import { rawPacket } from '../../../support/packets';
+import { defaultFlowTimeouts } from '../../../../src/core/flows/idleLists';
 import { TableUnderTest, connection } from './support';
 
 const empty = new Uint8Array(0);
@@ -94,7 +95,7 @@ describe('FlowTable', () => {
       [1.02, fromServer('SA', 900, 101)],
       [1.03, fromClient('A', 101, 901)],
     ]);
-    assert.equal(events[1], flowEvents.retransmission);
+    assert.equal(events[1], flowEvents.retransmission | flowEvents.suspectedRetransmission);
     assert.ok(Math.abs(tested.rows()[0]!.tcpHandshakeMs! - 30) < 1e-6);
   });
 
@@ -164,6 +165,44 @@ describe('FlowTable', () => {
     tested.table.advance(3_000_000_000_000_000);
     assert.equal(tested.table.open, 0);
     assert.equal(tested.ended.length, 4);
+  });
+
+  it('ends idle flows by the timeouts it is given', () => {
+    const never = Number.POSITIVE_INFINITY;
+    const timeouts = { establishedIdleMs: never, handshakeIdleMs: never, datagramIdleMs: 5000, activeMs: never };
+    const flows = new TableUnderTest({ timeouts });
+    const datagram = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, destinationPort: 5000 };
+    flows.add([
+      [0, udpFrame(datagram, new Uint8Array(4))],
+      [1, connection().fromClient('S', 1)],
+      [100_000, connection({ clientPort: 40001 }).fromClient('S', 1)],
+    ]);
+    assert.deepEqual(
+      flows.ended.map(({ protocol, reason }) => [protocol, reason]),
+      [['udp', 'idle']],
+    );
+  });
+
+  it('tells a flow that goes on at each active timeout, and counts what follows apart', () => {
+    const activeMs = 60_000;
+    const flows = new TableUnderTest({ timeouts: { ...defaultFlowTimeouts, activeMs } });
+    const { fromClient, fromServer } = connection();
+    flows.add([
+      [0, fromClient('S', 100)],
+      [1, fromServer('SA', 500, 101)],
+      [2, fromClient('A', 101, 501)],
+      [59, fromClient('A', 101, 501, new Uint8Array(10))],
+      [61, fromServer('A', 501, 111)],
+      [90, fromClient('A', 111, 501, new Uint8Array(10))],
+    ]);
+    assert.deepEqual(
+      flows.told.map(({ start, end, packetsAToB, packetsBToA }) => [end - start, packetsAToB, packetsBToA]),
+      [[59, 3, 1]],
+    );
+    const [open] = flows.rows();
+    assert.deepEqual([open!.end - open!.start, open!.packetsAToB, open!.packetsBToA], [29, 1, 1]);
+    assert.equal(open!.state, 'established');
+    assert.equal(flows.table.total, 2);
   });
 
   it('gives up unanswered flows first at its limit, and counts them', () => {

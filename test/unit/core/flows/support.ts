@@ -3,6 +3,7 @@ import { PacketView } from '../../../../src/core/decode/packetView';
 import { flowRow } from '../../../../src/core/flows/flow';
 import { FlowTable } from '../../../../src/core/flows/flowTable';
 import type { FlowEndReason } from '../../../../src/core/flows/flowTable';
+import type { FlowTimeouts } from '../../../../src/core/flows/idleLists';
 import type { FlowRow } from '../../../../src/protocol/capture';
 import { packetsAt, tcpFrame } from '../../../support/packets';
 
@@ -12,10 +13,15 @@ export class TableUnderTest {
   readonly table: FlowTable;
   readonly #view = new PacketView();
 
-  constructor(options: { maxFlows?: number; localAddresses?: string[] } = {}) {
+  /** Rows of flows that outlived the active timeout. */
+  readonly told: FlowRow[] = [];
+
+  constructor(options: { maxFlows?: number; localAddresses?: string[]; timeouts?: FlowTimeouts } = {}) {
     this.table = new FlowTable({
       localAddresses: options.localAddresses ?? [],
       onEnd: (flow, reason) => this.ended.push({ ...flowRow(flow), reason }),
+      onActiveTimeout: (flow) => this.told.push(flowRow(flow)),
+      ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
       ...(options.maxFlows === undefined ? {} : { maxFlows: options.maxFlows }),
     });
   }

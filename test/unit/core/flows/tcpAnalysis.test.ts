@@ -1,20 +1,40 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { tcpFlags } from '../../../../src/core/decode/packetView';
 import { flowEvents } from '../../../../src/core/flows/flow';
-import { TcpDirection, analyzeSegment, sequenceAfter } from '../../../../src/core/flows/tcpAnalysis';
+import { sequenceAfter } from '../../../../src/core/flows/sequence';
+import { TcpDirection, ackRttUs, analyzeSegment } from '../../../../src/core/flows/tcpAnalysis';
+import { SegmentBudget } from '../../../../src/core/flows/unacknowledgedSegments';
+import { LimitCounter } from '../../../../src/core/limits';
 
-const { ack, fin, rst } = tcpFlags;
+const { ack, fin, rst, syn } = tcpFlags;
+const { fastRetransmission, spuriousRetransmission, lostSegment } = flowEvents;
+const { suspectedRetransmission: retransmission, suspectedOutOfOrder: outOfOrder } = flowEvents;
+/** Our own verdict stands beside that of tcp.analysis. */
+const ownVerdict = flowEvents.retransmission | flowEvents.outOfOrder;
+
+interface More {
+  flags?: number;
+  acknowledgment?: number;
+  window?: number;
+  length?: number;
+  windowScale?: number;
+}
 
 /** Two directions of a connection with a handshake of `handshakeMs`; sequence numbers count from 1000 and 5000. */
 class Exchange {
-  readonly forward = new TcpDirection();
-  readonly reverse = new TcpDirection();
+  readonly forward: TcpDirection;
+  readonly reverse: TcpDirection;
   #timeMs = 0;
 
-  constructor(readonly handshakeMs = 100) {
-    this.send(1000, 0, { flags: tcpFlags.syn });
-    this.answer(5000, 1001, { flags: tcpFlags.syn | ack });
+  constructor(
+    readonly handshakeMs = 100,
+    windowScale = -1,
+  ) {
+    const budget = new SegmentBudget(new LimitCounter('test', 1000));
+    this.forward = new TcpDirection(budget);
+    this.reverse = new TcpDirection(budget);
+    this.send(1000, 0, { flags: syn, windowScale });
+    this.answer(5000, 1001, { flags: syn | ack, windowScale });
     this.send(1001, 0);
   }
 
@@ -23,42 +43,38 @@ class Exchange {
     return this;
   }
 
-  send(
-    sequence: number,
-    length: number,
-    more: { flags?: number; acknowledgment?: number; window?: number } = {},
-  ): number {
+  send(sequence: number, length: number, more: More = {}): number {
     return this.#segment(this.forward, this.reverse, sequence, more.acknowledgment ?? 5001, length, more);
   }
 
-  answer(
-    sequence: number,
-    acknowledgment: number,
-    more: { flags?: number; window?: number; length?: number } = {},
-  ): number {
+  answer(sequence: number, acknowledgment: number, more: More = {}): number {
     return this.#segment(this.reverse, this.forward, sequence, acknowledgment, more.length ?? 0, more);
+  }
+
+  /** Milliseconds that the segment that ends at `acknowledgment` waited until now. */
+  waitedMs(acknowledgment: number): number {
+    return ackRttUs(this.forward, acknowledgment, this.#timeMs * 1000) / 1000;
   }
 
   #segment(
     forward: TcpDirection,
     reverse: TcpDirection,
-    sequence: number,
-    acknowledgment: number,
-    length: number,
-    more: { flags?: number; window?: number },
+    tcpSequence: number,
+    tcpAcknowledgment: number,
+    payloadWireLength: number,
+    more: More,
   ): number {
     this.#timeMs += 0.1;
-    return analyzeSegment(
-      forward,
-      reverse,
-      this.#timeMs * 1000,
-      sequence | 0,
-      acknowledgment | 0,
-      length,
-      more.flags ?? ack,
-      more.window ?? 500,
-      this.handshakeMs * 1000,
-    );
+    const segment = {
+      timeUs: this.#timeMs * 1000,
+      tcpSequence,
+      tcpAcknowledgment,
+      tcpFlags: more.flags ?? ack,
+      tcpWindow: more.window ?? 500,
+      tcpWindowScale: more.windowScale ?? -1,
+      payloadWireLength,
+    };
+    return analyzeSegment(forward, reverse, segment, this.handshakeMs * 1000, this.handshakeMs * 1000) & ~ownVerdict;
   }
 }
 
@@ -72,124 +88,146 @@ describe('analyzeSegment', () => {
     assert.equal(exchange.answer(5001, 1202), 0);
   });
 
-  it('takes a segment seen before for a retransmission, at once as well', () => {
+  it('takes a segment seen before for a retransmission', () => {
+    const exchange = new Exchange();
+    exchange.send(1001, 100);
+    assert.equal(exchange.send(1001, 100), retransmission);
+    assert.equal(exchange.after(300).send(1001, 100), retransmission);
+    assert.equal(new Exchange().after(300).answer(5000, 1001, { flags: syn | ack }), retransmission);
+  });
+
+  it('tells a lost segment from the gap before the next one', () => {
+    const exchange = new Exchange();
+    assert.equal(exchange.send(1101, 100), lostSegment);
+    assert.equal(exchange.send(1301, 0), lostSegment);
+    assert.equal(exchange.send(9999, 0, { flags: rst }), 0);
+  });
+
+  it('takes a late segment for out of order within a handshake time of the highest one', () => {
+    const exchange = new Exchange(100);
+    exchange.send(1101, 100);
+    assert.equal(exchange.after(90).send(1001, 100), outOfOrder);
+    exchange.send(1301, 100);
+    assert.equal(exchange.after(110).send(1201, 100), retransmission);
+  });
+
+  it('takes 3 ms where no handshake was seen', () => {
+    const exchange = new Exchange(Number.NaN);
+    exchange.send(1101, 100);
+    assert.equal(exchange.after(2).send(1001, 100), outOfOrder);
+    assert.equal(exchange.after(4).send(1001, 100), retransmission);
+  });
+
+  it('takes a copy within 20 ms of two duplicate ACKs for a fast retransmission', () => {
+    const asked = (afterMs: number, duplicates: number): number => {
+      const exchange = new Exchange(5);
+      exchange.send(1001, 100);
+      exchange.send(1201, 100);
+      for (let i = 0; i <= duplicates; i++) exchange.answer(5001, 1101);
+      return exchange.after(afterMs).send(1101, 100);
+    };
+    assert.equal(asked(10, 2), retransmission | fastRetransmission);
+    assert.equal(asked(30, 2), retransmission);
+    assert.equal(asked(10, 1), retransmission);
+    assert.equal(asked(1, 1), outOfOrder);
+  });
+
+  it('calls a retransmission of what was acknowledged spurious', () => {
     const exchange = new Exchange();
     exchange.send(1001, 100);
     exchange.send(1101, 100);
-    assert.equal(exchange.send(1001, 100), flowEvents.retransmission);
-    assert.equal(exchange.after(300).send(1001, 100), flowEvents.retransmission);
-  });
-
-  it('tells a lost segment from the gap before the next one, and its late copy from reordering by time', () => {
-    const exchange = new Exchange(100);
-    assert.equal(exchange.send(1101, 100), flowEvents.lostSegment);
-    assert.equal(exchange.send(1001, 100), flowEvents.outOfOrder);
-    assert.equal(exchange.send(1301, 100), flowEvents.lostSegment);
-    assert.equal(exchange.after(120).send(1201, 100), flowEvents.retransmission);
-  });
-
-  it('lets a duplicate ACK decide about a gap that is filled soon, where the round trip is short', () => {
-    const reordered = new Exchange(0.1);
-    reordered.send(1101, 100);
-    assert.equal(reordered.after(1).send(1001, 100), flowEvents.outOfOrder);
-    const asked = new Exchange(0.1);
-    asked.answer(5001, 1001);
-    asked.send(1101, 100);
-    assert.equal(asked.answer(5001, 1001), flowEvents.duplicateAck);
-    assert.equal(asked.after(1).send(1001, 100), flowEvents.retransmission);
-  });
-
-  it('takes a second copy of what filled a gap for a retransmission', () => {
-    const exchange = new Exchange(100);
-    exchange.send(1101, 100);
-    exchange.send(1001, 100);
-    assert.equal(exchange.send(1001, 100), flowEvents.retransmission);
-  });
-
-  it('takes a copy right after two duplicate ACKs for a fast retransmission', () => {
-    const exchange = new Exchange(1000);
-    exchange.send(1001, 100);
-    exchange.send(1201, 100);
     exchange.answer(5001, 1101);
-    assert.equal(exchange.answer(5001, 1101), flowEvents.duplicateAck);
-    assert.equal(exchange.answer(5001, 1101), flowEvents.duplicateAck);
-    assert.equal(exchange.send(1101, 100), flowEvents.retransmission);
+    assert.equal(exchange.send(1001, 100), retransmission | spuriousRetransmission);
+    assert.equal(exchange.send(1101, 100), retransmission);
   });
 
-  it('counts a spurious retransmission of what was acknowledged', () => {
+  it('counts an acknowledgment that repeats itself as duplicate, unless it carries data, FIN or another window', () => {
     const exchange = new Exchange();
     exchange.send(1001, 100);
     exchange.answer(5001, 1101);
-    assert.equal(exchange.send(1001, 100), flowEvents.retransmission);
-  });
-
-  it('knows window updates, data and FIN from duplicate ACKs', () => {
-    const exchange = new Exchange();
-    exchange.send(1001, 100);
-    exchange.answer(5001, 1101);
-    assert.equal(exchange.answer(5001, 1101, { window: 600 }), 0);
+    assert.equal(exchange.answer(5001, 1101), flowEvents.duplicateAck);
+    assert.equal(exchange.answer(5001, 1101, { window: 600 }), flowEvents.windowUpdate);
     assert.equal(exchange.answer(5001, 1101, { window: 600, length: 10 }), 0);
     assert.equal(exchange.answer(5011, 1101, { window: 600, flags: fin | ack }), 0);
   });
 
-  it('counts zero windows, and neither the probe nor its answer as anything else', () => {
+  it('counts zero windows, probes of them, and their answers', () => {
     const exchange = new Exchange();
     exchange.send(1001, 100);
     assert.equal(exchange.answer(5001, 1101, { window: 0 }), flowEvents.zeroWindow);
-    assert.equal(exchange.send(1101, 1), 0);
-    assert.equal(exchange.answer(5001, 1101, { window: 0 }), flowEvents.zeroWindow);
-    exchange.answer(5001, 1101, { window: 500 });
+    assert.equal(exchange.send(1101, 1), flowEvents.zeroWindowProbe);
+    assert.equal(exchange.answer(5001, 1101, { window: 0 }), flowEvents.zeroWindow | flowEvents.zeroWindowProbeAck);
+    assert.equal(exchange.answer(5001, 1101, { window: 500 }), flowEvents.windowUpdate);
     assert.equal(exchange.send(1101, 100), 0);
+    assert.equal(exchange.answer(5001, 1201, { window: 0, flags: rst | ack }), 0);
   });
 
   it('takes a keep-alive and its answer for neither retransmission nor duplicate ACK', () => {
     const exchange = new Exchange();
     exchange.send(1001, 100);
     exchange.answer(5001, 1101);
-    assert.equal(exchange.after(60_000).send(1100, 0), 0);
-    assert.equal(exchange.answer(5001, 1101), 0);
-    assert.equal(exchange.after(60_000).send(1100, 1), 0);
-    assert.equal(exchange.answer(5001, 1101), 0);
+    for (const length of [0, 1]) {
+      assert.equal(exchange.after(60_000).send(1100, length), flowEvents.keepAlive);
+      assert.equal(exchange.answer(5001, 1101), flowEvents.keepAliveAck);
+    }
   });
 
-  it('does not judge the sequence number of a RST', () => {
+  it('sees when data fills the window, scaled but in a SYN', () => {
+    const exchange = new Exchange(100, 2);
+    assert.equal(exchange.send(1001, 500), flowEvents.windowFull);
+    exchange.answer(5001, 1501);
+    assert.equal(exchange.send(1501, 500), 0);
+    assert.equal(exchange.send(2001, 1500), flowEvents.windowFull);
+  });
+
+  it('sees an acknowledgment of what was not captured, once until the other side sends again', () => {
     const exchange = new Exchange();
-    assert.equal(exchange.send(9999, 0, { flags: rst }), 0);
+    assert.equal(exchange.answer(5001, 1301), flowEvents.ackedUnseenSegment);
+    assert.equal(exchange.answer(5001, 1401), 0);
+    assert.equal(exchange.send(1401, 100), lostSegment);
+    assert.equal(exchange.answer(5001, 1501), flowEvents.ackedUnseenSegment);
+  });
+
+  it('takes an acknowledgment past a gap that was filled for what it is', () => {
+    const exchange = new Exchange();
+    exchange.send(1101, 100);
+    exchange.send(1001, 100);
+    assert.equal(exchange.answer(5001, 1201), 0);
+  });
+
+  it('takes a SYN/ACK of another sequence for reused ports, and begins anew', () => {
+    const exchange = new Exchange();
+    assert.equal(exchange.answer(9000, 1001, { flags: syn | ack }), flowEvents.reusedPorts);
+    assert.equal(exchange.answer(9001, 1001, { length: 10 }), 0);
+    assert.equal(exchange.after(200).answer(9000, 1001, { flags: syn | ack }), retransmission);
   });
 
   it('works across the wrap of sequence numbers', () => {
     assert.ok(sequenceAfter(5, -5));
     assert.ok(sequenceAfter(0x80000000 | 0, 0x7fffffff));
-    const forward = new TcpDirection();
-    const reverse = new TcpDirection();
-    const send = (sequence: number): number =>
-      analyzeSegment(forward, reverse, 0, sequence | 0, 0, 100, ack, 500, Number.NaN);
-    assert.equal(send(0xffffffd0), 0);
-    assert.equal(send(0x34), 0);
-    assert.equal(send(0xffffffd0), flowEvents.retransmission);
+    const exchange = new Exchange(100);
+    exchange.forward.nextSequence = 0xffffffd0 | 0;
+    exchange.reverse.acknowledgment = 0xffffffd0 | 0;
+    assert.equal(exchange.send(0xffffffd0, 100), 0);
+    assert.equal(exchange.send(0x34, 100), 0);
+    assert.equal(exchange.after(200).send(0xffffffd0, 100), retransmission);
+  });
+});
+
+describe('ackRttUs', () => {
+  it('measures from the segment that the acknowledgment ends with, once', () => {
+    const exchange = new Exchange();
+    exchange.after(1).send(1001, 100);
+    exchange.after(1).send(1101, 100);
+    assert.ok(Math.abs(exchange.after(5).waitedMs(1201) - 5) < 1e-6);
+    assert.ok(Number.isNaN(exchange.waitedMs(1201)));
   });
 
-  it('finds as many retransmissions as a record of every byte, for segments in any order', () => {
-    const segments = fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 3 })), {
-      maxLength: 40,
-    });
-    fc.assert(
-      fc.property(segments, (sent) => {
-        const forward = new TcpDirection();
-        const reverse = new TcpDirection();
-        const seen = new Set<number>();
-        let highest = -1;
-        for (const [position, size] of sent) {
-          const first = 7000 + position * 10;
-          const blocks = Array.from({ length: size }, (_, i) => position + i);
-          const events = analyzeSegment(forward, reverse, 0, first, 0, size * 10, ack, 500, 1000);
-          const repeats = highest >= 0 && position < highest && !blocks.some((b) => b < highest && !seen.has(b));
-          if (highest < 0) for (let b = 0; b < position; b++) seen.add(b);
-          for (const block of blocks) seen.add(block);
-          assert.equal((events & flowEvents.retransmission) !== 0, repeats);
-          highest = Math.max(highest, position + size);
-        }
-      }),
-    );
+  it('does not measure an acknowledgment of half a segment, or of nothing new', () => {
+    const exchange = new Exchange();
+    exchange.send(1001, 100);
+    assert.ok(Number.isNaN(exchange.waitedMs(1050)));
+    assert.ok(Number.isNaN(exchange.waitedMs(900)));
+    assert.ok(exchange.waitedMs(1101) >= 0);
   });
 });
