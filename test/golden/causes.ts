@@ -1,6 +1,9 @@
 import type { CaptureFacts, Figure } from './figures';
 
-/** Why a figure differs from tshark's: the reason that a list of differences gives. */
+/**
+ * Why a figure differs from tshark's: the reason that a list of differences gives. The rules of `causeOf` choose it, so it says
+ * where to look first; a few were checked packet by packet, most were not.
+ */
 export const causes = {
   'not-decoded':
     'tshark has a dissector for the protocol and we have none; the packets are counted under what carries it.',
@@ -9,8 +12,10 @@ export const causes = {
     'The packet is in a tunnel; tshark counts the outer and the inner conversation, we count the inner one.',
   'link-or-network':
     'A link type, tunnel header, fragment or damaged header that one of the two reads further than the other, so that figures above it differ too.',
-  'stream-reassembly':
-    'tshark puts the bytes of a connection together before it looks for messages; we look at the beginning of each segment.',
+  'bytes-or-messages':
+    'Of http, tls and ssh we count each packet that carries a byte, tshark the packets in which a message ends or is dissected.',
+  'message-reading':
+    'A message that one of the two does not read: HTTP whose body never ends, a message inside another protocol, or one on a port that tshark does not look at.',
   'application-guess': 'The two choose the application protocol by different signs: port and heuristics, or payload.',
   'file-reading':
     'One of the two reads more records of a damaged file, or of a link type or block that the other refuses.',
@@ -60,7 +65,8 @@ export function causeOf(figure: Figure, facts: CaptureFacts, all: readonly Figur
     return 'retransmitted-measure';
   }
   if (['dns', 'http', 'tls'].includes(figure.kind) || ['dns', 'http', 'tls', 'ssh'].includes(figure.name)) {
-    return facts.tcpConversations > 0 ? 'stream-reassembly' : 'application-guess';
+    if (facts.tcpConversations === 0) return 'application-guess';
+    return figure.kind === 'protocol' && figure.name !== 'dns' ? 'bytes-or-messages' : 'message-reading';
   }
   return figure.kind === 'protocol' ? 'application-guess' : 'link-or-network';
 }

@@ -26,8 +26,9 @@ const sweepUs = 10e6;
 /**
  * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
  * window; ICMP echo and ARP count like a port, so a search for hosts is found as well. Ten times as many contacts are a scan
- * wherever they go, as scans of large networks in random order do. Many tries of one port, a SYN flood, count once. One finding for each scan of a source; when a source does both,
- * or scans several targets, that is the same finding. A source that was quiet for a whole window begins a new one.
+ * wherever they go, as scans of large networks in random order do. Many tries of one port, a SYN flood, count once. One finding
+ * for each scan of a source; when a source does both, or scans several targets, that is the same finding. A source that was
+ * quiet for a whole window begins a new one.
  */
 export class PortScanDetector implements Detector {
   readonly limits: readonly LimitCounter[];
