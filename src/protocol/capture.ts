@@ -71,7 +71,10 @@ export interface LatencySummary {
   httpMs: Percentiles;
 }
 
-/** Loss on the wire as TCP shows it; never mixed with loss in our own capture. */
+/**
+ * Loss on the wire as TCP shows it; never mixed with loss in our own capture. What was sent again and what only overtaken is our
+ * own verdict, which a busy connection does not fool; tshark's stands in {@link AnalysisReport.tcpAnalysis}.
+ */
 export interface LossSummary {
   tcpRetransmittedSegments: number;
   /** Retransmitted of all TCP segments that carry data, SYN or FIN, in percent; null when there were none. */

@@ -6,14 +6,14 @@ import type { TcpDirection } from './tcpAnalysis';
  * Without a measured round trip, or before any duplicate ACK asked for it, a gap that is filled within this time was
  * reordered and not lost (3 ms as in Wireshark; retransmission timers are far longer).
  */
-const defaultReorderWindowUs = 3000;
+export const defaultReorderWindowUs = 3000;
 /**
  * Share of the round trip within which a gap that is filled was reordered: whoever sends a segment again first has to hear
  * that it is missing, which takes a round trip from any point of the path; half of one leaves room for jitter.
  */
 const reorderShare = 0.5;
 /** A repeated segment this soon after duplicate ACKs for it is a fast retransmission, whatever the round trip (Wireshark). */
-const fastRetransmissionWindowUs = 20_000;
+export const fastRetransmissionWindowUs = 20_000;
 
 /**
  * Whether a segment that begins before the highest sequence number seen was sent again or only overtaken. It was overtaken only when

@@ -2,16 +2,11 @@ import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 import { engineLimits } from '../limits';
 import { flowEvents } from './flow';
-import { sentAgainEvent } from './sentAgain';
+import { defaultReorderWindowUs, fastRetransmissionWindowUs, sentAgainEvent } from './sentAgain';
 import { sequenceAfter } from './sequence';
 import { SequenceHoles } from './sequenceHoles';
 import { UnacknowledgedSegments } from './unacknowledgedSegments';
 import type { SegmentBudget } from './unacknowledgedSegments';
-
-/** Without a measured handshake, what comes this soon after the highest segment is out of order (as in Wireshark). */
-const defaultReorderWindowUs = 3000;
-/** A repeated segment this soon after duplicate ACKs for it is a fast retransmission, whatever the round trip (Wireshark). */
-const fastRetransmissionWindowUs = 20_000;
 
 const controlFlags = tcpFlags.syn | tcpFlags.fin | tcpFlags.rst;
 
