@@ -15,6 +15,8 @@ export const threats = [
   'exfiltration',
   'dns-tunnel',
   'spoofing',
+  /** No attack: what goes wrong or is carelessly open (lost packets, passwords in clear). */
+  'health',
 ] as const;
 export type Threat = (typeof threats)[number];
 
@@ -31,10 +33,31 @@ export interface Evidence {
   window: string | null;
 }
 
+/** A flow that shows a finding, with what is needed to look it up again. */
+export interface FlowReference {
+  /** `tcp`, `udp`, `icmp`, … as in flow rows. */
+  transport: string;
+  a: string;
+  aPort: number | null;
+  b: string;
+  bPort: number | null;
+  /** Packet time of its first packet, in seconds since 1970. */
+  start: number;
+}
+
+/** One step of an incident that several rules tell of together: a scan, then guessing, then a long session. */
+export interface FindingStage {
+  rule: string;
+  threat: Threat;
+  title: string;
+  firstSeen: number;
+  lastSeen: number;
+}
+
 export interface Finding {
   /** Stable for the life of the incident: rule plus subject. */
   id: string;
-  /** Rule identifier, for example `port-scan-vertical`. */
+  /** Rule identifier, for example `port-scan`: the `id` of the rule. */
   rule: string;
   threat: Threat;
   detector: DetectorKind;
@@ -57,6 +80,12 @@ export interface Finding {
   against: string[];
   /** Numbers of packets that show it (first ones, bounded). */
   packets: number[];
+  /** Flows that show it (first ones, bounded). */
+  flows: FlowReference[];
   /** MITRE ATT&CK technique ids. */
   mitre: string[];
+  /** What to do next, in words, first step first. */
+  next: string[];
+  /** In order of time; empty unless several rules tell of one incident. */
+  stages: FindingStage[];
 }

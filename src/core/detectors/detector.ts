@@ -1,8 +1,22 @@
 import type { Finding } from '../../protocol/finding';
+import type { ApplicationMessage } from '../decode/application';
 import type { PacketView } from '../decode/packetView';
+import type { ProtocolName } from '../decode/protocols';
 import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { Flow } from '../flows/flow';
 import type { LimitCounter } from '../limits';
+
+/** An application message where and when it was whole. */
+export interface MessageEvent {
+  readonly flow: Flow;
+  /** Sent by the flow's opener. */
+  readonly fromA: boolean;
+  readonly timeUs: number;
+  /** Number of the packet that made it whole. */
+  readonly packetNumber: number;
+  readonly message: ApplicationMessage;
+  readonly layer: ProtocolName;
+}
 
 /**
  * Mechanism of every rule: fed with each packet after the flow table took it, and with packet time. A detector keeps
@@ -10,11 +24,13 @@ import type { LimitCounter } from '../limits';
  */
 export interface Detector {
   readonly limits: readonly LimitCounter[];
-  /** `table.flow`, `table.fromA` and `table.events` belong to this packet. */
-  packet(view: PacketView, table: FlowTable): void;
+  /** `table.flow`, `table.fromA` and `table.events` belong to this packet. Left out by rules that need messages or flows only. */
+  packet?(view: PacketView, table: FlowTable): void;
+  /** The event's object is used again after this call. Comes before `packet` of the same packet. */
+  message?(event: MessageEvent): void;
   /** The flow's object is used for another flow after this call. */
-  flowEnded(flow: Flow, reason: FlowEndReason): void;
-  /** Packet time has come to `nowUs`, with or without packets. */
+  flowEnded?(flow: Flow, reason: FlowEndReason): void;
+  /** Packet time has come to `nowUs`, with or without packets; at least once a second of packet time. */
   advance(nowUs: number): void;
   /** No more packets come. */
   finish(): void;

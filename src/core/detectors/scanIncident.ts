@@ -175,6 +175,9 @@ export class ScanIncident {
       packets: [...this.#packets].sort((x, y) => x - y),
       // Network Service Discovery; Remote System Discovery.
       mitre: [...(ports.length > 0 ? ['T1046'] : []), ...(hosts > 1 ? ['T1018'] : [])],
+      flows: [],
+      next: [],
+      stages: [],
     };
   }
 

@@ -10,6 +10,7 @@ import { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
 import type { Detector } from '../detectors/detector';
 import { PortScanDetector } from '../detectors/portScan';
+import { presetNumbers, rules } from '../detectors/registry';
 import { FindingStore } from '../findings/findingStore';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
@@ -98,6 +99,7 @@ export class Engine {
   #message: ApplicationMessage | null = null;
   /** Protocol of the newest message out of a TCP stream; null when the newest packet made none whole. */
   #streamLayer: ProtocolName | null = null;
+  #packetNumber = 0;
   #packets = 0;
   #capturedBytes = 0;
   #originalBytes = 0;
@@ -114,7 +116,7 @@ export class Engine {
     });
     this.#streams = new TcpStreams({
       message: (flow, fromA, timeUs, message, layer) => {
-        this.#applications.note(flow, fromA, timeUs, message, layer);
+        this.#noteMessage(flow, fromA, timeUs, message, layer);
         this.#streamLayer = layer;
       },
       protocol: (flow, protocol) => {
@@ -122,7 +124,11 @@ export class Engine {
         flow.spoken = protocol;
       },
     });
-    this.#detectors = [new PortScanDetector(options.portScan)];
+    const context = { localAddresses: options.localAddresses, live: options.series === 'slide' };
+    this.#detectors = [
+      new PortScanDetector(options.portScan),
+      ...rules.map((rule) => rule.create(presetNumbers(rule, 'medium'), context)),
+    ];
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
       timeouts: { ...defaultFlowTimeouts, ...options.flowTimeouts },
@@ -138,6 +144,7 @@ export class Engine {
     decodePacket(view, packet, this.#fragments);
     this.#message = null;
     const { timeUs } = view;
+    this.#packetNumber = packet.number;
     this.#packets++;
     this.#capturedBytes += packet.bytes.length;
     this.#originalBytes += packet.originalLength;
@@ -164,7 +171,7 @@ export class Engine {
     const streamProtocol = flow === null ? null : this.#application(view, flow, events);
     this.#protocols.add(view.layers, view.quotedLayers, streamProtocol, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
-    for (const detector of this.#detectors) detector.packet(view, flows);
+    for (const detector of this.#detectors) detector.packet?.(view, flows);
     this.#recent.add(packet, view, this.#message);
   }
 
@@ -306,7 +313,7 @@ export class Engine {
     const layer = view.layers[view.layers.length - 1];
     // What is sent again was counted the first time.
     if (message !== null && layer !== undefined && (events & flowEvents.retransmission) === 0) {
-      this.#applications.note(flow, this.#flows.fromA, view.timeUs, message, layer);
+      this.#noteMessage(flow, this.#flows.fromA, view.timeUs, message, layer);
     }
     if (message?.kind === 'quic') this.#readQuic(view, flow);
   }
@@ -319,13 +326,19 @@ export class Engine {
     const hello = flow.quic.read(view.bytes, payloadOffset, payloadOffset + view.payloadLength);
     if (hello === null) return;
     pushLayer(view, 'tls');
-    this.#applications.note(flow, this.#flows.fromA, view.timeUs, hello, 'tls');
+    this.#noteMessage(flow, this.#flows.fromA, view.timeUs, hello, 'tls');
+  }
+
+  #noteMessage(flow: Flow, fromA: boolean, timeUs: number, message: ApplicationMessage, layer: ProtocolName): void {
+    this.#applications.note(flow, fromA, timeUs, message, layer);
+    const event = { flow, fromA, timeUs, packetNumber: this.#packetNumber, message, layer };
+    for (const detector of this.#detectors) detector.message?.(event);
   }
 
   #flowEnded(flow: Flow, reason: FlowEndReason): void {
     this.#streams.flowEnded(flow);
     flow.quic = null;
-    for (const detector of this.#detectors) detector.flowEnded(flow, reason);
+    for (const detector of this.#detectors) detector.flowEnded?.(flow, reason);
     this.#onFlowEnd?.(flowRow(flow));
     this.#forget(this.#ended.add(flow));
   }

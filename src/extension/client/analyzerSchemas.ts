@@ -94,7 +94,19 @@ export const findingSchema = v.object({
   ),
   against: list(text),
   packets: list(count),
+  flows: list(
+    v.object({
+      transport: text,
+      a: text,
+      aPort: v.nullable(count),
+      b: text,
+      bPort: v.nullable(count),
+      start: finite,
+    }),
+  ),
   mitre: list(text),
+  next: list(text),
+  stages: list(v.object({ rule: text, threat: v.picklist(threats), title: text, firstSeen: finite, lastSeen: finite })),
 }) satisfies v.GenericSchema<unknown, Finding>;
 
 /** Values may be NaN. Copied, because what arrives is a view of a whole receive buffer, which would go on to webviews with it. */

@@ -106,6 +106,9 @@ export function fixtureFinding(index: number, severity: Severity): Finding {
     against: [],
     packets: [1, 2, 3],
     mitre: ['T1046'],
+    flows: [],
+    next: [],
+    stages: [],
   };
 }
 

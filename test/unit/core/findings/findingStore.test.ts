@@ -22,6 +22,9 @@ function finding(id: string, severity: Severity, seen: number): Finding {
     against: [],
     packets: [],
     mitre: [],
+    flows: [],
+    next: [],
+    stages: [],
   };
 }
 

@@ -21,6 +21,9 @@ export function finding(changes: Partial<Finding> = {}): Finding {
     against: ['The target is on the same network.'],
     packets: [3, 5, 8],
     mitre: ['T1046'],
+    flows: [],
+    next: [],
+    stages: [],
     ...changes,
   };
 }
