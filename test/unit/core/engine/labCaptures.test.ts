@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { Engine } from '../../../../src/core/engine/engine';
 import { CaptureFileReader } from '../../../../src/core/pcap/captureFileReader';
 import type { AnalysisReport } from '../../../../src/protocol/capture';
@@ -22,7 +21,7 @@ function truthOf(scenario: string): Truth {
 }
 
 function analyze(scenario: string): AnalysisReport {
-  const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+  const engine = new Engine({ localAddresses: [] });
   const reader = new CaptureFileReader((packet) => engine.push(packet));
   reader.push(gunzipSync(readFileSync(path.join(lab, scenario, `${scenario}.pcap.gz`))));
   reader.end();
