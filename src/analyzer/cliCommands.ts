@@ -18,6 +18,7 @@ import { BlockFile, writePackets } from './exporter';
 import { chooseRuntime } from './helperRuntime';
 import { listInterfaces } from './interfaces';
 import { PacketStore, parseFilter } from './packetStore';
+import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
 import { Stdout } from './stdout';
 
@@ -26,7 +27,7 @@ declare const productVersion: string;
 
 export const usage = `Usage: node dist/cli.js <command>
 
-  analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model] [RULES]
+  analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model] [--exclusions FILE] [RULES]
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson]
   export  FILE --filter EXPR -o OUT.pcap[ng]
@@ -55,11 +56,14 @@ async function analyze(args: string[]): Promise<number> {
     format: { type: 'string', default: 'text' },
     'fail-on': { type: 'string' },
     'no-model': { type: 'boolean' },
+    exclusions: { type: 'string' },
     ...ruleOptions,
   });
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
   const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values) });
+  const exclusions = values['exclusions'];
+  if (exclusions !== undefined) engine.exclude(readExclusions(String(exclusions)), Date.now());
   const result = await readWhole(file, (packet) => engine.push(packet));
   engine.finish();
   const report = engine.report(file, {
@@ -71,7 +75,8 @@ async function analyze(args: string[]): Promise<number> {
     json: () => JSON.stringify(report, null, 2) + '\n',
     text: () => reportText(report),
     markdown: () => reportMarkdown(report),
-    sarif: () => reportSarif(report, productVersion, path.isAbsolute(file) ? pathToFileURL(file).href : file),
+    sarif: () =>
+      reportSarif(report, productVersion, path.isAbsolute(file) ? pathToFileURL(file).href : file, docsUrl()),
   };
   const out = new Stdout();
   out.write(texts[format]());
@@ -190,6 +195,11 @@ function progress(capture: CaptureFile): (readBytes: number) => void {
   if (!process.stderr.isTTY) return () => undefined;
   return (readBytes) =>
     process.stderr.write(`\r${Math.floor((100 * readBytes) / Math.max(1, capture.sizeBytes))} % read`);
+}
+
+/** The folder that has `docs`, as a URL with a slash at its end. */
+function docsUrl(): string {
+  return `${pathToFileURL(path.dirname(__dirname)).href}/`;
 }
 
 function storeOf(capture: CaptureFile): PacketStore {
