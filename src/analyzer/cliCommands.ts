@@ -3,6 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { severities } from '../protocol/finding';
+import { defaultRuleSettings } from '../protocol/ruleSettings';
+import { differenceText } from '../protocol/whatIf';
 import type { Severity } from '../protocol/finding';
 import { describePacket } from '../core/decode/describe';
 import { Engine } from '../core/engine/engine';
@@ -21,6 +23,7 @@ import { PacketStore, parseFilter } from './packetStore';
 import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
 import { Stdout } from './stdout';
+import { WhatIf } from './whatIf';
 
 /** Version of the product; esbuild.mjs puts it in. */
 declare const productVersion: string;
@@ -28,6 +31,7 @@ declare const productVersion: string;
 export const usage = `Usage: node dist/cli.js <command>
 
   analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model] [--exclusions FILE] [RULES]
+  analyze FILE --what-if [--format json|text] [--exclusions FILE] [RULES]   what RULES would change
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson]
   export  FILE --filter EXPR -o OUT.pcap[ng]
@@ -57,8 +61,10 @@ async function analyze(args: string[]): Promise<number> {
     'fail-on': { type: 'string' },
     'no-model': { type: 'boolean' },
     exclusions: { type: 'string' },
+    'what-if': { type: 'boolean' },
     ...ruleOptions,
   });
+  if (values['what-if'] === true) return compare(file, values);
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
   const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values) });
@@ -170,6 +176,19 @@ async function interfaces(args: string[]): Promise<number> {
   const out = new Stdout();
   if (format === 'json') out.write(JSON.stringify(list, null, 2) + '\n');
   else for (const i of list) out.write(`${i.name}\t${i.addresses.join(', ')}${i.loopback ? '\tloopback' : ''}\n`);
+  out.flush();
+  return 0;
+}
+
+/** What the rules that are asked for find more and less than those of the standard settings. */
+async function compare(file: string, values: Record<string, unknown>): Promise<number> {
+  const format = oneOf('--format', values['format'], ['json', 'text'] as const);
+  const exclusions = values['exclusions'] === undefined ? [] : readExclusions(String(values['exclusions']));
+  const comparison = new WhatIf({ localAddresses: [] }, defaultRuleSettings, parseRuleOptions(values));
+  await readWhole(file, (packet) => comparison.push(packet));
+  const difference = comparison.finish(exclusions, Date.now());
+  const out = new Stdout();
+  out.write(format === 'json' ? JSON.stringify(difference, null, 2) + '\n' : differenceText(difference));
   out.flush();
   return 0;
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AnalysisReport } from '../../src/protocol/capture';
+import type { FindingDifference } from '../../src/protocol/whatIf';
 import { samplePath, sharedDataPath } from '../support/samples';
 
 const cli = path.resolve(__dirname, '../../dist/cli.js');
@@ -97,6 +98,27 @@ describe('command line', () => {
     assert.match(markdown, /What to do next:\n\n1\. /);
     assert.match(markdown, /Flows:\n\n1\. tcp /);
     assert.match(run('analyze', samplePath('port-scan.pcap')).stdout, /about this rule: docs\/rules\/port-scan\.md/);
+  });
+
+  it('analyze --what-if says what other settings would find more and less', () => {
+    const scan = samplePath('port-scan.pcap');
+    const { status, stdout } = run('analyze', scan, '--what-if', '--disable', 'port-scan');
+    assert.equal(status, 0);
+    assert.match(stdout, /^- \[high\] port-scan: .*\n0 more, 1 less, 0 of another severity, 0 the same\n$/);
+    const json = run(
+      'analyze',
+      scan,
+      '--what-if',
+      '--set',
+      'port-scan.seriousContacts=5000',
+      '--format',
+      'json',
+    ).stdout;
+    const { changed } = JSON.parse(json) as FindingDifference;
+    assert.deepEqual(
+      changed.map(({ before, after }) => [before.severity, after.severity]),
+      [['high', 'medium']],
+    );
   });
 
   it('exclusions silence, are counted, and say what in them has no effect', () => {

@@ -222,7 +222,7 @@ function nextOf({ attacker, victim }: Chain): string {
 }
 
 function inWords(stages: readonly FindingStage[]): string {
-  return `${stages.length} stages: ${stages.map(({ title }) => title).join('; then ')}.`;
+  return `${stages.length} stages: ${stages.map(({ title }) => title.slice(0, 300)).join('; then ')}.`;
 }
 
 function graver(severity: Severity): Severity {

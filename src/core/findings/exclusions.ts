@@ -23,6 +23,9 @@ export interface ParsedExclusions {
 }
 
 const names = ['rule', 'source', 'target', 'reason', 'expires'];
+/** Characters of a reason, and of what is said of a mistake, that are kept. */
+const maxReasonLength = 500;
+const maxProblems = 100;
 const addressTodo = 'Write an address or a network, like "10.0.0.7" or "10.0.0.0/24".';
 
 /**
@@ -32,7 +35,8 @@ const addressTodo = 'Write an address or a network, like "10.0.0.7" or "10.0.0.0
 export function parseExclusions(text: string, rules: readonly string[]): ParsedExclusions {
   const parsed: ParsedExclusions = { exclusions: [], problems: [] };
   const problem = (offset: number, what: string, todo: string): void => {
-    parsed.problems.push({ ...placeOf(text, offset), kind: 'wrong', what, todo });
+    if (parsed.problems.length >= maxProblems) return;
+    parsed.problems.push({ ...placeOf(text, offset), kind: 'wrong', what: what.slice(0, maxReasonLength), todo });
   };
   if (text.length > engineLimits.exclusionsLength) {
     problem(0, 'The file is too large to be read.', `Keep it below ${engineLimits.exclusionsLength} characters.`);
@@ -116,7 +120,7 @@ function parseEntry(
     rule: rule?.value ?? null,
     source,
     target,
-    reason: reason.value.trim(),
+    reason: reason.value.trim().slice(0, maxReasonLength),
     expires: expires === null || endMs === null ? null : { text: expires.value, endMs },
   };
 }
