@@ -6,6 +6,9 @@ import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes 
 /** Longest text that any request carries; libpcap filters and paths are far below. */
 const maxTextLength = 8192;
 
+/** Of one file; the rules for its content are the core's. */
+const maxExclusionsLength = 4_000_000;
+
 const text = v.pipe(v.string(), v.maxLength(maxTextLength));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const within = (minimum: number, maximum: number) =>
@@ -48,6 +51,12 @@ const request = v.variant('type', [
     filter: text,
   }),
   v.object({ type: v.literal('clearFindings') }),
+  v.object({
+    type: v.literal('setExclusions'),
+    texts: v.pipe(v.array(v.pipe(v.string(), v.maxLength(maxExclusionsLength))), v.maxLength(100)),
+  }),
+  v.object({ type: v.literal('whatIf'), rules }),
+  v.object({ type: v.literal('cancelWhatIf') }),
 ]);
 
 function bounded<T>(schema: v.GenericSchema<unknown, Record<string, T>>) {

@@ -1,4 +1,5 @@
 import type { AnalysisReport, CaptureDamage, FlowRow, LatencySummary } from '../../protocol/capture';
+import { helpPath } from '../../protocol/finding';
 import type { Finding } from '../../protocol/finding';
 import { defaultRuleSettings } from '../../protocol/ruleSettings';
 import type { RuleSettings } from '../../protocol/ruleSettings';
@@ -12,7 +13,9 @@ import type { ProtocolName } from '../decode/protocols';
 import { makeDetectors } from '../detectors/ruleSettings';
 import { rules } from '../detectors/registry';
 import { DetectorSet } from './detectorSet';
-import { FindingStore } from '../findings/findingStore';
+import type { SilencedCount } from '../../protocol/exclusions';
+import type { Exclusion } from '../findings/exclusions';
+import { FindingBook } from '../findings/findingBook';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
@@ -93,7 +96,7 @@ export class Engine {
   readonly #recent = new RecentPackets();
   readonly #ended = new EndedFlows();
   readonly #detectors: DetectorSet;
-  readonly #store = new FindingStore();
+  readonly #findings = new FindingBook();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
   readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
@@ -222,6 +225,7 @@ export class Engine {
   /** The result of `analyze` (schema 1). Call after `finish()`. */
   report(file: string, capture: { format: string; linkTypes: string[]; damage: CaptureDamage | null }): AnalysisReport {
     const { reportRows } = engineLimits;
+    const told = this.tell();
     const applications = this.#applications;
     return {
       schema: 1,
@@ -253,20 +257,31 @@ export class Engine {
         status: applications.httpStatus(),
       },
       tls: { handshakes: applications.tlsHandshakes, serverNames: applications.serverNames(reportRows) },
-      findings: this.findings(),
+      findings: told.findings.map((finding) => ({ ...finding, help: helpPath(finding.rule) })),
+      silenced: told.silenced,
     };
   }
 
   /** All findings, worst first. */
   findings(): Finding[] {
-    this.#detectors.collect((finding) => this.#store.put(finding));
-    return this.#store.all();
+    return this.tell().findings;
+  }
+
+  /** All findings, worst first, and how many each exclusion silences. */
+  tell(): { findings: Finding[]; silenced: SilencedCount[] } {
+    this.#detectors.collect((finding) => this.#findings.put(finding));
+    return this.#findings.tell(() => this.#flows.openFlows());
+  }
+
+  /** From now on, findings that an exclusion silences are counted and not told. `nowMs`: time of the day. */
+  exclude(exclusions: readonly Exclusion[], nowMs: number): void {
+    this.#findings.exclude(exclusions, nowMs);
   }
 
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
     this.#detectors.clear();
-    this.#store.clear();
+    this.#findings.clear();
   }
 
   /** Rows `from` to `from + count`: ended flows in the order of their end, then open ones in the order of their start. */
@@ -338,6 +353,7 @@ export class Engine {
     this.#streams.flowEnded(flow);
     flow.quic = null;
     this.#detectors.flowEnded(flow, reason);
+    this.#findings.flowEnded(flow);
     this.#onFlowEnd?.(flowRow(flow));
     this.#forget(this.#ended.add(flow));
   }
@@ -389,7 +405,7 @@ export class Engine {
       ...this.#applications.limits,
       ...this.#streams.limits,
       ...this.#detectors.limits,
-      this.#store.limit,
+      ...this.#findings.limits,
       this.#noteLimit,
     ];
     return counters.map(({ name, limit, hits }) => ({ name, limit, hits }));
