@@ -157,7 +157,9 @@ function synAckOfAnother(forward: TcpDirection, segment: TcpSegment): boolean {
 function windowFullEvent(reverse: TcpDirection, end: number): number {
   if (!reverse.synSeen) return 0;
   const scale = reverse.windowIsOfSyn || reverse.windowScale < 0 ? 0 : reverse.windowScale;
-  return ((reverse.acknowledgment + reverse.window * 2 ** scale) | 0) === end ? flowEvents.windowFull : 0;
+  // Sequence numbers wrap at 2^32, so larger shifts leave nothing; ** would take longer than the rest of the judgement.
+  const window = scale < 32 ? reverse.window << scale : 0;
+  return ((reverse.acknowledgment + window) | 0) === end ? flowEvents.windowFull : 0;
 }
 
 /** A segment without data and control flags at the expected place. */
