@@ -339,18 +339,12 @@ export class Engine {
     this.#streams.flowEnded(flow);
     flow.quic = null;
     for (const detector of this.#detectors) detector.flowEnded?.(flow, reason);
-    this.#onFlowEnd?.(flowRow(flow));
-    this.#forget(this.#ended.add(flow));
+    this.#flowTold(flow);
   }
 
   #flowTold(flow: Flow): void {
-    const row = flowRow(flow);
-    this.#onFlowEnd?.(row);
-    this.#forget(this.#ended.add(row));
-  }
-
-  #forget(flow: Flow | null): void {
-    if (flow !== null) this.#flows.release(flow);
+    this.#onFlowEnd?.(flowRow(flow));
+    this.#ended.add(flow);
   }
 
   #latency(): LatencySummary {

@@ -48,6 +48,27 @@ export class TcpDirection {
   constructor(budget: SegmentBudget) {
     this.unacknowledged = new UnacknowledgedSegments(budget, engineLimits.unacknowledgedSegmentsPerDirection);
   }
+
+  /** Forgets everything: the object is for another connection. */
+  reset(): void {
+    this.seen = false;
+    this.nextSequence = 0;
+    this.nextSequenceTimeUs = 0;
+    this.contiguousSequence = 0;
+    this.unseenAcknowledged = false;
+    this.window = -1;
+    this.windowScale = -1;
+    this.synSeen = false;
+    this.synSequence = 0;
+    this.windowIsOfSyn = false;
+    this.acknowledgment = 0;
+    this.acknowledgmentSeen = false;
+    this.acknowledgmentTimeUs = 0;
+    this.duplicateAcks = 0;
+    this.newestEvents = 0;
+    this.holes?.clear();
+    this.unacknowledged.clear();
+  }
 }
 
 /**
