@@ -354,18 +354,12 @@ export class Engine {
     flow.quic = null;
     this.#detectors.flowEnded(flow, reason);
     this.#findings.flowEnded(flow);
-    this.#onFlowEnd?.(flowRow(flow));
-    this.#forget(this.#ended.add(flow));
+    this.#flowTold(flow);
   }
 
   #flowTold(flow: Flow): void {
-    const row = flowRow(flow);
-    this.#onFlowEnd?.(row);
-    this.#forget(this.#ended.add(row));
-  }
-
-  #forget(flow: Flow | null): void {
-    if (flow !== null) this.#flows.release(flow);
+    this.#onFlowEnd?.(flowRow(flow));
+    this.#ended.add(flow);
   }
 
   #latency(): LatencySummary {
