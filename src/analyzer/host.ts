@@ -5,7 +5,10 @@ import type {
   AnalyzerReplies,
   AnalyzerRequest,
   AnalyzerRequestType,
+  StartCaptureRequest,
 } from '../protocol/analyzerMessages';
+import { captureWireVersion } from '../protocol/captureWire';
+import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { writeExport } from './exporter';
@@ -13,7 +16,9 @@ import { FileError } from './fileError';
 import { FileRun } from './fileRun';
 import { checkFilter } from './filterCheck';
 import { chooseRuntime } from './helperRuntime';
+import { HelperSource } from './helperSource';
 import { listInterfaces } from './interfaces';
+import { rankInterfaces, readDefaultRoute } from './interfaceRanks';
 import { LiveRun } from './liveRun';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
@@ -30,12 +35,13 @@ export class AnalyzerHost {
   async answer(request: AnalyzerRequest): Promise<AnalyzerReplies[AnalyzerRequestType]> {
     switch (request.type) {
       case 'listInterfaces':
-        return listInterfaces(await this.programs());
+        return rankInterfaces(await listInterfaces(await this.programs()), await readDefaultRoute());
       case 'validateFilter':
         return checkFilter(request.filter);
       case 'startCapture': {
         await this.run?.stop();
-        const run = new LiveRun(request, await this.programs(), this.send);
+        const programs = await this.programs();
+        const run = new LiveRun(request, (name, events) => this.openFeed(request, name, events, programs), this.send);
         this.run = run;
         this.live = run;
         return { interface: await run.start() };
@@ -66,6 +72,28 @@ export class AnalyzerHost {
   /** Ends a running capture; the helper goes with the end of its stdin in any case. */
   async dispose(): Promise<void> {
     await this.live?.stop();
+  }
+
+  private openFeed(
+    request: StartCaptureRequest,
+    name: string | null,
+    events: FeedEvents,
+    programs: { helperPath: string; runtimePath: string },
+  ): CaptureFeed {
+    return new HelperSource({
+      ...programs,
+      start: {
+        kind: 'start',
+        version: captureWireVersion,
+        interface: name,
+        filter: request.filter,
+        snapLengthBytes: request.snapLengthBytes,
+        bufferBytes: request.bufferBytes,
+      },
+      elevation: request.elevation,
+      log: (level, message) => this.send({ type: 'log', level, message }),
+      events,
+    });
   }
 
   private current(): Run {

@@ -1,6 +1,8 @@
-import type { AnalyzerEvent, PortScanThresholds } from '../protocol/analyzerMessages';
+import type { AnalyzerEvent } from '../protocol/analyzerMessages';
+import type { LiveFigures } from '../protocol/liveCapture';
 import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protocol/snapshot';
 import { Engine } from '../core/engine/engine';
+import type { EngineOptions } from '../core/engine/engine';
 import type { ExportSource } from './exporter';
 
 /** Snapshots a second while packets come; views draw at most this often. */
@@ -24,7 +26,7 @@ export abstract class Run {
 
   constructor(
     readonly id: string,
-    options: { localAddresses: string[]; portScan: PortScanThresholds },
+    options: EngineOptions,
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
     this.engine = new Engine(options);
@@ -33,6 +35,11 @@ export abstract class Run {
   abstract stop(): Promise<void>;
   abstract exportSource(): ExportSource;
   protected abstract source(): Snapshot['source'];
+
+  /** Figures that only a live capture has; null for a file. */
+  protected live(): LiveFigures | null {
+    return null;
+  }
 
   /** Called every {@link snapshotIntervalMs} while the run is going. */
   protected onTimer(): void {}
@@ -70,6 +77,7 @@ export abstract class Run {
 
   private sendSnapshot(): void {
     this.sequence += 1;
+    const live = this.live();
     this.send({
       type: 'snapshot',
       snapshot: {
@@ -80,6 +88,7 @@ export abstract class Run {
         failure: this.failure,
         source: this.source(),
         captureLoss: this.captureLoss,
+        ...(live === null ? {} : { live }),
       },
     });
   }

@@ -2,6 +2,8 @@
 export const commandIds = {
   startCapture: 'networkTraffic.startCapture',
   stopCapture: 'networkTraffic.stopCapture',
+  restartCapture: 'networkTraffic.restartCapture',
+  captureOptions: 'networkTraffic.captureOptions',
   openDashboard: 'networkTraffic.openDashboard',
   analyzeCaptureFile: 'networkTraffic.analyzeCaptureFile',
   exportCsv: 'networkTraffic.exportCsv',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
+import { pickCaptureOptions } from './capture/optionsPick';
 import { commandIds, viewIds, type CommandName } from './commandIds';
 import type { Disposable } from './disposable';
 import { DisposableStore } from './disposable';
@@ -32,6 +33,8 @@ export function registerCommands(context: CommandContext): Disposable {
   const handlers: Record<CommandName, (...args: unknown[]) => unknown> = {
     startCapture: (argument) => capture.startCommand(argument),
     stopCapture: () => capture.stop(),
+    restartCapture: () => capture.restart(),
+    captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
     exportCsv: (argument) => exporter.exportCsv(argument),

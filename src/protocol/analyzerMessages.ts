@@ -1,6 +1,7 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureErrorCode } from './captureWire';
 import type { Finding } from './finding';
+import type { StopRules } from './liveCapture';
 import type { Snapshot } from './snapshot';
 
 /** Extension host ⇄ analyzer process, over `child_process.fork` with `serialization: 'advanced'`. */
@@ -25,16 +26,21 @@ export interface ElevationOptions {
 export interface StartCaptureRequest {
   type: 'startCapture';
   run: string;
-  /** Null: auto-detect. */
-  interface: string | null;
+  /** Empty: the one that is detected. */
+  interfaces: string[];
   filter: string;
   snapLengthBytes: number;
+  /** Also what is addressed to others. */
+  promiscuous: boolean;
   bufferBytes: number;
   elevation: ElevationOptions;
   portScan: PortScanThresholds;
   /** Existing directory, 0700, that the spool files go to. */
   spoolDirectory: string;
   spoolLimitBytes: number;
+  /** Files that share the limit; when it is reached the oldest one goes. */
+  spoolFiles: number;
+  stop: StopRules;
 }
 
 export interface OpenFileRequest {

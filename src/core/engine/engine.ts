@@ -11,6 +11,7 @@ import type { ProtocolName } from '../decode/protocols';
 import type { Detector } from '../detectors/detector';
 import { PortScanDetector } from '../detectors/portScan';
 import { presetNumbers, rules } from '../detectors/registry';
+import { CaptureLoss } from '../findings/captureLoss';
 import { FindingStore } from '../findings/findingStore';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
@@ -92,6 +93,7 @@ export class Engine {
   readonly #ended = new EndedFlows();
   readonly #detectors: readonly Detector[];
   readonly #store = new FindingStore();
+  readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
   readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
@@ -183,9 +185,10 @@ export class Engine {
     for (const detector of this.#detectors) detector.advance(nowUs);
   }
 
-  /** Live: packets that our own capture lost since the last call, for the series. */
-  noteCaptureLoss(timeUs: number, packets: number): void {
-    if (packets > 0) this.#series.addCaptureLoss(timeUs, packets);
+  /** Live: packets that our own capture lost since the last call, and those that it did not. */
+  noteCaptureLoss(timeUs: number, lost: number, passed: number): void {
+    if (lost > 0) this.#series.addCaptureLoss(timeUs, lost);
+    this.#captureLoss.note(timeUs, lost, passed);
   }
 
   /** No more packets come: ends all flows and closes all windows. */
@@ -260,12 +263,14 @@ export class Engine {
   /** All findings, worst first. */
   findings(): Finding[] {
     for (const detector of this.#detectors) detector.collect((finding) => this.#store.put(finding));
+    this.#captureLoss.collect((finding) => this.#store.put(finding));
     return this.#store.all();
   }
 
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
     for (const detector of this.#detectors) detector.clear();
+    this.#captureLoss.clear();
     this.#store.clear();
   }
 

@@ -9,6 +9,7 @@ import type { Exporter } from '../exports/exporter';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
+import { joinInterfaces, splitInterfaces } from '../capture/interfaceChoices';
 import { ViewHost, type ViewCommand } from './viewHost';
 
 export interface DashboardOptions {
@@ -73,7 +74,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
           snapshot: sessions.live.snapshot,
           findings: [...sessions.live.findings],
           interfaces: this.interfaces,
-          selectedInterface: (sessions.live.requested ?? { interface: capture.preferredInterface }).interface,
+          selectedInterface: joinInterfaces(sessions.live.requested?.interfaces ?? capture.preferredInterfaces),
           filter: sessions.live.requested?.filter ?? readSettings().filter,
           recentFilters: capture.recentFilters,
           canCapture: vscode.workspace.isTrusted,
@@ -98,7 +99,10 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
   private onCommand(command: ViewCommand): void {
     switch (command.type) {
       case 'start':
-        void this.options.capture.start({ interface: command.interface, filter: command.filter });
+        void this.options.capture.start({
+          interfaces: splitInterfaces(command.interface, this.interfaces),
+          filter: command.filter,
+        });
         break;
       case 'stop':
         void this.options.capture.stop();

@@ -1,5 +1,6 @@
 import type { AnalyzerReplies, ElevationOptions, PortScanThresholds } from '../../protocol/analyzerMessages';
 import type { InterfaceInfo } from '../../protocol/capture';
+import type { StopRules } from '../../protocol/liveCapture';
 import type { RunState } from '../../protocol/snapshot';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { Emitter } from '../emitter';
@@ -9,13 +10,16 @@ import { isGoing, Session } from './session';
 
 /** What one capture is started with. */
 export interface CaptureOptions {
-  /** Null: the capture helper picks. */
-  interface: string | null;
+  /** Empty: the capture helper picks. */
+  interfaces: string[];
   /** BPF; empty for everything. */
   filter: string;
   snapLengthBytes: number;
+  promiscuous: boolean;
   bufferBytes: number;
   spoolLimitBytes: number;
+  spoolFiles: number;
+  stop: StopRules;
   portScan: PortScanThresholds;
   methods: ElevationOptions['methods'];
 }
@@ -47,7 +51,7 @@ const idleProcessMs = 60_000;
 export class LiveSession extends Session {
   readonly kind = 'live';
   private spoolDirectory: string | null = null;
-  private wanted: { interface: string | null; filter: string } | null = null;
+  private wanted: { interfaces: readonly string[]; filter: string } | null = null;
   private idleTimer: NodeJS.Timeout | null = null;
   private starting = false;
   private stopRequested = false;
@@ -62,11 +66,11 @@ export class LiveSession extends Session {
 
   override get title(): string {
     const source = this.snapshot?.source;
-    return source?.kind === 'live' ? source.interface : (this.wanted?.interface ?? 'auto-detect');
+    return source?.kind === 'live' ? source.interface : this.wanted?.interfaces.join(', ') || 'auto-detect';
   }
 
   /** What the newest capture was asked for, whether it came to something or not; null before the first. */
-  get requested(): { readonly interface: string | null; readonly filter: string } | null {
+  get requested(): { readonly interfaces: readonly string[]; readonly filter: string } | null {
     return this.wanted;
   }
 
@@ -88,7 +92,7 @@ export class LiveSession extends Session {
     this.starting = true;
     this.stopRequested = false;
     this.cancelIdleTimer();
-    this.wanted = { interface: capture.interface, filter: capture.filter };
+    this.wanted = { interfaces: [...capture.interfaces], filter: capture.filter };
     const oldSpool = this.spoolDirectory;
     this.spoolDirectory = null;
     const run = this.beginRun('authorising');
@@ -101,14 +105,17 @@ export class LiveSession extends Session {
       const reply = await this.askFresh({
         type: 'startCapture',
         run,
-        interface: capture.interface,
+        interfaces: capture.interfaces,
         filter: capture.filter,
         snapLengthBytes: capture.snapLengthBytes,
+        promiscuous: capture.promiscuous,
         bufferBytes: capture.bufferBytes,
         elevation: { methods: capture.methods, askpass: endpoint },
         portScan: capture.portScan,
         spoolDirectory: this.spoolDirectory,
         spoolLimitBytes: capture.spoolLimitBytes,
+        spoolFiles: capture.spoolFiles,
+        stop: capture.stop,
       });
       return reply.interface;
     } catch (error) {

@@ -4,16 +4,20 @@ import { AnalyzerClient } from '../../../src/extension/client/analyzerClient';
 import type { NetworkTrafficError } from '../../../src/extension/errors';
 import { FileSession } from '../../../src/extension/sessions/fileSession';
 import { LiveSession, type CaptureOptions } from '../../../src/extension/sessions/liveSession';
+import { noStopRules } from '../../../src/protocol/liveCapture';
 import { SessionRegistry } from '../../../src/extension/sessions/sessionRegistry';
 
 const modulePath = path.join(__dirname, 'support/oddAnalyzer.cjs');
 const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
 const capture: CaptureOptions = {
-  interface: 'eth0',
+  interfaces: ['eth0'],
   filter: '',
   snapLengthBytes: 65_535,
+  promiscuous: true,
   bufferBytes: 1,
   spoolLimitBytes: 1,
+  spoolFiles: 2,
+  stop: noStopRules,
   portScan,
   methods: ['sudo -A'],
 };
