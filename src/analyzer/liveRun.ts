@@ -35,9 +35,11 @@ export class LiveRun extends Run {
       start: {
         kind: 'start',
         version: captureWireVersion,
+        backend: request.backend,
         interface: request.interface,
         filter: request.filter,
         snapLengthBytes: request.snapLengthBytes,
+        promiscuous: request.promiscuous,
         bufferBytes: request.bufferBytes,
       },
       elevation: request.elevation,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
+import { captureBackendChoices } from '../protocol/captureWire';
 
 /** Longest text that any request carries; libpcap filters and paths are far below. */
 const maxTextLength = 8192;
@@ -22,9 +23,11 @@ const request = v.variant('type', [
   v.object({
     type: v.literal('startCapture'),
     run: text,
+    backend: v.picklist(captureBackendChoices),
     interface: v.nullable(text),
     filter: text,
     snapLengthBytes: within(minSnapLengthBytes, maxSnapLengthBytes),
+    promiscuous: v.boolean(),
     bufferBytes: within(minBufferBytes, maxBufferBytes),
     elevation: v.object({
       methods: v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(8)),

@@ -1,5 +1,5 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
-import type { CaptureErrorCode } from './captureWire';
+import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
 import type { Finding } from './finding';
 import type { Snapshot } from './snapshot';
 
@@ -25,10 +25,12 @@ export interface ElevationOptions {
 export interface StartCaptureRequest {
   type: 'startCapture';
   run: string;
+  backend: CaptureBackendChoice;
   /** Null: auto-detect. */
   interface: string | null;
   filter: string;
   snapLengthBytes: number;
+  promiscuous: boolean;
   bufferBytes: number;
   elevation: ElevationOptions;
   portScan: PortScanThresholds;

@@ -60,7 +60,9 @@ export class CaptureController {
     const settings = readSettings();
     const started = this.live.start({
       ...choice,
+      backend: 'auto',
       snapLengthBytes: settings.snapLengthBytes,
+      promiscuous: true,
       bufferBytes: settings.bufferBytes,
       spoolLimitBytes: settings.spoolLimitBytes,
       portScan: settings.portScan,

@@ -1,5 +1,6 @@
 import type { AnalyzerReplies, ElevationOptions, PortScanThresholds } from '../../protocol/analyzerMessages';
 import type { InterfaceInfo } from '../../protocol/capture';
+import type { CaptureBackendChoice } from '../../protocol/captureWire';
 import type { RunState } from '../../protocol/snapshot';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { Emitter } from '../emitter';
@@ -13,7 +14,9 @@ export interface CaptureOptions {
   interface: string | null;
   /** BPF; empty for everything. */
   filter: string;
+  backend: CaptureBackendChoice;
   snapLengthBytes: number;
+  promiscuous: boolean;
   bufferBytes: number;
   spoolLimitBytes: number;
   portScan: PortScanThresholds;
@@ -101,9 +104,11 @@ export class LiveSession extends Session {
       const reply = await this.askFresh({
         type: 'startCapture',
         run,
+        backend: capture.backend,
         interface: capture.interface,
         filter: capture.filter,
         snapLengthBytes: capture.snapLengthBytes,
+        promiscuous: capture.promiscuous,
         bufferBytes: capture.bufferBytes,
         elevation: { methods: capture.methods, askpass: endpoint },
         portScan: capture.portScan,

@@ -11,7 +11,9 @@ const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
 const capture: CaptureOptions = {
   interface: 'eth0',
   filter: '',
+  backend: 'auto',
   snapLengthBytes: 65_535,
+  promiscuous: true,
   bufferBytes: 1,
   spoolLimitBytes: 1,
   portScan,
