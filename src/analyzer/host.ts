@@ -85,9 +85,11 @@ export class AnalyzerHost {
       start: {
         kind: 'start',
         version: captureWireVersion,
+        backend: request.backend,
         interface: name,
         filter: request.filter,
         snapLengthBytes: request.snapLengthBytes,
+        promiscuous: request.promiscuous,
         bufferBytes: request.bufferBytes,
       },
       elevation: request.elevation,

@@ -41,6 +41,8 @@ export class LiveRun extends Run {
   private facts: LiveSource | null = null;
   private spool: Spool | null = null;
   private stoppedBy: StopCause | null = null;
+  /** Some interface stamps finer than microseconds. */
+  private nanoseconds = false;
   private startedMs = 0;
   private packets = 0;
   private capturedBytes = 0;
@@ -97,7 +99,7 @@ export class LiveRun extends Run {
       report: () =>
         this.engine.report(this.title, { format: 'live', linkTypes: linkTypes.map(linkTypeName), damage: null }),
       linkTypes,
-      nanoseconds: false,
+      nanoseconds: this.nanoseconds,
       snapLengthBytes: this.request.snapLengthBytes,
     };
   }
@@ -162,9 +164,11 @@ export class LiveRun extends Run {
     const open = this.interfaces[index];
     if (open === undefined) return;
     const { backend, timestampSource, linkType, snapLengthBytes, uid } = line;
+    const timeDigits = line.nanoseconds ? 9 : 6;
+    this.nanoseconds ||= line.nanoseconds;
     const unknown = { received: null, droppedByKernel: null, droppedByInterface: null, shed: null };
     open.figures = { name: line.interface, linkType, backend, timestampSource, ...unknown, ended: null };
-    open.spoolIndex = this.spool?.addInterface({ name: line.interface, linkType, snapLengthBytes, timeDigits: 6 }) ?? 0;
+    open.spoolIndex = this.spool?.addInterface({ name: line.interface, linkType, snapLengthBytes, timeDigits }) ?? 0;
     const approximate = timestampSource === 'process' || this.facts?.timestampSource === 'process';
     this.facts ??= {
       kind: 'live',
@@ -208,17 +212,17 @@ export class LiveRun extends Run {
   private onStats(index: number, line: StatsLine): void {
     const open = this.interfaces[index];
     if (open === undefined || open.figures === null) return;
-    const { received, droppedByKernel, shed } = line;
-    Object.assign(open.figures, { received, droppedByKernel, shed });
+    const { received, droppedByKernel, droppedByInterface, shed } = line;
+    Object.assign(open.figures, { received, droppedByKernel, droppedByInterface, shed });
     this.captureLoss = sumLoss(this.interfaces);
-    const lost = (droppedByKernel ?? 0) + shed;
+    const lost = (droppedByKernel ?? 0) + (droppedByInterface ?? 0) + shed;
     const passed = received - shed;
     this.engine.noteCaptureLoss(line.timeUs, Math.max(0, lost - open.lost), Math.max(0, passed - open.passed));
     open.lost = Math.max(open.lost, lost);
     open.passed = Math.max(open.passed, passed);
     this.spool?.statistics(open.spoolIndex, line.timeUs, {
       received: droppedByKernel === null ? null : received + droppedByKernel,
-      droppedByInterface: null,
+      droppedByInterface,
       droppedByKernel,
       delivered: passed,
     });

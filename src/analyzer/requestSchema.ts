@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
+import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
 
 /** Longest text that any request carries; libpcap filters and paths are far below. */
@@ -34,6 +35,7 @@ const request = v.variant('type', [
   v.object({
     type: v.literal('startCapture'),
     run: text,
+    backend: v.picklist(captureBackendChoices),
     interfaces: v.pipe(v.array(text), v.maxLength(maxCaptureInterfaces)),
     filter: text,
     snapLengthBytes: within(minSnapLengthBytes, maxSnapLengthBytes),

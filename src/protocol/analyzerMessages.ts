@@ -1,5 +1,5 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
-import type { CaptureErrorCode } from './captureWire';
+import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
 import type { Finding } from './finding';
 import type { StopRules } from './liveCapture';
 import type { Snapshot } from './snapshot';
@@ -26,6 +26,7 @@ export interface ElevationOptions {
 export interface StartCaptureRequest {
   type: 'startCapture';
   run: string;
+  backend: CaptureBackendChoice;
   /** Empty: the one that is detected. */
   interfaces: string[];
   filter: string;

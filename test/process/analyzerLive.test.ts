@@ -55,10 +55,11 @@ describe('analyzer process on live traffic in a network namespace', function () 
   const request = (changes: Partial<StartCaptureRequest> = {}): StartCaptureRequest => ({
     type: 'startCapture',
     run: 'live',
+    backend: 'auto',
     interfaces: [network.interface],
-    promiscuous: true,
     filter: '',
     snapLengthBytes: 65_535,
+    promiscuous: true,
     bufferBytes: 16 * 1024 * 1024,
     elevation: { methods: [], askpass: null },
     portScan: { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 },

@@ -1,5 +1,6 @@
 import type { AnalyzerReplies, ElevationOptions, PortScanThresholds } from '../../protocol/analyzerMessages';
 import type { InterfaceInfo } from '../../protocol/capture';
+import type { CaptureBackendChoice } from '../../protocol/captureWire';
 import type { StopRules } from '../../protocol/liveCapture';
 import type { RunState } from '../../protocol/snapshot';
 import type { AnalyzerClient } from '../client/analyzerClient';
@@ -14,6 +15,7 @@ export interface CaptureOptions {
   interfaces: string[];
   /** BPF; empty for everything. */
   filter: string;
+  backend: CaptureBackendChoice;
   snapLengthBytes: number;
   promiscuous: boolean;
   bufferBytes: number;
@@ -105,6 +107,7 @@ export class LiveSession extends Session {
       const reply = await this.askFresh({
         type: 'startCapture',
         run,
+        backend: capture.backend,
         interfaces: capture.interfaces,
         filter: capture.filter,
         snapLengthBytes: capture.snapLengthBytes,

@@ -12,6 +12,7 @@ const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
 const capture: CaptureOptions = {
   interfaces: ['eth0'],
   filter: '',
+  backend: 'auto',
   snapLengthBytes: 65_535,
   promiscuous: true,
   bufferBytes: 1,
