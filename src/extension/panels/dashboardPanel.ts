@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { InterfaceInfo } from '../../protocol/capture';
 import type { CaptureController } from '../capture/captureController';
-import { viewIds } from '../commandIds';
+import { commandIds, viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import type { ErrorReporter } from '../errorReporter';
@@ -10,6 +10,7 @@ import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { joinInterfaces, splitInterfaces } from '../capture/interfaceChoices';
+import { ViewPause } from './viewPause';
 import { ViewHost, type ViewCommand } from './viewHost';
 
 export interface DashboardOptions {
@@ -28,6 +29,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
   private open: { panel: vscode.WebviewPanel; host: ViewHost; disposables: DisposableStore } | null = null;
   private interfaces: InterfaceInfo[] = [];
   private listing = false;
+  private readonly pause = new ViewPause();
 
   constructor(private readonly options: DashboardOptions) {}
 
@@ -71,8 +73,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         session: sessions.live,
         log,
         buildState: () => ({
-          snapshot: sessions.live.snapshot,
-          findings: [...sessions.live.findings],
+          ...this.pause.view(sessions.live.snapshot, sessions.live.findings),
           interfaces: this.interfaces,
           selectedInterface: joinInterfaces(sessions.live.requested?.interfaces ?? capture.preferredInterfaces),
           filter: sessions.live.requested?.filter ?? readSettings().filter,
@@ -106,6 +107,16 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         break;
       case 'stop':
         void this.options.capture.stop();
+        break;
+      case 'restart':
+        void this.options.capture.restart();
+        break;
+      case 'captureOptions':
+        void vscode.commands.executeCommand(commandIds.captureOptions);
+        break;
+      case 'pauseView':
+        this.pause.set(command.paused, this.options.sessions.live);
+        this.open?.host.invalidate();
         break;
       case 'validateFilter':
         void this.validate(command.filter);
