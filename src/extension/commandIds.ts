@@ -3,6 +3,7 @@ export const commandIds = {
   startCapture: 'networkTraffic.startCapture',
   stopCapture: 'networkTraffic.stopCapture',
   restartCapture: 'networkTraffic.restartCapture',
+  recoverCapture: 'networkTraffic.recoverCapture',
   captureOptions: 'networkTraffic.captureOptions',
   openDashboard: 'networkTraffic.openDashboard',
   analyzeCaptureFile: 'networkTraffic.analyzeCaptureFile',

@@ -22,6 +22,8 @@ export interface DashboardOptions {
   log: Log;
   showFinding: (id: string) => void;
   showLog: () => void;
+  /** Somebody looks at the dashboard. */
+  onOpen: () => void;
 }
 
 /** The dashboard of the live capture: one panel at most. */
@@ -81,7 +83,10 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
           canCapture: vscode.workspace.isTrusted,
         }),
         onCommand: (command) => this.onCommand(command),
-        onReady: () => void this.refreshInterfaces(false),
+        onReady: () => {
+          void this.refreshInterfaces(false);
+          this.options.onOpen();
+        },
       }),
     );
     disposables.add(

@@ -96,11 +96,13 @@ export class LiveSession extends Session {
     this.cancelIdleTimer();
     this.wanted = { interfaces: [...capture.interfaces], filter: capture.filter };
     const oldSpool = this.spoolDirectory;
+    const died = this.analyzerDied;
     this.spoolDirectory = null;
     const run = this.beginRun('authorising');
     const askpass = capture.methods.includes('sudo -A') ? this.options.createAskpass() : null;
     try {
-      if (oldSpool !== null) await this.options.spools.remove(oldSpool);
+      // What an analysis process that died has kept can still be recovered.
+      if (oldSpool !== null && !died) await this.options.spools.remove(oldSpool);
       this.spoolDirectory = await this.options.spools.create();
       const endpoint = askpass === null ? null : await this.startAskpass(askpass);
       if (this.stopRequested) throw new NetworkTrafficError('CANCELLED', 'The capture was stopped before it began.');
