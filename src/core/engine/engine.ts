@@ -14,6 +14,7 @@ import { makeDetectors } from '../detectors/ruleSettings';
 import { rules } from '../detectors/registry';
 import { DetectorSet } from './detectorSet';
 import type { SilencedCount } from '../../protocol/exclusions';
+import { CaptureLoss } from '../findings/captureLoss';
 import type { Exclusion } from '../findings/exclusions';
 import { FindingBook } from '../findings/findingBook';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
@@ -97,6 +98,7 @@ export class Engine {
   readonly #ended = new EndedFlows();
   readonly #detectors: DetectorSet;
   readonly #findings = new FindingBook();
+  readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
   readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
@@ -186,9 +188,10 @@ export class Engine {
     this.#detectors.advance(nowUs);
   }
 
-  /** Live: packets that our own capture lost since the last call, for the series. */
-  noteCaptureLoss(timeUs: number, packets: number): void {
-    if (packets > 0) this.#series.addCaptureLoss(timeUs, packets);
+  /** Live: packets that our own capture lost since the last call, and those that it did not. */
+  noteCaptureLoss(timeUs: number, lost: number, passed: number): void {
+    if (lost > 0) this.#series.addCaptureLoss(timeUs, lost);
+    this.#captureLoss.note(timeUs, lost, passed);
   }
 
   /** No more packets come: ends all flows and closes all windows. */
@@ -270,6 +273,7 @@ export class Engine {
   /** All findings, worst first, and how many each exclusion silences. */
   tell(): { findings: Finding[]; silenced: SilencedCount[] } {
     this.#detectors.collect((finding) => this.#findings.put(finding));
+    this.#captureLoss.collect((finding) => this.#findings.put(finding));
     return this.#findings.tell(() => this.#flows.openFlows());
   }
 
@@ -281,6 +285,7 @@ export class Engine {
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
     this.#detectors.clear();
+    this.#captureLoss.clear();
     this.#findings.clear();
   }
 
