@@ -38,7 +38,9 @@ export interface EngineOptions {
   localAddresses: string[];
   portScan: PortScanThresholds;
   /** Gets every flow when it ends, the ones that are open at the end from `finish()`. */
-  onFlowEnd?: (row: FlowRow) => void;
+  onFlowEnd?: (row: FlowRow, flow: Flow) => void;
+  /** What else looks at every packet, after the rules: the model, or what measures flows for it. */
+  detectors?: readonly Detector[];
   /** How the series copes with a long capture; `slide` (live) when there are local addresses, else `widen` (files). */
   series?: SeriesMode;
   /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
@@ -94,7 +96,7 @@ export class Engine {
   readonly #store = new FindingStore();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
-  readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
+  readonly #onFlowEnd: EngineOptions['onFlowEnd'];
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
   /** Protocol of the newest message out of a TCP stream; null when the newest packet made none whole. */
@@ -128,6 +130,7 @@ export class Engine {
     this.#detectors = [
       new PortScanDetector(options.portScan),
       ...rules.map((rule) => rule.create(presetNumbers(rule, 'medium'), context)),
+      ...(options.detectors ?? []),
     ];
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
@@ -339,13 +342,13 @@ export class Engine {
     this.#streams.flowEnded(flow);
     flow.quic = null;
     for (const detector of this.#detectors) detector.flowEnded?.(flow, reason);
-    this.#onFlowEnd?.(flowRow(flow));
+    this.#onFlowEnd?.(flowRow(flow), flow);
     this.#forget(this.#ended.add(flow));
   }
 
   #flowTold(flow: Flow): void {
     const row = flowRow(flow);
-    this.#onFlowEnd?.(row);
+    this.#onFlowEnd?.(row, flow);
     this.#forget(this.#ended.add(row));
   }
 
