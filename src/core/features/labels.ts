@@ -54,7 +54,7 @@ export const classFacts: Readonly<Record<FlowClass, ClassFacts>> = {
   'Infiltration - Portscan': { family: 'PortScan', threat: 'port-scan', mitre: ['T1046'] },
   PortScan: { family: 'PortScan', threat: 'port-scan', mitre: ['T1046'] },
   'SSH-Patator': { family: 'BruteForce', threat: 'brute-force', mitre: ['T1110.001'] },
-  'Web Attack - Brute Force': { family: 'WebAttack', threat: 'web-attack', mitre: ['T1110.001'] },
+  'Web Attack - Brute Force': { family: 'WebAttack', threat: 'brute-force', mitre: ['T1110.001'] },
   'Web Attack - Sql Injection': { family: 'WebAttack', threat: 'web-attack', mitre: ['T1190'] },
   'Web Attack - XSS': { family: 'WebAttack', threat: 'web-attack', mitre: ['T1059.007'] },
 };
