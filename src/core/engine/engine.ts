@@ -10,6 +10,7 @@ import { decodePacket } from '../decode/decodePacket';
 import { pushLayer } from '../decode/decodeCursor';
 import { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
+import type { Detector } from '../detectors/detector';
 import { makeDetectors } from '../detectors/ruleSettings';
 import { rules } from '../detectors/registry';
 import { DetectorSet } from './detectorSet';
@@ -44,7 +45,9 @@ export interface EngineOptions {
   /** Sensitivity, numbers of rules and disabled rules; `defaultRuleSettings` when left out. */
   rules?: RuleSettings;
   /** Gets every flow when it ends, the ones that are open at the end from `finish()`. */
-  onFlowEnd?: (row: FlowRow) => void;
+  onFlowEnd?: (row: FlowRow, flow: Flow) => void;
+  /** What else looks at every packet, after the rules: the model, or what measures flows for it. */
+  detectors?: readonly Detector[];
   /** How the series copes with a long capture; `slide` (live) when there are local addresses, else `widen` (files). */
   series?: SeriesMode;
   /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
@@ -101,7 +104,7 @@ export class Engine {
   readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
-  readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
+  readonly #onFlowEnd: EngineOptions['onFlowEnd'];
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
   /** Protocol of the newest message out of a TCP stream; null when the newest packet made none whole. */
@@ -132,7 +135,10 @@ export class Engine {
       },
     });
     const context = { localAddresses: options.localAddresses, live: options.series === 'slide' };
-    this.#detectors = new DetectorSet(makeDetectors(rules, options.rules ?? defaultRuleSettings, context));
+    this.#detectors = new DetectorSet([
+      ...makeDetectors(rules, options.rules ?? defaultRuleSettings, context),
+      ...(options.detectors ?? []),
+    ]);
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
       timeouts: { ...defaultFlowTimeouts, ...options.flowTimeouts },
@@ -363,7 +369,7 @@ export class Engine {
   }
 
   #flowTold(flow: Flow): void {
-    this.#onFlowEnd?.(flowRow(flow));
+    this.#onFlowEnd?.(flowRow(flow), flow);
     this.#ended.add(flow);
   }
 
