@@ -66,6 +66,8 @@ export const engineLimits = {
   findingFlows: 50,
   /** Findings kept; beyond it the least severe, oldest one goes. */
   findings: 2000,
+  /** Hosts, or ports of hosts, that a flood rule counts attempts on; those asked least go first (some 60 bytes each). */
+  floodTargets: 16_384,
   /** Open incidents of one rule. */
   incidents: 500,
   /** Contacts of one scan counted apart (about 50 bytes each); of a larger one the finding says "at least". */
