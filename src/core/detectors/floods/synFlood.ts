@@ -30,7 +30,11 @@ export const synFlood: Rule<FloodKey> = {
     'what is usual for that port; from one source or from many, forged ones included.',
   threats: ['dos', 'ddos'],
   mitre: [floodMitre.system],
-  sources: ['RFC 4987', 'CERT Advisory CA-1996-21', 'Zeek policy/synflood.bro'],
+  sources: [
+    'RFC 4987: TCP SYN Flooding Attacks and Common Mitigations',
+    'CERT Advisory CA-1996-21',
+    'Zeek policy/synflood.bro',
+  ],
   numbers: floodNumbers({
     label: 'Connections to one port begun and never completed',
     unit: 'attempts/s',

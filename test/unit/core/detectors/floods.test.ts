@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { Engine } from '../../../../src/core/engine/engine';
 import {
   defaultSeconds,
@@ -105,7 +104,7 @@ describe('syn-flood', () => {
   });
 
   it('is found, and stays within the limits, with more forged sources than any table holds', () => {
-    const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+    const engine = new Engine({ localAddresses: [] });
     const frame = syn('1.2.3.4', 1234);
     for (let i = 0; i < 250_000; i++) {
       // The source address in the IPv4 header, by a generator that comes round after 2^32 steps.

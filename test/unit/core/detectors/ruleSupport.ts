@@ -1,4 +1,3 @@
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { Engine } from '../../../../src/core/engine/engine';
 import type { Finding } from '../../../../src/protocol/finding';
 import { packetsAt } from '../../../support/packets';
@@ -7,7 +6,7 @@ export type Timed = [atSeconds: number, frame: Uint8Array];
 
 /** Runs the whole engine over the frames, in the order of their times; returns the findings of one rule, or of all. */
 export function findingsOf(frames: readonly Timed[], rule: string | null = null): Finding[] {
-  const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+  const engine = new Engine({ localAddresses: [] });
   for (const packet of packetsAt([...frames].sort(([x], [y]) => x - y))) engine.push(packet);
   engine.finish();
   return engine.findings().filter((finding) => rule === null || finding.rule === rule);
