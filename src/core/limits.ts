@@ -68,6 +68,10 @@ export const engineLimits = {
   findings: 2000,
   /** Hosts, or ports of hosts, that a flood rule counts attempts on; those asked least go first (some 60 bytes each). */
   floodTargets: 16_384,
+  /** Services with failed logins, sources of those at one service, and connections that log in right now, of each rule. */
+  guessServices: 512,
+  guessSources: 256,
+  guessLogins: 8192,
   /** Open incidents of one rule. */
   incidents: 500,
   /** Contacts of one scan counted apart (about 50 bytes each); of a larger one the finding says "at least". */
