@@ -1,5 +1,7 @@
 import { amplification } from './floods/amplification';
+import { httpFlood } from './floods/httpFlood';
 import { icmpFlood } from './floods/icmpFlood';
+import { slowHttp } from './floods/slowHttp';
 import { synFlood } from './floods/synFlood';
 import { udpFlood } from './floods/udpFlood';
 import { lineGuessing } from './guessing/lineGuessing';
@@ -14,6 +16,8 @@ export const rules: readonly Rule[] = [
   udpFlood,
   icmpFlood,
   amplification,
+  httpFlood,
+  slowHttp,
   sshGuessing,
   lineGuessing,
 ];

@@ -15,10 +15,10 @@ export interface FloodSecond {
   settled: number;
   /** Attempts refused by the target: RST, ICMP unreachable. */
   refused: number;
-  /** Attempts that opened a flow of their own. */
-  opened: number;
-  /** Attempts with a sign that no operating system sends them. */
-  crafted: number;
+  /** Attempts of a new kind within the second: datagrams that opened a flow, paths not asked for before. */
+  fresh: number;
+  /** Attempts with a sign of an attack: SYNs without options, requests beside many that wait. */
+  marked: number;
   bytes: number;
 }
 
@@ -27,8 +27,8 @@ export class FloodIncident extends Incident {
   readonly tally = new SourceTally();
   attempts = 0;
   refused = 0;
-  opened = 0;
-  crafted = 0;
+  fresh = 0;
+  marked = 0;
   bytes = 0;
   /** Seconds above the limit. */
   secondsAbove = 0;
@@ -54,8 +54,8 @@ export class FloodIncident extends Incident {
     this.count += events;
     this.attempts += second.attempts;
     this.refused += second.refused;
-    this.opened += second.opened;
-    this.crafted += second.crafted;
+    this.fresh += second.fresh;
+    this.marked += second.marked;
     this.bytes += second.bytes;
     this.secondsAbove++;
     if (events > this.peak) {

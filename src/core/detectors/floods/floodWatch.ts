@@ -79,7 +79,7 @@ export class FloodWatch {
 
   /**
    * One attempt of `source` on a target; `port` is -1 for a whole host. Returns the second that it is counted in, for its
-   * `crafted` and so on; null as long as there were few.
+   * marks; null as long as there were few.
    */
   attempt(timeUs: number, victim: Host, port: number, source: Host, packet: number, flow: Flow): FloodSecond | null {
     this.advance(timeUs);
@@ -208,7 +208,7 @@ function keyOf(victim: Host, port: number): number {
 function secondOf(warm: WarmTarget, second: number, firstUs: number): FloodSecond {
   const startUs = second * secondUs;
   for (const held of warm.seconds) if (held.startUs === startUs) return held;
-  const made = { startUs, firstUs, attempts: 0, settled: 0, refused: 0, opened: 0, crafted: 0, bytes: 0 };
+  const made = { startUs, firstUs, attempts: 0, settled: 0, refused: 0, fresh: 0, marked: 0, bytes: 0 };
   warm.seconds.push(made);
   warm.seconds.sort((x, y) => x.startUs - y.startUs);
   return made;

@@ -56,7 +56,7 @@ class IcmpFloodDetector implements Detector {
     const second = this.#watch.attempt(view.timeUs, destination, -1, source, view.number, flow);
     if (second === null) return;
     second.bytes += view.payloadWireLength;
-    if ((table.events & flowEvents.opened) !== 0) second.opened++;
+    if ((table.events & flowEvents.opened) !== 0) second.fresh++;
   }
 
   advance(nowUs: number): void {

@@ -67,9 +67,9 @@ class SynFloodDetector implements Detector {
       const second = this.#watch.attempt(view.timeUs, flow.b, flow.bPort, flow.a, view.number, flow);
       if (second === null) return;
       second.bytes += view.originalLength;
-      if ((events & flowEvents.opened) !== 0) second.opened++;
+      if ((events & flowEvents.opened) !== 0) second.fresh++;
       // Every operating system offers at least a maximum segment size (RFC 9293 section 3.7.1).
-      if ((view.bytes[view.transportOffset + 12] ?? 0) >> 4 === tcpHeaderWithoutOptions) second.crafted++;
+      if ((view.bytes[view.transportOffset + 12] ?? 0) >> 4 === tcpHeaderWithoutOptions) second.marked++;
       return;
     }
     if ((events & (flowEvents.established | flowEvents.refused)) === 0 || !flow.synSeen) return;
@@ -98,7 +98,7 @@ class SynFloodDetector implements Detector {
 
 function describe(incident: FloodIncident): FindingWords {
   const refused = incident.share(incident.refused);
-  const crafted = incident.share(incident.crafted);
+  const crafted = incident.share(incident.marked);
   const { tally } = incident;
   const against: string[] = [];
   // A program that tries again without a pause, on a port where nobody listens.

@@ -74,7 +74,7 @@ class UdpFloodDetector implements Detector {
     const second = this.#watch.attempt(view.timeUs, flow.b, -1, flow.a, view.number, flow);
     if (second === null) return;
     second.bytes += view.payloadWireLength;
-    if ((table.events & flowEvents.opened) !== 0) second.opened++;
+    if ((table.events & flowEvents.opened) !== 0) second.fresh++;
   }
 
   advance(nowUs: number): void {
@@ -105,7 +105,7 @@ class UdpFloodDetector implements Detector {
 
 function describe(incident: FloodIncident): FindingWords {
   const { tally } = incident;
-  const churn = incident.share(incident.opened) >= churning;
+  const churn = incident.share(incident.fresh) >= churning;
   const meanBytes = incident.bytes / Math.max(1, incident.attempts);
   const plainFlood = churn || tally.distributed || incident.refused > 0;
   const fast = meanBytes <= smallBytes && incident.peak >= fastStream * incident.peakLimit;
@@ -125,7 +125,7 @@ function describe(incident: FloodIncident): FindingWords {
     evidence: [
       ...incident.rateEvidence('datagrams not answered', 'datagrams/s'),
       plain('mean size', rounded(meanBytes), 'bytes'),
-      plain('datagrams that opened a flow of their own', rounded(100 * incident.share(incident.opened)), '%'),
+      plain('datagrams that opened a flow of their own', rounded(100 * incident.share(incident.fresh)), '%'),
       plain('answered by ICMP unreachable', incident.refused, 'datagrams'),
     ],
     against,

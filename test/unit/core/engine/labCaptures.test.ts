@@ -8,8 +8,6 @@ import { lab, labCapture, labScenarios, truthOf, wrongWith } from '../../../supp
 const notYet: Readonly<Record<string, string>> = {
   ...reason('claims of addresses are not watched', 'arp_spoof'),
   ...reason('regular contacts are not looked for', 'beacon'),
-  ...reason('floods of requests are not counted', 'ddos_http', 'http_flood'),
-  ...reason('requests that are kept open are not counted', 'slow_post', 'slow_read', 'slowloris'),
   ...reason('names are not measured', 'dns_tunnel_tool', 'dns_tunnel_txt'),
   ...reason('uploads are not measured', 'exfiltration'),
   ...reason('logins over HTTP are not counted', 'http_brute', 'http_brute_form'),
