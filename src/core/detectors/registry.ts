@@ -11,6 +11,7 @@ import type { Rule } from './rule';
 
 /** Every rule, in the order in which packets reach them. */
 export const rules: readonly Rule[] = [
+  // Networks: scans, floods, guessing, health.
   portScanRule,
   synFlood,
   udpFlood,
@@ -20,4 +21,5 @@ export const rules: readonly Rule[] = [
   slowHttp,
   sshGuessing,
   lineGuessing,
+  // Applications: web attacks, spoofing, tunnels, leaks.
 ];
