@@ -1,3 +1,4 @@
+import { heartbleed } from './exploits/heartbleed';
 import { amplification } from './floods/amplification';
 import { httpFlood } from './floods/httpFlood';
 import { icmpFlood } from './floods/icmpFlood';
@@ -21,5 +22,6 @@ export const rules: readonly Rule[] = [
   slowHttp,
   sshGuessing,
   lineGuessing,
+  heartbleed,
   // Applications: web attacks, spoofing, tunnels, leaks.
 ];
