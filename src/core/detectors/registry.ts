@@ -1,3 +1,12 @@
+import { heartbleed } from './exploits/heartbleed';
+import { amplification } from './floods/amplification';
+import { httpFlood } from './floods/httpFlood';
+import { icmpFlood } from './floods/icmpFlood';
+import { slowHttp } from './floods/slowHttp';
+import { synFlood } from './floods/synFlood';
+import { udpFlood } from './floods/udpFlood';
+import { lineGuessing } from './guessing/lineGuessing';
+import { sshGuessing } from './guessing/sshGuessing';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
 
@@ -5,5 +14,14 @@ import type { Rule } from './rule';
 export const rules: readonly Rule[] = [
   // Networks: scans, floods, guessing, health.
   portScanRule,
+  synFlood,
+  udpFlood,
+  icmpFlood,
+  amplification,
+  httpFlood,
+  slowHttp,
+  sshGuessing,
+  lineGuessing,
+  heartbleed,
   // Applications: web attacks, spoofing, tunnels, leaks.
 ];
