@@ -2,7 +2,7 @@ import { decodeDhcp, type DhcpMessage } from './dhcp';
 import { decodeDns, type DnsMessage, looksLikeDns, couldBeDns } from './dns';
 import { uint16 } from '../bytes/integers';
 import { pushLayer } from './decodeCursor';
-import { decodeHttp, type HttpRequest, type HttpResponse } from './http';
+import { decodeHttp, type HttpBody, type HttpRequest, type HttpResponse } from './http';
 import { decodeNtp, type NtpMessage } from './ntp';
 import type { PacketView } from './packetView';
 import type { ProtocolName } from './protocols';
@@ -15,6 +15,7 @@ export type ApplicationMessage =
   | DnsMessage
   | HttpRequest
   | HttpResponse
+  | HttpBody
   | TlsClientHello
   | TlsServerHello
   | TlsRecord
@@ -100,6 +101,7 @@ function layerOf(message: ApplicationMessage, view: PacketView): ProtocolName {
       return message.transport;
     case 'http-request':
     case 'http-response':
+    case 'http-body':
       return view.ipProtocol === 6 ? 'http' : 'ssdp';
     case 'tls-client-hello':
     case 'tls-server-hello':
