@@ -1,7 +1,8 @@
 import type { Rule, Sensitivity } from './rule';
+import { webAttackRule } from './web/webAttack';
 
 /** Every rule beside `port-scan`, in the order in which packets reach them. */
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [webAttackRule];
 
 /** The numbers of a rule at one preset. */
 export function presetNumbers<Key extends string>(rule: Rule<Key>, sensitivity: Sensitivity): Record<Key, number> {
