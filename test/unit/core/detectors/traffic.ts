@@ -1,4 +1,3 @@
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { Engine } from '../../../../src/core/engine/engine';
 import type { Finding } from '../../../../src/protocol/finding';
 import { packetsAt, tcpFrame, textBytes } from '../../../support/packets';
@@ -84,7 +83,7 @@ export class Talk {
 
 /** What the whole engine says of the frames, in the order of time: findings of one rule, or of all but port scans. */
 export function findingsOf(frames: readonly Timed[], rule: string | null = null): Finding[] {
-  const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+  const engine = new Engine({ localAddresses: [] });
   const sorted = [...frames].sort(([x], [y]) => x - y);
   for (const packet of packetsAt(sorted)) engine.push(packet);
   engine.finish();
