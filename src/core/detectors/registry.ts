@@ -2,8 +2,20 @@ import { dnsTunnelRule } from './dns/dnsTunnel';
 import { nxdomainBurstRule } from './dns/nxdomainBurst';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
+import { arpSpoofingRule } from './spoofing/arpSpoofing';
 import { dnsRaceRule } from './spoofing/dnsRace';
+import { rogueDhcpRule } from './spoofing/rogueDhcp';
+import { rogueRouterRule } from './spoofing/rogueRouter';
 import { webAttackRule } from './web/webAttack';
 
 /** Every rule, in the order in which packets reach them. */
-export const rules: readonly Rule[] = [portScanRule, webAttackRule, dnsTunnelRule, nxdomainBurstRule, dnsRaceRule];
+export const rules: readonly Rule[] = [
+  portScanRule,
+  webAttackRule,
+  dnsTunnelRule,
+  nxdomainBurstRule,
+  dnsRaceRule,
+  arpSpoofingRule,
+  rogueDhcpRule,
+  rogueRouterRule,
+];

@@ -6,7 +6,6 @@ import { lab, labCapture, labScenarios, truthOf, wrongWith } from '../../../supp
 
 /** Captures whose truth the rules do not tell yet, each with the reason. One that is told has to leave the list. */
 const notYet: Readonly<Record<string, string>> = {
-  ...reason('claims of addresses are not watched', 'arp_spoof'),
   ...reason('regular contacts are not looked for', 'beacon'),
   ...reason('floods are not counted', 'ddos_http', 'ddos_syn', 'ddos_udp', 'http_flood', 'icmp_flood', 'udp_flood'),
   ...reason('floods are not counted', 'synflood_fixed', 'synflood_random', 'synflood_spoof_range'),
