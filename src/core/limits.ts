@@ -85,6 +85,16 @@ export const engineLimits = {
   incidents: 500,
   /** Contacts of one scan counted apart (about 50 bytes each); of a larger one the finding says "at least". */
   incidentContacts: 20_000,
+  /** Registered domains whose names are counted (about 1 KB each, more for a tunnel). */
+  dnsDomains: 4096,
+  /** IPv4 addresses whose claims by ARP are remembered, and hardware addresses that claim: a large link has a few thousand. */
+  arpAddresses: 8192,
+  /** DHCP requests of which it is remembered who answered them. */
+  dhcpRequests: 4096,
+  /** Domains that do not exist, of one client. */
+  missingDomains: 512,
+  /** DNS queries of the last seconds that a second answer may come to. */
+  dnsRaceQueries: 10_000,
   /** Buckets of the time series in a snapshot. */
   seriesBuckets: 300,
   /** Packets shown as the newest ones. */
