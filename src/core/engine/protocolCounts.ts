@@ -14,11 +14,10 @@ export class ProtocolCounts {
   #packet = 0;
 
   /** @param quoted protocols of the packet that an ICMP error quotes; tshark counts them too */
-  add(layers: readonly ProtocolName[], quoted: readonly ProtocolName[], also: string | null, bytes: number): void {
+  add(layers: readonly ProtocolName[], quoted: readonly ProtocolName[], bytes: number): void {
     this.#packet++;
     for (let i = 0; i < layers.length; i++) this.#count(layers[i], bytes);
     for (let i = 0; i < quoted.length; i++) this.#count(quoted[i], bytes);
-    if (also !== null) this.#count(also, bytes);
   }
 
   /** Most packets first, equal ones by name. */
