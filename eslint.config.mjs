@@ -66,6 +66,7 @@ export default tseslint.config(
   core('stats', 'decode', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('decode', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('reassembly', 'streams', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
+  core('naming', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('streams', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('detectors', 'features', 'model', 'engine', 'filter', 'export'),

@@ -6,14 +6,14 @@ import type { CaptureFacts, Figure } from './figures';
  */
 export const causes = {
   'not-decoded':
-    'tshark has a dissector for the protocol and we have none; the packets are counted under what carries it.',
-  'data-layer': 'tshark calls payload that no dissector takes "data"; we name the last protocol that is known instead.',
+    'tshark has a dissector for the protocol and we have none, or ours recognises it by fewer or other signs.',
+  'data-layer': 'Payload that no dissector takes: one of the two gives a name to some of it where the other has none.',
   'outer-flow':
     'The packet is in a tunnel; tshark counts the outer and the inner conversation, we count the inner one.',
   'link-or-network':
     'A link type, tunnel header, fragment or damaged header that one of the two reads further than the other, so that figures above it differ too.',
   'bytes-or-messages':
-    'Of http, tls and ssh we count each packet that carries a byte, tshark the packets in which a message ends or is dissected.',
+    'Of a stream the two find the end of a message in different packets: after loss, in the middle of a connection, or in a body that is damaged.',
   'message-reading':
     'A message that one of the two does not read: HTTP whose body never ends, a message inside another protocol, or one on a port that tshark does not look at.',
   'application-guess': 'The two choose the application protocol by different signs: port and heuristics, or payload.',

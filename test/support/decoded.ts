@@ -3,7 +3,7 @@ import { type ApplicationMessage, decodeApplication } from '../../src/core/decod
 import { decodePacket } from '../../src/core/decode/decodePacket';
 import { describePacket } from '../../src/core/decode/describe';
 import { maxLayers, PacketView } from '../../src/core/decode/packetView';
-import { protocolNames } from '../../src/core/decode/protocols';
+import { allProtocolNames } from '../../src/core/decode/protocols';
 import type { RawPacket } from '../../src/core/pcap/rawPacket';
 import type { FragmentReassembler } from '../../src/core/reassembly/ipFragments';
 import type { PacketRow } from '../../src/protocol/capture';
@@ -25,7 +25,7 @@ export function decoded(packet: RawPacket | Uint8Array, fragments: FragmentReass
   return { packet: raw, view, application, row: describePacket(view, application, raw) };
 }
 
-const names: ReadonlySet<string> = new Set(protocolNames);
+const names = allProtocolNames;
 
 /** What must hold for every packet, however broken. */
 export function assertSound({ packet, view, row }: Decoded): void {

@@ -22,10 +22,16 @@ export function describePacket(view: PacketView, application: ApplicationMessage
     destination: addressText(view, view.destinationAddressOffset, view.destinationMacOffset),
     sourcePort: view.sourcePort >= 0 ? view.sourcePort : null,
     destinationPort: view.destinationPort >= 0 ? view.destinationPort : null,
-    protocol: view.layers[view.layers.length - (view.fragmentHeld ? 2 : 1)] ?? 'unknown',
+    protocol: protocolShown(view.layers),
     length: packet.originalLength,
     info: info.length > maxInfoLength ? `${info.slice(0, maxInfoLength - 1)}…` : info,
   };
+}
+
+/** The innermost protocol; `data` says only that nobody knows the rest. */
+function protocolShown(layers: readonly string[]): string {
+  const last = layers[layers.length - 1] ?? 'unknown';
+  return last === 'data' && layers.length > 1 ? (layers[layers.length - 2] ?? last) : last;
 }
 
 function addressText(view: PacketView, addressOffset: number, macOffset: number): string {

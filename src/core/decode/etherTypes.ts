@@ -4,6 +4,7 @@ import { decodeIpv4, decodeIpv6 } from './internetLayer';
 import { forwardTypeOrLength } from './linkLayer';
 import type { PacketView } from './packetView';
 import type { ProtocolName } from './protocols';
+import { nameEtherType } from './recognisedNetwork';
 
 /** Decodes what the cursor's EtherType (IEEE 802 Numbers, IANA) says. */
 export function decodeEtherType(view: PacketView, cursor: DecodeCursor): void {
@@ -47,7 +48,7 @@ export function decodeEtherType(view: PacketView, cursor: DecodeCursor): void {
       pushLayer(view, 'eapol');
       return cursor.stop();
     default:
-      return cursor.stop();
+      return nameEtherType(view, cursor);
   }
 }
 

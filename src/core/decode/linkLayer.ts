@@ -9,6 +9,7 @@ import {
   decodePacketTap,
 } from './otherLinkLayers';
 import type { PacketView } from './packetView';
+import { nameCiscoProtocol, nameOsi, namePppProtocol, nameServicePoint } from './recognisedNetwork';
 import { decodeAvs, decodePerPacketInformation, decodePrism, decodeRadiotap, decodeWireless } from './wirelessLayer';
 
 /** Largest value of the type field that is an IEEE 802.3 length. */
@@ -131,14 +132,16 @@ export function decodeLlc(view: PacketView, cursor: DecodeCursor): void {
     return cursor.stop();
   }
   if (servicePoint === 0x06) return cursor.forward('etherType', etherTypeIpv4, offset + 3);
-  if (servicePoint !== 0xaa || uint8(bytes, offset + 1) !== 0xaa) return cursor.stop();
+  if (servicePoint !== 0xaa || uint8(bytes, offset + 1) !== 0xaa) return nameServicePoint(view, cursor, servicePoint);
   if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-llc');
   const organisation = uint24(bytes, offset + 3);
   const type = uint16(bytes, offset + 6);
   // RFC 1042, and the bridge tunnel encapsulation of IEEE 802.1H.
   if (organisation === 0 || organisation === 0x0000f8) return cursor.forward('etherType', type, offset + 8);
-  if (organisation === ciscoOrganisation && type === ciscoDiscoveryType) pushLayer(view, 'cdp');
-  if (organisation === ciscoOrganisation && type === perVlanSpanningTreeType) pushLayer(view, 'stp');
+  if (organisation !== ciscoOrganisation) return cursor.stop();
+  if (type === ciscoDiscoveryType) pushLayer(view, 'cdp');
+  else if (type === perVlanSpanningTreeType) pushLayer(view, 'stp');
+  else return nameCiscoProtocol(view, cursor, type);
   cursor.stop();
 }
 
@@ -208,7 +211,7 @@ export function decodePpp(view: PacketView, cursor: DecodeCursor): void {
   if (protocol === 0x0021) return cursor.forward('etherType', etherTypeIpv4, offset);
   if (protocol === 0x0057) return cursor.forward('etherType', etherTypeIpv6, offset);
   if (protocol === 0x0281) return cursor.forward('etherType', 0x8847, offset);
-  cursor.stop();
+  namePppProtocol(view, cursor, protocol, offset);
 }
 
 function decodeCiscoHdlc(view: PacketView, cursor: DecodeCursor): void {
@@ -224,6 +227,8 @@ function decodeCiscoHdlc(view: PacketView, cursor: DecodeCursor): void {
     pushLayer(view, 'cdp');
     return cursor.stop();
   }
-  if (type > maxIeee8023Length) return cursor.forward('etherType', type, cursor.offset + 4);
+  cursor.offset += 4;
+  if (type === 0xfefe) return nameOsi(view, cursor);
+  if (type > maxIeee8023Length) return cursor.forward('etherType', type, cursor.offset);
   cursor.stop();
 }

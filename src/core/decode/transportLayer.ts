@@ -3,6 +3,7 @@ import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } from './internetLayer';
 import { maxLayers, type PacketView, tcpFlags } from './packetView';
 import type { ProtocolName } from './protocols';
+import { nameIpProtocol } from './recognisedNetwork';
 import { decodeGeneve, decodeUdpTunnel, decodeVxlan } from './udpTunnels';
 import { decodeWireless } from './wirelessLayer';
 
@@ -55,7 +56,7 @@ export function decodeIpProtocol(view: PacketView, cursor: DecodeCursor): void {
     case 132:
       return nameOnly(view, cursor, 'sctp');
     default:
-      return cursor.stop();
+      return nameIpProtocol(view, cursor);
   }
 }
 
@@ -166,7 +167,10 @@ function decodeIcmp(view: PacketView, cursor: DecodeCursor, name: 'icmp' | 'icmp
   if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-icmp');
   view.transportOffset = offset;
   setPayload(view, cursor, offset + 8);
-  if (!quotesPacket(name, view.icmpType)) return;
+  if (!quotesPacket(name, view.icmpType)) {
+    if (isEcho(name, view.icmpType) && view.payloadLength > 0) pushLayer(view, 'data');
+    return;
+  }
   const quotedHeaderLength = name === 'icmp' ? 20 : 40;
   const version = name === 'icmp' ? 4 : 6;
   if (view.payloadLength >= quotedHeaderLength && uint8(bytes, offset + 8) >> 4 === version) {
@@ -223,6 +227,10 @@ const quotedTransports = new Map<number, ProtocolName>([
   [58, 'icmpv6'],
   [132, 'sctp'],
 ]);
+
+function isEcho(name: 'icmp' | 'icmpv6', type: number): boolean {
+  return name === 'icmp' ? type === 0 || type === 8 : type === 128 || type === 129;
+}
 
 function quotesPacket(name: 'icmp' | 'icmpv6', type: number): boolean {
   if (name === 'icmpv6') return type >= 1 && type <= 4;

@@ -21,6 +21,10 @@ import { FindingBook } from '../findings/findingBook';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
+import { ConversationNames } from '../naming/conversationNames';
+import { nameDatagram } from '../naming/datagramNames';
+import { nameSegment } from '../naming/segmentNames';
+import type { SegmentVerdict } from '../naming/segmentNames';
 import { QuicInitial } from '../streams/quicInitial';
 import { TcpStreams } from '../flows/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
@@ -59,18 +63,6 @@ export type EngineSnapshot = Omit<Snapshot, 'run' | 'sequence' | 'state' | 'fail
 
 const tcp = 6;
 
-/** Protocols of which a packet holds some when its flow speaks them and it has payload, whatever is in that. */
-const streamProtocols: ReadonlySet<string> = new Set<ProtocolName>([
-  'http',
-  'tls',
-  'ssh',
-  'quic',
-  'ftp',
-  'smtp',
-  'imap',
-  'pop',
-  'mqtt',
-]);
 /** Protocols whose messages go on all through a flow; of the others only the beginning tells something. */
 const messageProtocols: ReadonlySet<string> = new Set<ProtocolName>([
   'http',
@@ -107,8 +99,9 @@ export class Engine {
   readonly #onFlowEnd: EngineOptions['onFlowEnd'];
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
-  /** Protocol of the newest message out of a TCP stream; null when the newest packet made none whole. */
-  #streamLayer: ProtocolName | null = null;
+  /** The newest packet ended the ClientHello of a QUIC connection. */
+  #quicHello = false;
+  readonly #segmentVerdict: SegmentVerdict = { again: false, keepAlive: false, fromA: true, serverPort: -1 };
   #packetNumber = 0;
   #packets = 0;
   #capturedBytes = 0;
@@ -127,7 +120,6 @@ export class Engine {
     this.#streams = new TcpStreams({
       message: (flow, fromA, timeUs, message, layer) => {
         this.#noteMessage(flow, fromA, timeUs, message, layer);
-        if (message.kind !== 'http-body') this.#streamLayer = layer;
       },
       protocol: (flow, protocol) => {
         flow.application ??= protocol;
@@ -179,8 +171,8 @@ export class Engine {
         this.#series.addLatency(timeUs, flow.tcpHandshakeMs);
       }
     }
-    const streamProtocol = flow === null ? null : this.#application(view, flow, events);
-    this.#protocols.add(view.layers, view.quotedLayers, streamProtocol, packet.originalLength);
+    if (flow !== null) this.#application(view, flow, events);
+    this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
     this.#detectors.packet(view, flows);
     this.#recent.add(packet, view, this.#message);
@@ -310,24 +302,39 @@ export class Engine {
     return { rows, total: this.#ended.size + this.#openRows.length };
   }
 
-  /** Looks for application messages; returns the protocol of the flow's stream of which this packet holds some. */
-  #application(view: PacketView, flow: Flow, events: number): string | null {
-    if (view.ipProtocol === tcp) {
-      if (view.tcpValid && view.fragmentOffset === 0) this.#readStream(view, flow);
-      if (view.payloadWireLength === 0) return null;
-    } else {
-      if (view.payloadWireLength === 0) return null;
-      this.#readDatagram(view, flow, events);
+  /** Looks for application messages, and names the protocols that the payload holds. */
+  #application(view: PacketView, flow: Flow, events: number): void {
+    const isTcp = view.ipProtocol === tcp;
+    const transportLayers = view.layers.length;
+    if (isTcp && view.tcpValid && view.fragmentOffset === 0 && !flow.streamsDone) {
+      this.#streams.packet(view, flow, this.#flows.fromA);
     }
-    const protocol = flow.spoken ?? flow.application;
-    return protocol !== null && streamProtocols.has(protocol) ? protocol : null;
+    if (view.payloadWireLength === 0) {
+      if (flow.naming !== null && isTcp) this.#name(view, flow, events, transportLayers);
+      return;
+    }
+    this.#quicHello = false;
+    if (!isTcp) this.#readDatagram(view, flow, events);
+    this.#name(view, flow, events, transportLayers);
+    if (this.#quicHello) pushLayer(view, 'tls');
   }
 
-  #readStream(view: PacketView, flow: Flow): void {
-    if (flow.streamsDone) return;
-    this.#streamLayer = null;
-    this.#streams.packet(view, flow, this.#flows.fromA);
-    if (this.#streamLayer !== null) pushLayer(view, this.#streamLayer);
+  /** Puts the names of tshark's dissectors in place of what single messages told. */
+  #name(view: PacketView, flow: Flow, events: number, transportLayers: number): void {
+    const { layers } = view;
+    const transport = layers[transportLayers - 1];
+    if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
+    while (layers.length > transportLayers) layers.pop();
+    flow.naming ??= new ConversationNames();
+    if (transport === 'udp') nameDatagram(view, flow.naming, this.#flows.fromA);
+    else if (view.tcpValid) {
+      const verdict = this.#segmentVerdict;
+      verdict.again = (events & (flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder)) !== 0;
+      verdict.keepAlive = (events & flowEvents.keepAlive) !== 0;
+      verdict.fromA = this.#flows.fromA;
+      verdict.serverPort = flow.synSeen ? flow.bPort : -1;
+      nameSegment(view, flow.naming, verdict);
+    }
   }
 
   #readDatagram(view: PacketView, flow: Flow, events: number): void {
@@ -351,7 +358,7 @@ export class Engine {
     const { payloadOffset } = view;
     const hello = flow.quic.read(view.bytes, payloadOffset, payloadOffset + view.payloadLength);
     if (hello === null) return;
-    pushLayer(view, 'tls');
+    this.#quicHello = true;
     this.#noteMessage(flow, this.#flows.fromA, view.timeUs, hello, 'tls');
   }
 

@@ -29,13 +29,12 @@ export class ProtocolCounts {
   readonly #others = new Map<string, Counter>();
 
   /** @param quoted protocols of the packet that an ICMP error quotes; tshark counts them too */
-  add(layers: readonly ProtocolName[], quoted: readonly ProtocolName[], also: string | null, bytes: number): void {
+  add(layers: readonly ProtocolName[], quoted: readonly ProtocolName[], bytes: number): void {
     let node: Nesting | null = this.#root;
     for (let i = 0; i < layers.length && node !== null; i++) node = this.#inner(node, layers[i] ?? '');
     for (let i = 0; i < quoted.length && node !== null; i++) node = this.#inner(node, quoted[i] ?? '');
-    if (also !== null && node !== null) node = this.#inner(node, also);
     if (node === null) {
-      countEach(this.#others, [...layers, ...quoted, ...(also === null ? [] : [also])], 1, bytes);
+      countEach(this.#others, [...layers, ...quoted], 1, bytes);
       return;
     }
     node.packets++;

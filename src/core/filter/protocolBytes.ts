@@ -1,7 +1,7 @@
 import type { PacketView } from '../decode/packetView';
-import { type ProtocolName, protocolNames } from '../decode/protocols';
+import { type ProtocolName, allProtocolNames } from '../decode/protocols';
 
-const names: ReadonlySet<string> = new Set(protocolNames);
+const names = allProtocolNames;
 /** Wireshark's older names, which people still type. */
 const aliases = new Map<string, ProtocolName>([
   ['ssl', 'tls'],

@@ -4,6 +4,7 @@ import type { Conversation } from './conversationTable';
 import type { Host } from './host';
 import { applicationByPort } from './portApplications';
 import type { FlowMeter } from './flowMeter';
+import type { ConversationNames } from '../naming/conversationNames';
 import type { FlowStreams } from '../streams/flowStreams';
 import type { QuicInitial } from '../streams/quicInitial';
 import type { TcpDirection } from './tcpAnalysis';
@@ -144,6 +145,8 @@ export class Flow {
   /** Null until there is payload, and again when nothing more is to be learned from it. */
   streams: FlowStreams | null = null;
   streamsDone = false;
+  /** What is known to name the protocols in its payload; null until there is payload. */
+  naming: ConversationNames | null = null;
   /** UDP: null until there is a QUIC Initial packet. */
   quic: QuicInitial | null = null;
 
@@ -216,6 +219,7 @@ export class Flow {
     this.streams = null;
     this.streamsDone = false;
     this.quic = null;
+    this.naming = null;
     this.dnsQueryId = -1;
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;

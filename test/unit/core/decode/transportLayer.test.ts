@@ -109,12 +109,13 @@ describe('ICMP', () => {
   it('reads echoes of both versions', () => {
     const echo = { reply: false, identifier: 0x1234, sequence: 5 };
     const v4 = decoded(echoFrame({ source: '10.0.0.1', destination: '10.0.0.2', ...echo }));
-    assert.equal(v4.view.layers.join(':'), 'eth:ip:icmp');
+    assert.equal(v4.view.layers.join(':'), 'eth:ip:icmp:data');
+    assert.equal(v4.row.protocol, 'icmp');
     assert.equal(v4.view.icmpType, 8);
     assert.equal(v4.row.info, 'Echo (ping) request  id=0x1234, seq=5/1280, ttl=64');
     assert.equal(v4.row.sourcePort, null);
     const v6 = decoded(echoFrame({ source: 'fe80::1', destination: 'fe80::2', ...echo, reply: true }));
-    assert.equal(v6.view.layers.join(':'), 'eth:ipv6:icmpv6');
+    assert.equal(v6.view.layers.join(':'), 'eth:ipv6:icmpv6:data');
     assert.equal(v6.row.info, 'Echo (ping) reply id=0x1234, seq=5, hop limit=64');
   });
 

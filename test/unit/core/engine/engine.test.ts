@@ -74,7 +74,7 @@ describe('Engine', () => {
       lastSeen: defaultSeconds + 0.2,
     });
     const counts = Object.fromEntries(report.protocols.map(({ protocol, packets }) => [protocol, packets]));
-    assert.deepEqual(counts, { eth: 7, ip: 7, tcp: 7, http: 3 });
+    assert.deepEqual(counts, { eth: 7, ip: 7, tcp: 7, http: 2, 'data-text-lines': 1 });
     assert.deepEqual(report.flows, { total: 1, tcp: 1, udp: 0, other: 0 });
     assert.deepEqual(report.conversations, [{ a: client, b: server, packets: 7, bytes }]);
     assert.equal(report.latency.tcpHandshakeMs.count, 1);
@@ -98,7 +98,7 @@ describe('Engine', () => {
     assert.equal(report.loss.tcpRetransmittedSegments, 1);
     // SYN, SYN/ACK and four segments of data.
     assert.equal(report.loss.tcpRetransmissionPercent, 100 / 6);
-    assert.equal(report.protocols.find(({ protocol }) => protocol === 'http')?.packets, 4);
+    assert.equal(report.protocols.find(({ protocol }) => protocol === 'http')?.packets, 2);
   });
 
   it('counts a DNS packet in eth, ip, udp and dns, and measures its answer', () => {
@@ -123,7 +123,7 @@ describe('Engine', () => {
     assert.ok(Math.abs(report.latency.dnsMs.p50! - 50) <= 1);
   });
 
-  it('counts TLS in every packet of its connection that carries some, and takes the server name', () => {
+  it('counts TLS in every packet with some of a record, and takes the server name', () => {
     const hello = tlsClientHello('secret.test');
     const engine = engineWith([
       ...talk(40001, 443, [
@@ -131,11 +131,13 @@ describe('Engine', () => {
         [0.01, 'in', 'SA', 500, 101],
         [0.02, 'out', 'A', 101, 501],
         [0.03, 'out', 'PA', 101, 501, hello],
-        [0.04, 'out', 'PA', 101 + hello.length, 501, rest],
+        [0.04, 'in', 'A', 501, 101 + hello.length, Uint8Array.of(23, 3, 3, 0, 9, 1, 2, 3)],
+        [0.05, 'in', 'A', 509, 101 + hello.length, Uint8Array.of(4)],
+        [0.06, 'in', 'PA', 510, 101 + hello.length, Uint8Array.of(5, 6, 7, 8, 9)],
       ]),
     ]);
     const report = engine.report('', noCapture);
-    assert.equal(report.protocols.find(({ protocol }) => protocol === 'tls')?.packets, 2);
+    assert.equal(report.protocols.find(({ protocol }) => protocol === 'tls')?.packets, 3);
     assert.deepEqual(report.tls, { handshakes: 1, serverNames: [{ name: 'secret.test', count: 1 }] });
     assert.equal(engine.snapshot().talkers.find(({ address }) => address === server)?.name, 'secret.test');
     assert.equal(engine.flowRows(0, 1).rows[0]?.serverName, 'secret.test');
@@ -176,22 +178,27 @@ describe('Engine', () => {
   });
 
   it('counts the packets of a mail connection as what they hold before and after STARTTLS', () => {
-    const command = new TextEncoder().encode('EHLO me.test\r\n');
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const command = bytes('EHLO me.test\r\n');
+    const start = bytes('STARTTLS\r\n');
+    const ready = bytes('220 go on\r\n');
     const hello = tlsClientHello('mail.test');
     const engine = engineWith(
       talk(40000, 25, [
         [0, 'out', 'PA', 1, 1, command],
-        [0.1, 'out', 'PA', 1 + command.length, 1, hello],
-        [0.2, 'in', 'PA', 1, 1, new Uint8Array(50)],
+        [0.1, 'out', 'PA', 1 + command.length, 1, start],
+        [0.2, 'in', 'PA', 1, 1, ready],
+        [0.3, 'out', 'PA', 1 + command.length + start.length, 1 + ready.length, hello],
+        [0.4, 'in', 'PA', 1 + ready.length, 1, Uint8Array.of(21, 3, 3, 0, 2, 2, 40)],
       ]),
     );
     const counts = engine.snapshot().protocols.map(({ protocol, packets }) => [protocol, packets]);
     assert.deepEqual(counts, [
-      ['eth', 3],
-      ['ip', 3],
-      ['tcp', 3],
+      ['eth', 5],
+      ['ip', 5],
+      ['tcp', 5],
+      ['smtp', 3],
       ['tls', 2],
-      ['smtp', 1],
     ]);
     const [flow] = engine.flowRows(0, 1).rows;
     assert.deepEqual([flow?.application, flow?.serverName], ['smtp', 'mail.test']);

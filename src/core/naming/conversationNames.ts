@@ -1,0 +1,28 @@
+import type { Namer } from './payload';
+import type { SegmentedMessage } from './segmentedMessage';
+import type { TlsNames } from './tlsNames';
+import type { HttpNames } from './httpNames';
+
+/** What is remembered of a conversation to name what its packets hold. */
+export class ConversationNames {
+  /** Namer that took something before and is asked first, as tshark's conversations have a dissector. */
+  namer: Namer | null = null;
+  /** Payloads in a row that nobody took; at the limit nobody is asked any more. */
+  unknown = 0;
+  /** TCP: the unfinished message of each direction. */
+  aToB: SegmentedMessage | null = null;
+  bToA: SegmentedMessage | null = null;
+  http: HttpNames | null = null;
+  tlsA: TlsNames | null = null;
+  tlsB: TlsNames | null = null;
+  mailAsked = false;
+  /** Bytes of the mail that is being sent. */
+  mail: Uint8Array | null = null;
+  tlsAsked = false;
+  sshKeysA = false;
+  sshKeysB = false;
+  /** Program of the newest remote call. */
+  rpcProgram = 0;
+  /** What the connection speaks from here on, said by the newest message. */
+  upgradedTo: Namer | null = null;
+}

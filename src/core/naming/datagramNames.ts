@@ -1,0 +1,50 @@
+import type { PacketView } from '../decode/packetView';
+import { engineLimits } from '../limits';
+import type { ConversationNames } from './conversationNames';
+import { datagramNamers, guessDatagramNamers } from './datagramNamers';
+import { Payload, rejected } from './payload';
+import type { Namer } from './payload';
+import { namesOfUdpPorts } from '../decode/portProtocols';
+
+const payload = new Payload();
+
+/**
+ * Adds to the layers of a UDP packet what its payload holds: by what the conversation held before, by the lower port, the
+ * higher one, then by signature; what nobody takes is `data`. The order is tshark's.
+ */
+export function nameDatagram(view: PacketView, conversation: ConversationNames, fromA: boolean): void {
+  const { sourcePort, destinationPort, layers } = view;
+  payload.bytes = view.bytes;
+  payload.start = view.payloadOffset;
+  payload.end = view.payloadOffset + view.payloadLength;
+  payload.wireEnd = view.payloadOffset + view.payloadWireLength;
+  payload.sourcePort = sourcePort;
+  payload.destinationPort = destinationPort;
+  payload.fromA = fromA;
+  payload.timeUs = view.timeUs;
+  payload.layers = layers;
+  const before = layers.length;
+  if (conversation.namer !== null && takes(conversation.namer, conversation, before)) return;
+  const low = Math.min(sourcePort, destinationPort);
+  const high = Math.max(sourcePort, destinationPort);
+  if (takesPort(low, conversation, before) || takesPort(high, conversation, before)) return;
+  if (conversation.unknown <= engineLimits.applicationProbesPerFlow && view.payloadLength > 0) {
+    for (const namer of guessDatagramNamers) if (takes(namer, conversation, before)) return;
+    conversation.unknown++;
+  }
+  layers.push('data');
+}
+
+function takes(namer: Namer, conversation: ConversationNames, before: number): boolean {
+  if (namer(payload, conversation) !== rejected) return true;
+  payload.layers.length = before;
+  return false;
+}
+
+function takesPort(port: number, conversation: ConversationNames, before: number): boolean {
+  const namer = datagramNamers.get(port);
+  if (namer !== undefined) return takes(namer, conversation, before);
+  const names = namesOfUdpPorts.get(port);
+  if (names !== undefined) payload.addAll(names);
+  return names !== undefined;
+}

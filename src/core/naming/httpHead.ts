@@ -1,0 +1,97 @@
+import { indexOfByte } from '../decode/text';
+
+/** What the start line and the headers say of an HTTP message, as far as its end and its content need it. */
+export class HttpHead {
+  request = false;
+  status = 0;
+  /** Offsets of the method of a request, and of its target. */
+  methodEnd = 0;
+  targetEnd = 0;
+  /** -1 when there is none. */
+  contentLength = -1;
+  chunked = false;
+  /** Where values stand; -1 when there are none. */
+  contentType = -1;
+  contentTypeEnd = -1;
+  upgrade = -1;
+  upgradeEnd = -1;
+}
+
+const space = 0x20;
+const maxHeaders = 200;
+
+/** Reads the head from `start` to `end` (RFC 9112 sections 3 to 5) into `head`; false when its first line is none. */
+export function readHttpHead(head: HttpHead, bytes: Uint8Array, start: number, end: number): boolean {
+  head.contentLength = -1;
+  head.chunked = false;
+  head.contentType = -1;
+  head.upgrade = -1;
+  let feed = indexOfByte(bytes, 0x0a, start, end);
+  if (feed < 0) feed = end;
+  const first = indexOfByte(bytes, space, start, feed);
+  if (first < 0) return false;
+  // "HTTP/": no method has a slash.
+  head.request = bytes[start + 4] !== 0x2f;
+  if (head.request) {
+    head.methodEnd = first;
+    const second = indexOfByte(bytes, space, first + 1, feed);
+    head.targetEnd = second < 0 ? feed : second;
+  } else {
+    head.status = number(bytes, first + 1, Math.min(feed, first + 4), 10);
+  }
+  for (let count = 0; count < maxHeaders && feed < end; count++) {
+    const line = feed + 1;
+    feed = indexOfByte(bytes, 0x0a, line, end);
+    if (feed < 0) feed = end;
+    const letter = (bytes[line] ?? 0) | 0x20;
+    if (letter === 0x63 || letter === 0x74 || letter === 0x75) readHeader(head, bytes, line, feed);
+  }
+  return true;
+}
+
+function readHeader(head: HttpHead, bytes: Uint8Array, start: number, end: number): void {
+  const colon = indexOfByte(bytes, 0x3a, start, Math.min(end, start + 20));
+  if (colon < 0) return;
+  let from = colon + 1;
+  while (bytes[from] === space || bytes[from] === 0x09) from++;
+  const to = bytes[end - 1] === 0x0d ? end - 1 : end;
+  const length = colon - start;
+  if (length === 14 && matchesName(bytes, start, 'content-length')) {
+    const value = number(bytes, from, to, 10);
+    if (value >= 0) head.contentLength = value;
+  } else if (length === 12 && matchesName(bytes, start, 'content-type')) {
+    head.contentType = from;
+    head.contentTypeEnd = to;
+  } else if (length === 17 && matchesName(bytes, start, 'transfer-encoding')) {
+    head.chunked = matchesName(bytes, to - 7, 'chunked');
+  } else if (length === 7 && matchesName(bytes, start, 'upgrade')) {
+    head.upgrade = from;
+    head.upgradeEnd = to;
+  }
+}
+
+/** `name` in lower case; the bytes in either. */
+export function matchesName(bytes: Uint8Array, at: number, name: string): boolean {
+  for (let index = 0; index < name.length; index++) {
+    const byte = bytes[at + index] ?? 0;
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    if (lower !== name.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+/** Digits up to something else; -1 when there are none. */
+export function number(bytes: Uint8Array, start: number, end: number, base: 10 | 16): number {
+  let value = 0;
+  let at = start;
+  for (; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    const letter = byte | 0x20;
+    let digit = -1;
+    if (byte >= 0x30 && byte <= 0x39) digit = byte - 0x30;
+    else if (base === 16 && letter >= 0x61 && letter <= 0x66) digit = letter - 0x57;
+    if (digit < 0 || value > Number.MAX_SAFE_INTEGER / 32) break;
+    value = value * base + digit;
+  }
+  return at === start ? -1 : value;
+}

@@ -1,0 +1,78 @@
+import { engineLimits } from '../limits';
+
+/**
+ * A message that needs more segments: its place in the sequence space, which of its bytes have come, and the first of them
+ * themselves. Segments that come early fill their place.
+ */
+export class SegmentedMessage {
+  active = false;
+  /** Sequence number of its first byte. */
+  sequence = 0;
+  /** Bytes it needs; infinite when only its end tells. */
+  needed = 0;
+  /** Any segment that follows may complete it. */
+  oneMore = false;
+  /** Bytes that have come without a gap. */
+  contiguous = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Bytes kept from the beginning. */
+  kept = 0;
+  /** Bytes that are of use. */
+  keepBytes = Number.POSITIVE_INFINITY;
+  /** Stretches behind the gap, `from, to` in turns. */
+  readonly #early: number[] = [];
+
+  begin(sequence: number, needed: number, keepBytes: number): void {
+    this.keepBytes = keepBytes;
+    this.active = true;
+    this.sequence = sequence | 0;
+    this.needed = needed;
+    this.oneMore = !Number.isFinite(needed);
+    this.contiguous = 0;
+    this.kept = 0;
+    this.#early.length = 0;
+  }
+
+  clear(): void {
+    this.active = false;
+    this.kept = 0;
+    this.bytes = nothing;
+    this.#early.length = 0;
+  }
+
+  /** Takes `length` bytes at `offset` of the message, of which those from `start` to `end` are kept while they follow on. */
+  put(offset: number, bytes: Uint8Array, start: number, end: number, length: number): void {
+    if (offset > this.contiguous) {
+      if (this.#early.length < maxEarly) this.#early.push(offset, offset + length);
+      return;
+    }
+    const from = this.contiguous - offset;
+    if (from >= length) return;
+    if (this.kept === this.contiguous) this.#keep(bytes, start + from, Math.min(end, start + length));
+    this.contiguous = offset + length;
+    for (let index = 0; index < this.#early.length; index += 2) {
+      const earlyFrom = this.#early[index] ?? 0;
+      const earlyTo = this.#early[index + 1] ?? 0;
+      if (earlyFrom > this.contiguous || earlyTo <= this.contiguous) continue;
+      this.contiguous = earlyTo;
+      index = -2;
+    }
+  }
+
+  #keep(bytes: Uint8Array, start: number, end: number): void {
+    const length = Math.min(end - start, Math.min(this.keepBytes, engineLimits.namedMessageBytes) - this.kept);
+    if (length <= 0) return;
+    if (this.kept + length > this.bytes.length) {
+      const wanted = Math.max(2 * this.bytes.length, this.kept + length);
+      const larger = new Uint8Array(Math.min(engineLimits.namedMessageBytes, wanted));
+      larger.set(this.bytes.subarray(0, this.kept));
+      this.bytes = larger;
+    }
+    this.bytes.set(bytes.subarray(start, start + length), this.kept);
+    this.kept += length;
+  }
+}
+
+const nothing = new Uint8Array(0);
+/** Stretches behind a gap that are remembered for one message, twice their number. */
+const maxEarly = 32;
