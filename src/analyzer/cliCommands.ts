@@ -59,7 +59,7 @@ async function analyze(args: string[]): Promise<number> {
   });
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
-  const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values) });
+  const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values), snapshots: false });
   const result = await readWhole(file, (packet) => engine.push(packet));
   engine.finish();
   const report = engine.report(file, {
@@ -109,6 +109,7 @@ async function flows(args: string[]): Promise<number> {
   if (format === 'csv') out.write(flowCsvHeader);
   const engine = new Engine({
     localAddresses: [],
+    snapshots: false,
     onFlowEnd: (row) => out.write(format === 'csv' ? flowCsvLine(row) : JSON.stringify(row) + '\n'),
   });
   await readWhole(file, (packet) => engine.push(packet));
