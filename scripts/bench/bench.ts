@@ -28,9 +28,14 @@ interface Peer {
   args: (file: string) => string[];
   /** What it does beside what we do, or leaves out. */
   work: string;
+  /** Run just once: it takes minutes. */
+  once?: true;
 }
 
 const scapyLoop = 'import sys\nfrom scapy.all import PcapReader\nfor p in PcapReader(sys.argv[1]): pass';
+const bytesLoop =
+  "const fs = require('node:fs'), file = fs.openSync(process.argv[1], 'r'), block = new Uint8Array(1 << 20);" +
+  'while (fs.readSync(file, block, 0, block.length, null) > 0);';
 const cli = path.join(root, 'dist/cli.js');
 
 const ours: Peer = {
@@ -57,7 +62,14 @@ const peers: Peer[] = [
     name: 'Scapy PcapReader',
     command: 'python3',
     args: (file) => ['-c', scapyLoop, file],
-    work: 'decodes each packet; no flows',
+    work: 'decodes each packet; no flows (one run)',
+    once: true,
+  },
+  {
+    name: 'node: only read the bytes',
+    command: process.execPath,
+    args: (file) => ['-e', bytesLoop, file],
+    work: 'the same file in the same blocks, nothing looked at: the limit',
   },
 ];
 
@@ -99,7 +111,9 @@ function besidePeers(capture: BenchCapture, with_: Peer[]): Record<string, unkno
   for (const peer of [ours, ...with_]) {
     const absent = peer === ours ? null : missing(peer);
     const measured: Measurement =
-      absent === null ? measureCommand(peer.command, peer.args(capture.file), runs) : { ok: false, reason: absent };
+      absent === null
+        ? measureCommand(peer.command, peer.args(capture.file), peer.once ? 1 : runs)
+        : { ok: false, reason: absent };
     record[peer.name] = measured;
     if (!measured.ok) {
       say(`${peer.name.padEnd(32)} ${measured.reason}`);
@@ -120,7 +134,8 @@ const stages: [string, string][] = [
   ['decode', '+ decode'],
   ['flows', '+ flows, TCP'],
   ['applications', '+ application protocols'],
-  ['engine', '+ statistics and rules (all)'],
+  ['statistics', '+ statistics, report'],
+  ['engine', '+ all rules'],
 ];
 
 /** Our own stages, each in a process of its own, without start-up. */
@@ -138,6 +153,29 @@ function ownStages(capture: BenchCapture, program: string): Record<string, unkno
     // No memory: a child's peak begins with that of the process that forked it.
     const one = { ...middle(results), peakBytes: 0 };
     line(name, capture, one, ((1e9 * one.cpuSeconds) / capture.packets).toFixed(0));
+  }
+  return record;
+}
+
+/** What each rule costs beside the rest of the engine, with the engine without any rule measured in turns with it. */
+function eachRule(capture: BenchCapture, program: string): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  const list = spawnSync(process.execPath, [program, 'rules'], { encoding: 'utf8' });
+  if (list.status !== 0) return record;
+  const { rules } = JSON.parse(list.stdout) as { rules: string[] };
+  row(['rule alone (in process, warm)', '', '', '', '', 'ns/packet', '% of the rest']);
+  for (const id of [...rules.map((rule) => `rule:${rule}`), 'engine']) {
+    const child = spawnSync(process.execPath, [program, id, capture.file, String(runs)], { encoding: 'utf8' });
+    if (child.status !== 0) {
+      say(`${id.padEnd(32)} failed: ${child.stderr.trim().slice(-200)}`);
+      continue;
+    }
+    const { results, without } = JSON.parse(child.stdout) as { results: Measured[]; without: Measured[] };
+    record[id] = { results, without };
+    const rest = median(without.map((m) => m.cpuSeconds));
+    const own = median(results.map((m, i) => m.cpuSeconds - (without[i]?.cpuSeconds ?? 0)));
+    const name = id === 'engine' ? 'all together' : id.slice('rule:'.length);
+    row([name, '', '', '', '', ((1e9 * own) / capture.packets).toFixed(0), ((100 * own) / rest).toFixed(1)]);
   }
   return record;
 }
@@ -188,8 +226,12 @@ async function main(): Promise<void> {
     const repeated = capture.name === 'headers-x10';
     // The long capture is there for memory and for us; minutes of tshark and Scapy would say nothing new.
     record[capture.name] = {
-      programs: besidePeers(capture, repeated ? peers.filter(({ command }) => command === 'capinfos') : peers),
+      programs: besidePeers(
+        capture,
+        repeated ? peers.filter(({ name }) => name === 'capinfos' || name.startsWith('node:')) : peers,
+      ),
       stages: repeated ? {} : ownStages(capture, program),
+      rules: capture.name === 'headers' || capture.name === 'office' ? eachRule(capture, program) : {},
     };
   }
   const file = path.join(folder, 'result.json');

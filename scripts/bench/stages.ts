@@ -2,15 +2,19 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeApplication } from '../../src/core/decode/application';
 import { decodePacket } from '../../src/core/decode/decodePacket';
 import { PacketView } from '../../src/core/decode/packetView';
+import { rules } from '../../src/core/detectors/registry';
+import type { Rule } from '../../src/core/detectors/rule';
 import { Engine } from '../../src/core/engine/engine';
 import { FlowTable } from '../../src/core/flows/flowTable';
 import { engineLimits } from '../../src/core/limits';
 import { CaptureFileReader } from '../../src/core/pcap/captureFileReader';
 import type { RawPacket } from '../../src/core/pcap/rawPacket';
+import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 
 /**
  * One stage over one file in this process, bundled and started by `bench.ts`: `stages.js STAGE FILE RUNS`. Each stage holds
- * the ones before it. A pass to warm up, then RUNS passes; prints their times as JSON.
+ * the ones before it. A pass to warm up, then RUNS passes; prints their times as JSON. The stage `rule:ID` is the engine with that rule and
+ * no other; `rules` prints the rules there are.
  */
 
 const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: () => void }> = {
@@ -44,11 +48,22 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
       finish: () => flows.finish(),
     };
   },
-  engine: () => {
-    const engine = new Engine({ localAddresses: [] });
-    return { push: (packet) => engine.push(packet), finish: () => engine.finish() };
-  },
+  statistics: () => engineWithout(() => true),
+  engine: () => engineWithout(() => false),
 };
+
+function engineWithout(disabled: (rule: Rule) => boolean): { push: (packet: RawPacket) => void; finish: () => void } {
+  const off = rules.filter(disabled).map(({ id }) => id);
+  // As `analyze` has it.
+  const engine = new Engine({ localAddresses: [], rules: { ...defaultRuleSettings, disabled: off }, snapshots: false });
+  return {
+    push: (packet) => engine.push(packet),
+    finish: () => {
+      engine.finish();
+      engine.findings();
+    },
+  };
+}
 
 /** The bytes of the file, block by block: the limit of what a reader can do. */
 function eachBlock(file: string, onBlock: (block: Uint8Array) => void): void {
@@ -71,7 +86,7 @@ function pass(stage: string, file: string): void {
     if (sum < 0) throw new Error('bytes are not negative');
     return;
   }
-  const made = stages[stage];
+  const made = stage.startsWith('rule:') ? () => engineWithout(({ id }) => id !== stage.slice(5)) : stages[stage];
   if (made === undefined) throw new Error(`there is no stage ${stage}`);
   const { push, finish } = made();
   const reader = new CaptureFileReader(push);
@@ -80,14 +95,27 @@ function pass(stage: string, file: string): void {
   finish();
 }
 
-const [stage = '', file = '', runs = '1'] = process.argv.slice(2);
-pass(stage, file);
-const results = Array.from({ length: Number(runs) }, () => {
+function measured(stage: string, file: string): { wallSeconds: number; cpuSeconds: number } {
   const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();
   pass(stage, file);
   const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
   const { user, system } = process.cpuUsage(cpu);
   return { wallSeconds, cpuSeconds: (user + system) / 1e6 };
-});
-console.log(JSON.stringify({ results }));
+}
+
+const [stage = '', file = '', runs = '1'] = process.argv.slice(2);
+if (stage === 'rules') {
+  console.log(JSON.stringify({ rules: rules.map(({ id }) => id) }));
+} else {
+  pass(stage, file);
+  // A rule takes little of the whole, so the engine without it is measured in turns with it: a busy machine is as busy for both.
+  const alone = stage.startsWith('rule:') || stage === 'engine';
+  if (alone) pass('statistics', file);
+  const without: { wallSeconds: number; cpuSeconds: number }[] = [];
+  const results = Array.from({ length: Number(runs) }, () => {
+    if (alone) without.push(measured('statistics', file));
+    return measured(stage, file);
+  });
+  console.log(JSON.stringify({ results, without }));
+}

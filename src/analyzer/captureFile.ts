@@ -90,21 +90,28 @@ export class CaptureFile {
     };
     const reader = start === null ? new CaptureFileReader(deliver) : CaptureFileReader.resume(start, deliver);
     const handle = await open(this.path, 'r');
+    let next: Promise<{ bytesRead: number }> | null = null;
     try {
-      const buffer = new Uint8Array(chunkBytes);
+      // The next chunk is read while this one is worked on.
+      let buffer = new Uint8Array(chunkBytes);
+      let spare = new Uint8Array(chunkBytes);
       let position = start?.offset ?? 0;
+      next = handle.read(buffer, 0, buffer.length, position);
       for (;;) {
+        const { bytesRead } = await next;
         if (options.signal?.aborted === true || options.enough?.() === true) return resultOf(reader);
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
         if (bytesRead === 0) break;
         position += bytesRead;
+        next = handle.read(spare, 0, spare.length, position);
         reader.push(buffer.subarray(0, bytesRead));
         options.onProgress?.(position, reader.packets);
         if (reader.damage !== null) break;
+        [buffer, spare] = [spare, buffer];
       }
       reader.end();
       return resultOf(reader);
     } finally {
+      await next?.catch(() => undefined);
       await handle.close();
     }
   }

@@ -70,7 +70,7 @@ async function analyze(args: string[]): Promise<number> {
   if (values['what-if'] === true) return compare(file, values);
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
-  const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values) });
+  const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values), snapshots: false });
   const exclusions = values['exclusions'];
   if (exclusions !== undefined) engine.exclude(readExclusions(String(exclusions)), Date.now());
   const result = await readWhole(file, (packet) => engine.push(packet));
@@ -127,6 +127,7 @@ async function flows(args: string[]): Promise<number> {
   if (format === 'csv') out.write(meters === null ? flowCsvHeader : appendFeatureNames(flowCsvHeader));
   const engine = new Engine({
     localAddresses: [],
+    snapshots: false,
     onFlowEnd: (row, flow) => {
       const features = meters?.columnsOf(flow) ?? null;
       if (format === 'csv')

@@ -24,6 +24,8 @@ export interface MessageEvent {
  */
 export interface Detector {
   readonly limits: readonly LimitCounter[];
+  /** Bits of `packetKinds`: which packets `packet` gets; all when left out. A packet of no interest then costs nothing. */
+  readonly packetKinds?: number;
   /** `table.flow`, `table.fromA` and `table.events` belong to this packet. Left out by rules that need messages or flows only. */
   packet?(view: PacketView, table: FlowTable): void;
   /** The event's object is used again after this call. Comes before `packet` of the same packet. */

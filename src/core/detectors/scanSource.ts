@@ -22,7 +22,11 @@ export class ScanSource {
   /** Distinct contacts in the window that failed, ports of hosts only. */
   failed = 0;
   /** No contact is older than this, so that most calls of `expire` need not look. */
-  #oldestUs = 0;
+  #oldestUs = Number.NEGATIVE_INFINITY;
+  /** Of the newest entry of the map. */
+  #newestUs = Number.NEGATIVE_INFINITY;
+  /** False when a contact came that is older than the one before it: clocks are set back, and answers take longer than others. */
+  #ordered = true;
   /** Only contact so far; most sources (a flood's above all) never have a second, so they get no maps. */
   #first: Contact | null;
   #contacts: Map<number, Contact> | null = null;
@@ -71,7 +75,7 @@ export class ScanSource {
     // Moves to the end: the map stays in the order of time.
     this.#contacts.delete(key);
     known.timeUs = contact.timeUs;
-    this.#contacts.set(key, known);
+    this.#append(key, known);
     if (known.outcome !== contact.outcome) {
       this.#countContact(known, -1);
       known.outcome = contact.outcome;
@@ -132,12 +136,23 @@ export class ScanSource {
     }
     if (cutoffUs <= this.#oldestUs) return 0;
     let expired = 0;
+    let oldestUs = Number.POSITIVE_INFINITY;
+    let newestUs = Number.NEGATIVE_INFINITY;
+    let ordered = true;
     for (const [key, contact] of this.#contacts) {
-      this.#oldestUs = contact.timeUs;
-      if (contact.timeUs >= cutoffUs) break;
-      this.#remove(key, contact);
-      expired++;
+      if (contact.timeUs < cutoffUs) {
+        this.#remove(key, contact);
+        expired++;
+        continue;
+      }
+      oldestUs = Math.min(oldestUs, contact.timeUs);
+      if (this.#ordered) break;
+      ordered &&= contact.timeUs >= newestUs;
+      newestUs = contact.timeUs;
     }
+    this.#oldestUs = oldestUs;
+    if (!this.#ordered || this.#contacts.size === 0) this.#newestUs = newestUs;
+    this.#ordered ||= ordered;
     return expired;
   }
 
@@ -167,8 +182,16 @@ export class ScanSource {
   }
 
   #insert(key: number, contact: Contact): void {
-    this.#contacts?.set(key, contact);
+    this.#append(key, contact);
     this.#countContact(contact, 1);
+  }
+
+  #append(key: number, contact: Contact): void {
+    const { timeUs } = contact;
+    this.#contacts?.set(key, contact);
+    if (timeUs < this.#newestUs) this.#ordered = false;
+    if (timeUs < this.#oldestUs) this.#oldestUs = timeUs;
+    this.#newestUs = timeUs;
   }
 
   #remove(key: number, contact: Contact): void {

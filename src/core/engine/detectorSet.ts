@@ -3,6 +3,8 @@ import type { ApplicationMessage } from '../decode/application';
 import type { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
 import type { Detector, MessageEvent } from '../detectors/detector';
+import { kindCount, kindOf, packetKinds } from '../detectors/packetKinds';
+import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { LimitCounter } from '../limits';
@@ -19,7 +21,8 @@ type MutableEvent = { -readonly [Key in keyof MessageEvent]: MessageEvent[Key] }
 export class DetectorSet {
   readonly limits: readonly LimitCounter[];
   readonly #all: readonly Detector[];
-  readonly #packet: readonly With<'packet'>[];
+  /** By kind of packet, first those that do not open a flow. */
+  readonly #packet: readonly (readonly With<'packet'>[])[];
   readonly #message: readonly With<'message'>[];
   readonly #flowEnded: readonly With<'flowEnded'>[];
   #event: MutableEvent | null = null;
@@ -27,14 +30,20 @@ export class DetectorSet {
 
   constructor(detectors: readonly Detector[]) {
     this.#all = detectors;
-    this.#packet = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
+    const ofPackets = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
+    this.#packet = Array.from({ length: 2 * kindCount }, (_, index) => {
+      const bits = (1 << (index % kindCount)) | (index < kindCount ? 0 : packetKinds.opened);
+      return ofPackets.filter(({ packetKinds: wanted }) => wanted === undefined || (wanted & bits) !== 0);
+    });
     this.#message = detectors.filter((detector): detector is With<'message'> => detector.message !== undefined);
     this.#flowEnded = detectors.filter((detector): detector is With<'flowEnded'> => detector.flowEnded !== undefined);
     this.limits = detectors.flatMap((detector) => detector.limits);
   }
 
   packet(view: PacketView, table: FlowTable): void {
-    for (const detector of this.#packet) detector.packet(view, table);
+    const opened = (table.events & flowEvents.opened) !== 0;
+    const detectors = this.#packet[kindOf(view) + (opened ? kindCount : 0)] ?? [];
+    for (let i = 0; i < detectors.length; i++) detectors[i]?.packet(view, table);
   }
 
   message(

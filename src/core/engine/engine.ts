@@ -56,6 +56,8 @@ export interface EngineOptions {
   series?: SeriesMode;
   /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
   flowTimeouts?: Partial<FlowTimeouts>;
+  /** False when only a report will be asked for: what a snapshot shows of each packet is then not kept. */
+  snapshots?: boolean;
 }
 
 /** What the engine knows of a snapshot; the rest is the run's. */
@@ -97,6 +99,7 @@ export class Engine {
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
   readonly #onFlowEnd: EngineOptions['onFlowEnd'];
+  readonly #snapshots: boolean;
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
   /** The newest packet ended the ClientHello of a QUIC connection. */
@@ -113,6 +116,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#onFlowEnd = options.onFlowEnd;
+    this.#snapshots = options.snapshots ?? true;
     this.#series = new TimeSeries(options.series ?? (options.localAddresses.length > 0 ? 'slide' : 'widen'));
     this.#applications = new ApplicationStatistics((timeUs, milliseconds) => {
       this.#series.addLatency(timeUs, milliseconds);
@@ -156,12 +160,10 @@ export class Engine {
     this.#detectors.advance(timeUs);
     flows.add(view);
     const { flow, events } = flows;
-    this.#series.addPacket(
-      timeUs,
-      packet.originalLength,
-      flows.destination?.local === true,
-      flows.source?.local === true,
-    );
+    if (this.#snapshots) {
+      const { source, destination } = flows;
+      this.#series.addPacket(timeUs, packet.originalLength, destination?.local === true, source?.local === true);
+    }
     if (view.tcpValid) {
       this.#loss.add(view, events);
       if (flow !== null) this.#tcpAnalysis.add(events, flow);
@@ -175,7 +177,7 @@ export class Engine {
     this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
     this.#detectors.packet(view, flows);
-    this.#recent.add(packet, view, this.#message);
+    if (this.#snapshots) this.#recent.add(packet, view, this.#message);
   }
 
   /** Live: lets windows and idle flows end while the line is silent. `nowUs` is on the clock of the packets. */
