@@ -42,6 +42,7 @@ export abstract class Session implements Disposable {
   private newestFindings: readonly Finding[] = [];
   private newestProgress: ReadProgress | null = null;
   private disposed = false;
+  private died = false;
 
   constructor(private readonly createClient: () => AnalyzerClient) {}
 
@@ -71,9 +72,9 @@ export abstract class Session implements Disposable {
     return this.client?.pid;
   }
 
-  /** Its process ended although nobody asked it to. */
+  /** The process of the newest run ended although nobody asked it to. */
   get analyzerDied(): boolean {
-    return this.client !== null && !this.client.isAlive;
+    return this.died;
   }
 
   getPackets(from: number, count: number, filter: string): Promise<AnalyzerReplies['getPackets']> {
@@ -121,6 +122,7 @@ export abstract class Session implements Disposable {
     if (this.currentRun !== null) this.leave();
     const run = randomUUID();
     this.currentRun = run;
+    this.died = false;
     this.newestProgress = null;
     this.newestFindings = [];
     this.newestSnapshot = emptySnapshot(run, state);
@@ -185,6 +187,7 @@ export abstract class Session implements Disposable {
     client.onUnexpectedEnd((error) => {
       if (client !== this.client) return;
       const run = this.currentRun;
+      this.died = run !== null;
       if (run !== null && isGoing(this.state)) {
         const from = this.state;
         this.fail(run, error);
