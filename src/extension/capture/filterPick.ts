@@ -23,6 +23,8 @@ export async function pickFilter(options: {
   pick.placeholder = 'BPF filter, for example: tcp port 443 (empty captures everything)';
   pick.value = options.initial;
   pick.ignoreFocusOut = true;
+  // Not in the API yet, and without effect where it is not known: the list would put longer texts above what was typed.
+  (pick as { sortByLabel?: boolean }).sortByLabel = false;
 
   const show = (value: string, verdict: FilterVerdict | null): void => {
     const typed = typedItem(value.trim(), verdict);
@@ -34,11 +36,14 @@ export async function pickFilter(options: {
       .map(({ filter, meaning }): FilterItem => {
         return { label: `$(lightbulb) ${escapeIcons(filter)}`, description: meaning, filter, alwaysShow: true };
       });
+    const active = verdict === null ? undefined : pick.activeItems[0]?.filter;
     pick.items = [
       typed,
       ...(recent.length === 0 ? [] : [separator('recent filters'), ...recent]),
       ...(common.length === 0 ? [] : [separator('common filters'), ...common]),
     ];
+    // Enter takes what was typed, unless somebody went down to another row.
+    pick.activeItems = [pick.items.find((item) => item.filter === active && item.filter !== null) ?? typed];
   };
   const check = new FilterCheck(options.check, (filter, verdict) => {
     pick.busy = false;

@@ -47,6 +47,7 @@ export abstract class Session implements Disposable {
   private whatIfProgress: ((packets: number, totalPackets: number) => void) | null = null;
   private newestProgress: ReadProgress | null = null;
   private disposed = false;
+  private died = false;
 
   constructor(private readonly createClient: () => AnalyzerClient) {}
 
@@ -81,9 +82,9 @@ export abstract class Session implements Disposable {
     return this.client?.pid;
   }
 
-  /** Its process ended although nobody asked it to. */
+  /** The process of the newest run ended although nobody asked it to. */
   get analyzerDied(): boolean {
-    return this.client !== null && !this.client.isAlive;
+    return this.died;
   }
 
   getPackets(from: number, count: number, filter: string): Promise<AnalyzerReplies['getPackets']> {
@@ -158,6 +159,7 @@ export abstract class Session implements Disposable {
     if (this.currentRun !== null) this.leave();
     const run = randomUUID();
     this.currentRun = run;
+    this.died = false;
     this.newestProgress = null;
     this.newestFindings = [];
     this.newestSilenced = [];
@@ -227,6 +229,7 @@ export abstract class Session implements Disposable {
     client.onUnexpectedEnd((error) => {
       if (client !== this.client) return;
       const run = this.currentRun;
+      this.died = run !== null;
       if (run !== null && isGoing(this.state)) {
         const from = this.state;
         this.fail(run, error);

@@ -25,6 +25,11 @@ export class Workbench {
     private readonly errors: string[],
   ) {}
 
+  /** Everything that the workbench writes. */
+  get dataFolder(): string {
+    return this.host.folder;
+  }
+
   get page(): Page {
     return this.browser.page;
   }

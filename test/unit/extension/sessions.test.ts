@@ -119,6 +119,18 @@ describe('sessions', () => {
     session.dispose();
   });
 
+  it('keeps what a process that died has captured, also when another one was asked something since', async () => {
+    mode = 'dies';
+    const session = liveSession();
+    await codeOf(session.start(capture));
+    assert.equal(session.analyzerDied, true);
+    mode = 'good';
+    await session.validateFilter('tcp');
+    await codeOf(session.start(capture));
+    assert.deepEqual(removed, []);
+    session.dispose();
+  });
+
   it('refuses a second start, and a stop before the process was asked cancels the first', async () => {
     const session = liveSession();
     const first = codeOf(session.start(capture));
