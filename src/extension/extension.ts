@@ -8,9 +8,11 @@ import { viewIds } from './commandIds';
 import { registerCommands } from './commands';
 import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
+import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { Exporter } from './exports/exporter';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
+import { WhatIfCommand } from './rules/whatIf';
 import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
@@ -41,7 +43,9 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
-  const documents = new FindingDocuments(sessions);
+  const documents = new FindingDocuments(sessions, context.extensionUri);
+  const exclusions = new ExclusionsFiles(sessions, log);
+  const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
   const tree = new AnomalyTree(sessions);
   const showFinding = (id: string): void => void documents.show(id);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
@@ -55,13 +59,26 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     channel,
     sessions,
     documents,
+    exclusions,
+    whatIf,
     tree,
     dashboard,
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),
     vscode.window.registerWebviewPanelSerializer(viewIds.dashboard, dashboard),
-    registerCommands({ capture, dashboard, documents, exporter, reporter, sessions, tree, showLog }),
+    registerCommands({
+      capture,
+      dashboard,
+      documents,
+      exclusions,
+      exporter,
+      reporter,
+      sessions,
+      tree,
+      whatIf,
+      showLog,
+    }),
     live.onDidFail((error) => reporter.report(error, () => capture.startCommand(undefined))),
   );
 

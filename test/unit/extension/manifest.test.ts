@@ -77,7 +77,7 @@ describe('manifest', () => {
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
     const always = ['openDashboard', 'analyzeCaptureFile', 'showLog'];
-    const exports = ['exportCsv', 'exportJson', 'exportPcap'];
+    const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
       'networkTraffic.state': name,
@@ -96,7 +96,11 @@ describe('manifest', () => {
       [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, 'clearFindings']],
     ];
     for (const [keys, more] of cases)
-      assert.deepEqual(shown(keys).sort(), [...always, ...more].sort(), JSON.stringify(keys));
+      assert.deepEqual(
+        shown(keys).sort(),
+        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions'] : [])].sort(),
+        JSON.stringify(keys),
+      );
   });
 
   it('welcomes with exactly one text in every state in which the tree is empty', () => {
