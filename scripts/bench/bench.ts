@@ -4,20 +4,26 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { rules } from '../../src/core/detectors/registry';
 import type { BenchCapture } from './captures';
 import { benchCaptures } from './captures';
 import type { Measured, Measurement } from './measure';
 import { measureCommand, median } from './measure';
 
 /**
- * `npm run bench [-- --quick] [--runs N] [--only NAME,...]`: our analysis of a capture against the programs that do comparable work, on this
+ * `npm run bench [-- --quick] [--runs N] [--only NAME,...] [--rules]`: our analysis of a capture against the programs that do comparable work, on this
  * machine, in one run. Medians of wall time, processor time, peak memory and packets a second.
  */
 
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, '.artefacts/bench');
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, runs: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    only: { type: 'string' },
+    rules: { type: 'boolean', default: false },
+  },
 });
 const runs = Math.max(1, Number(values.runs ?? (values.quick ? 1 : 5)) || 5);
 const packets = values.quick ? 100_000 : 1_000_000;
@@ -121,7 +127,13 @@ const stages: [string, string][] = [
   ['flows', '+ flows, TCP'],
   ['applications', '+ application protocols'],
   ['engine', '+ statistics and rules (all)'],
+  ...(values.rules ? ruleStages() : []),
 ];
+
+/** The engine without rules, and with each alone: what each costs. */
+function ruleStages(): [string, string][] {
+  return [['rule:', 'engine without rules'], ...rules.map(({ id }): [string, string] => [`rule:${id}`, `  and ${id}`])];
+}
 
 /** Our own stages, each in a process of its own, without start-up. */
 function ownStages(capture: BenchCapture, program: string): Record<string, unknown> {

@@ -2,11 +2,13 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeApplication } from '../../src/core/decode/application';
 import { decodePacket } from '../../src/core/decode/decodePacket';
 import { PacketView } from '../../src/core/decode/packetView';
+import { rules } from '../../src/core/detectors/registry';
 import { Engine } from '../../src/core/engine/engine';
 import { FlowTable } from '../../src/core/flows/flowTable';
 import { engineLimits } from '../../src/core/limits';
 import { CaptureFileReader } from '../../src/core/pcap/captureFileReader';
 import type { RawPacket } from '../../src/core/pcap/rawPacket';
+import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 
 /**
  * One stage over one file in this process, bundled and started by `bench.ts`: `stages.js STAGE FILE RUNS`. Each stage holds
@@ -50,6 +52,16 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
   },
 };
 
+/** `rule:` for the engine without rules, `rule:ID` for it with one. */
+function engineWithRule(stage: string): (() => { push: (packet: RawPacket) => void; finish: () => void }) | null {
+  if (!stage.startsWith('rule:')) return null;
+  const disabled = rules.map(({ id }) => id).filter((id) => `rule:${id}` !== stage);
+  return () => {
+    const engine = new Engine({ localAddresses: [], rules: { ...defaultRuleSettings, disabled } });
+    return { push: (packet) => engine.push(packet), finish: () => engine.finish() };
+  };
+}
+
 /** The bytes of the file, block by block: the limit of what a reader can do. */
 function eachBlock(file: string, onBlock: (block: Uint8Array) => void): void {
   const handle = openSync(file, 'r');
@@ -71,8 +83,8 @@ function pass(stage: string, file: string): void {
     if (sum < 0) throw new Error('bytes are not negative');
     return;
   }
-  const made = stages[stage];
-  if (made === undefined) throw new Error(`there is no stage ${stage}`);
+  const made = stages[stage] ?? engineWithRule(stage);
+  if (made === null) throw new Error(`there is no stage ${stage}`);
   const { push, finish } = made();
   const reader = new CaptureFileReader(push);
   eachBlock(file, (block) => reader.push(block));
