@@ -1,15 +1,16 @@
-/** Writes what follows from the table of rules: settings in package.json, docs/rules.md, docs/rules/<rule>.md. */
+/** Writes what follows from the table of rules: settings in package.json, names in the schema of exclusions, docs/rules.md, docs/rules/<rule>.md. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'prettier';
 import { rules } from '../../src/core/detectors/registry';
 import { rulePage, rulesPage, writtenOf } from './ruleDocs';
-import { withRuleSettings } from './ruleManifest';
+import { withRuleNames, withRuleSettings } from './ruleManifest';
 import type { Manifest } from './ruleManifest';
 
+const exclusionsSchema = 'media/schemas/exclusions.schema.json';
 const root = path.resolve(import.meta.dirname, '../..');
 
-async function write(name: string, text: string, parser: 'markdown' | 'json-stringify'): Promise<void> {
+async function write(name: string, text: string, parser: 'markdown' | 'json' | 'json-stringify'): Promise<void> {
   const file = path.join(root, name);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, await format(text, { parser, printWidth: 120, singleQuote: true }));
@@ -19,6 +20,8 @@ async function main(): Promise<void> {
   const manifestText = readFileSync(path.join(root, 'package.json'), 'utf8');
   const manifest = withRuleSettings(JSON.parse(manifestText) as Manifest, rules);
   await write('package.json', JSON.stringify(manifest), 'json-stringify');
+  const schema = JSON.parse(readFileSync(path.join(root, exclusionsSchema), 'utf8')) as object;
+  await write(exclusionsSchema, JSON.stringify(withRuleNames(schema, rules)), 'json');
   await write('docs/rules.md', rulesPage(rules), 'markdown');
   for (const rule of rules) {
     const name = `docs/rules/${rule.id}.md`;

@@ -56,6 +56,15 @@ export function withRuleSettings<T extends Manifest>(manifest: T, rules: readonl
   return changed;
 }
 
+/** The JSON schema of exclusions with the identifiers of `rules`. */
+export function withRuleNames(schema: object, rules: readonly Rule[]): object {
+  const changed = structuredClone(schema) as {
+    properties: { exclusions: { items: { properties: { rule: { enum: string[] } } } } };
+  };
+  changed.properties.exclusions.items.properties.rule.enum = rules.map(({ id }) => id);
+  return changed;
+}
+
 function propertyOf(rule: Rule, number: RuleNumber, order: number): Property {
   const { label, unit, integer, minimum, maximum, presets } = number;
   const values = sensitivities.map((sensitivity) => `${sensitivity} ${presets[sensitivity]}`).join(', ');

@@ -12,6 +12,10 @@ export const commandIds = {
   exportPcap: 'networkTraffic.exportPcap',
   clearFindings: 'networkTraffic.clearFindings',
   showFinding: 'networkTraffic.showFinding',
+  showRule: 'networkTraffic.showRule',
+  silenceFinding: 'networkTraffic.silenceFinding',
+  openExclusions: 'networkTraffic.openExclusions',
+  whatIf: 'networkTraffic.whatIf',
   showLog: 'networkTraffic.showLog',
 } as const;
 

@@ -7,6 +7,10 @@ import type { Disposable } from './disposable';
 import { DisposableStore } from './disposable';
 import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
+import type { Finding } from '../protocol/finding';
+import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
+import { silenceFinding } from './exclusions/silenceFinding';
+import type { WhatIfCommand } from './rules/whatIf';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
@@ -21,17 +25,26 @@ export interface CommandContext {
   capture: CaptureController;
   dashboard: Dashboard;
   documents: FindingDocuments;
+  exclusions: ExclusionsFiles;
   exporter: Exporter;
   recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
   tree: AnomalyTree;
+  whatIf: WhatIfCommand;
   showLog: () => void;
 }
 
 /** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
 export function registerCommands(context: CommandContext): Disposable {
-  const { capture, dashboard, documents, exporter, recovery, reporter, sessions, tree, showLog } = context;
+  const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
+    context;
+  const theFinding = (target: unknown): Finding => {
+    const id = findingId(target) ?? tree.selectedFindingId;
+    const finding = sessions.active.findings.find((candidate) => candidate.id === id);
+    if (finding === undefined) throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+    return finding;
+  };
   const handlers: Record<CommandName, (...args: unknown[]) => unknown> = {
     startCapture: (argument) => capture.startCommand(argument),
     stopCapture: () => capture.stop(),
@@ -51,6 +64,10 @@ export function registerCommands(context: CommandContext): Disposable {
       }
       await tree.reveal(id);
     },
+    showRule: (target) => documents.showRule(theFinding(target).rule),
+    silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
+    openExclusions: () => exclusions.open(),
+    whatIf: (argument) => whatIf.run(argument),
     showLog: () => showLog(),
   };
   const store = new DisposableStore();

@@ -9,10 +9,12 @@ import { viewIds } from './commandIds';
 import { registerCommands } from './commands';
 import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
+import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { Exporter } from './exports/exporter';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
 import { Leftovers } from './sessions/leftovers';
+import { WhatIfCommand } from './rules/whatIf';
 import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
@@ -43,7 +45,9 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
-  const documents = new FindingDocuments(sessions);
+  const documents = new FindingDocuments(sessions, context.extensionUri);
+  const exclusions = new ExclusionsFiles(sessions, log);
+  const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
   const tree = new AnomalyTree(sessions);
   const showFinding = (id: string): void => void documents.show(id);
   const recovery = new Recovery(new Leftovers(storage, () => live.spool, log), reporter);
@@ -58,13 +62,27 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     channel,
     sessions,
     documents,
+    exclusions,
+    whatIf,
     tree,
     dashboard,
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),
     vscode.window.registerWebviewPanelSerializer(viewIds.dashboard, dashboard),
-    registerCommands({ capture, dashboard, documents, exporter, recovery, reporter, sessions, tree, showLog }),
+    registerCommands({
+      capture,
+      dashboard,
+      documents,
+      exclusions,
+      exporter,
+      recovery,
+      reporter,
+      sessions,
+      tree,
+      whatIf,
+      showLog,
+    }),
     tree.onDidShow(() => recovery.offerOnce()),
     live.onDidFail((error) => reporter.report(error, () => capture.startCommand(undefined))),
   );

@@ -34,7 +34,7 @@ export interface Detector {
   flowEnded?(flow: Flow, reason: FlowEndReason): void;
   /** Packet time has come to `nowUs`, with or without packets; at least once a second of packet time. */
   advance(nowUs: number): void;
-  /** No more packets come. */
+  /** No more packets come, and every flow has ended: ends all incidents, so that their last state is told. */
   finish(): void;
   /** Hands over the incidents that changed since the last call. */
   collect(put: (finding: Finding) => void): void;

@@ -96,13 +96,13 @@ export class Incident {
    */
   isNews(severity: Severity): boolean {
     if (!this.#changed) return false;
-    this.#changed = false;
     const longerUs = Math.max(longerAtLeastUs, longerBy * (this.lastUs - this.firstUs));
     const news =
       severity !== this.#toldSeverity ||
       logStep(this.count) !== logStep(this.#toldCount) ||
       this.lastUs - this.#toldLastUs >= longerUs;
     if (!news) return false;
+    this.#changed = false;
     this.#toldSeverity = severity;
     this.#toldCount = this.count;
     this.#toldLastUs = this.lastUs;

@@ -9,11 +9,6 @@ import type { Flow } from '../flows/flow';
 import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { LimitCounter } from '../limits';
 
-/** Detectors are told the time at whole seconds of it, so that a live capture's ticks and a file's packets say the same. */
-const advanceEveryUs = 1e6;
-/** A clock that was set back by more than this begins again. */
-const setBackUs = 60e6;
-
 type With<Hook extends keyof Detector> = Detector & Required<Pick<Detector, Hook>>;
 type MutableEvent = { -readonly [Key in keyof MessageEvent]: MessageEvent[Key] };
 
@@ -26,7 +21,6 @@ export class DetectorSet {
   readonly #message: readonly With<'message'>[];
   readonly #flowEnded: readonly With<'flowEnded'>[];
   #event: MutableEvent | null = null;
-  #nextUs = Number.NEGATIVE_INFINITY;
 
   constructor(detectors: readonly Detector[]) {
     this.#all = detectors;
@@ -69,12 +63,9 @@ export class DetectorSet {
     for (const detector of this.#flowEnded) detector.flowEnded(flow, reason);
   }
 
-  /** Packet time has come to `nowUs`. Tells detectors of the last whole second that has passed. */
+  /** Packet time has come to `nowUs`. */
   advance(nowUs: number): void {
-    if (nowUs < this.#nextUs && nowUs > this.#nextUs - setBackUs) return;
-    const secondUs = Math.floor(nowUs / advanceEveryUs) * advanceEveryUs;
-    this.#nextUs = secondUs + advanceEveryUs;
-    for (const detector of this.#all) detector.advance(secondUs);
+    for (const detector of this.#all) detector.advance(nowUs);
   }
 
   finish(): void {

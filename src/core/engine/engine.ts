@@ -63,6 +63,16 @@ export interface EngineOptions {
 /** What the engine knows of a snapshot; the rest is the run's. */
 export type EngineSnapshot = Omit<Snapshot, 'run' | 'sequence' | 'state' | 'failure' | 'source' | 'captureLoss'>;
 
+/**
+ * Flows and detectors are told the time at whole seconds, and a tick not before every packet of that second has come: so
+ * what a live capture tells is what its file tells.
+ */
+const advanceEveryUs = 1e6;
+/** Longer than packets wait in the buffers of kernel, helper and pipe. */
+const latePacketUs = 2e6;
+/** A clock that was set back by more than this begins again. */
+const setBackUs = 10e6;
+
 const tcp = 6;
 
 /** Protocols whose messages go on all through a flow; of the others only the beginning tells something. */
@@ -113,6 +123,7 @@ export class Engine {
   #lastUs = Number.NEGATIVE_INFINITY;
   #openRows: FlowRow[] = [];
   #openRowsAt = -1;
+  #nextAdvanceUs = Number.NEGATIVE_INFINITY;
 
   constructor(options: EngineOptions) {
     this.#onFlowEnd = options.onFlowEnd;
@@ -157,7 +168,7 @@ export class Engine {
     if (timeUs < this.#firstUs) this.#firstUs = timeUs;
     if (timeUs > this.#lastUs) this.#lastUs = timeUs;
 
-    this.#detectors.advance(timeUs);
+    if (timeUs >= this.#nextAdvanceUs || timeUs < this.#nextAdvanceUs - setBackUs) this.#advance(timeUs);
     flows.add(view);
     const { flow, events } = flows;
     if (this.#snapshots) {
@@ -183,9 +194,9 @@ export class Engine {
   /** Live: lets windows and idle flows end while the line is silent. `nowUs` is on the clock of the packets. */
   tick(nowUs: number): void {
     if (this.#packets === 0) return;
-    this.#flows.advance(nowUs);
     this.#series.advance(nowUs);
-    this.#detectors.advance(nowUs);
+    const settledUs = nowUs - latePacketUs;
+    if (settledUs >= this.#nextAdvanceUs) this.#advance(settledUs);
   }
 
   /** Live: packets that our own capture lost since the last call, and those that it did not. */
@@ -302,6 +313,13 @@ export class Engine {
     const openFrom = Math.max(0, first - this.#ended.size);
     rows.push(...this.#openRows.slice(openFrom, openFrom + wanted - rows.length));
     return { rows, total: this.#ended.size + this.#openRows.length };
+  }
+
+  #advance(nowUs: number): void {
+    const secondUs = Math.floor(nowUs / advanceEveryUs) * advanceEveryUs;
+    this.#nextAdvanceUs = secondUs + advanceEveryUs;
+    this.#flows.advance(secondUs);
+    this.#detectors.advance(secondUs);
   }
 
   /** Looks for application messages, and names the protocols that the payload holds. */

@@ -181,11 +181,15 @@ export class FlowTable {
     return flow === null ? null : { flow, fromA: quotedFromA };
   }
 
-  /** Ends the flows that are idle at `nowUs`. */
+  /**
+   * Ends the flows that are idle at the last whole second before `nowUs`: whole ones, so that it makes no difference when it
+   * was asked in between.
+   */
   advance(nowUs: number): void {
-    this.#nextIdleCheckUs = nowUs + 1e6;
+    const secondUs = Math.floor(nowUs / 1e6) * 1e6;
+    this.#nextIdleCheckUs = secondUs + 1e6;
     for (;;) {
-      const flow = this.#idle.expired(nowUs);
+      const flow = this.#idle.expired(secondUs);
       if (flow === null) return;
       this.#end(flow, 'idle');
     }

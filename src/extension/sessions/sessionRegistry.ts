@@ -1,3 +1,4 @@
+import type { ExclusionProblem } from '../../protocol/exclusions';
 import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import type { FileSession } from './fileSession';
@@ -12,6 +13,7 @@ export class SessionRegistry implements Disposable {
   private readonly files = new Map<FileSession, Disposable>();
   private readonly liveSubscription: Disposable;
   private activeSession: Session;
+  private exclusions: readonly string[] = [];
 
   private readonly activeChanges = new Emitter<SessionChange | 'active'>();
   /** Fires when another session became active, and when something in the active one changed. */
@@ -30,7 +32,15 @@ export class SessionRegistry implements Disposable {
     return [this.live, ...this.files.keys()];
   }
 
+  /** Contents of the exclusions files, for every session there is and will be. Returns what has no effect in each, if known. */
+  async setExclusions(texts: readonly string[]): Promise<ExclusionProblem[][] | null> {
+    this.exclusions = texts;
+    const answers = await Promise.all(this.all.map((session) => session.setExclusions(texts)));
+    return answers.find((answer) => answer !== null) ?? null;
+  }
+
   add(session: FileSession): void {
+    void session.setExclusions(this.exclusions);
     this.files.set(
       session,
       session.onDidChange((change) => this.relay(session, change)),

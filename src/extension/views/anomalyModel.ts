@@ -1,14 +1,17 @@
 import type { Finding, Severity } from '../../protocol/finding';
 import { severities } from '../../protocol/finding';
-import { evidenceText, packetNumbersText, plain, severityTitles, subjectText } from './findingText';
+import { evidenceText, flowText, packetNumbersText, plain, severityTitles, subjectText, timeText } from './findingText';
 
 /** Packet numbers that the tree shows of a finding. */
 const maxShownPackets = 20;
 
+/** Flows that the tree shows of a finding. */
+const maxShownFlows = 3;
+
 /** Runs whose seen findings are remembered. */
 const maxRememberedRuns = 32;
 
-export type AnomalyNodeKind = 'severity' | 'finding' | 'evidence' | 'against' | 'packets';
+export type AnomalyNodeKind = 'severity' | 'finding' | 'stage' | 'evidence' | 'against' | 'next' | 'flows' | 'packets';
 
 /** One row of the tree. An object lives as long as its row does, so that selection and expansion do. */
 export interface AnomalyNode {
@@ -111,8 +114,15 @@ export class AnomalyModel {
       return child;
     };
     node.children = [
+      ...finding.stages.map((stage, i) =>
+        leaf('stage', i, `Stage ${i + 1}: ${plain(stage.title)}`, timeText(stage.firstSeen)),
+      ),
       ...finding.evidence.map((evidence, i) => leaf('evidence', i, plain(evidence.name), evidenceText(evidence))),
       ...finding.against.map((text, i) => leaf('against', i, plain(text), 'speaks against it')),
+      ...finding.next.map((text, i) => leaf('next', i, plain(text), `step ${i + 1}`)),
+      ...(finding.flows.length === 0
+        ? []
+        : [leaf('flows', 0, 'Flows', listText(finding.flows.map(flowText), maxShownFlows))]),
       ...(finding.packets.length === 0
         ? []
         : [leaf('packets', 0, 'Packets', packetNumbersText(finding.packets, maxShownPackets))]),
@@ -153,4 +163,9 @@ export class AnomalyModel {
     for (const group of this.groups) visit(group, false);
     return changed;
   }
+}
+
+function listText(items: readonly string[], maxShown: number): string {
+  const more = items.length - maxShown;
+  return items.slice(0, maxShown).join('; ') + (more > 0 ? ` and ${more} more` : '');
 }

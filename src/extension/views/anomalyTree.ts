@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { silencedTotal } from '../../protocol/exclusions';
 import type { Severity } from '../../protocol/finding';
 import { commandIds, viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
@@ -22,6 +23,9 @@ const detailIcons = {
   evidence: new vscode.ThemeIcon('graph'),
   against: new vscode.ThemeIcon('question'),
   packets: new vscode.ThemeIcon('list-ordered'),
+  stage: new vscode.ThemeIcon('milestone'),
+  next: new vscode.ThemeIcon('lightbulb'),
+  flows: new vscode.ThemeIcon('arrow-swap'),
 } as const;
 
 /** The anomaly explorer: the findings of the active session. */
@@ -127,7 +131,15 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     const { findings, snapshot } = this.sessions.active;
     for (const change of this.model.update(findings, snapshot?.run ?? '')) this.changes.fire(change ?? undefined);
     this.showTitle();
+    this.showSilenced();
     this.showUnseen();
+  }
+
+  /** What is hidden is told, above the findings. */
+  private showSilenced(): void {
+    const total = silencedTotal(this.sessions.active.silenced);
+    const words = total === 1 ? '1 finding is' : `${total} findings are`;
+    this.view.message = total === 0 ? '' : `${words} silenced by exclusions.`;
   }
 
   private showTitle(): void {

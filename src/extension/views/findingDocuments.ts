@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { helpPath } from '../../protocol/finding';
 import { viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
@@ -16,7 +17,10 @@ export class FindingDocuments implements vscode.TextDocumentContentProvider, Dis
   /** What each open document last showed. */
   private readonly texts = new Map<string, string>();
 
-  constructor(private readonly sessions: SessionRegistry) {
+  constructor(
+    private readonly sessions: SessionRegistry,
+    private readonly extensionUri: vscode.Uri,
+  ) {
     this.disposables.add(vscode.workspace.registerTextDocumentContentProvider(findingScheme, this));
     this.disposables.add(
       vscode.workspace.onDidCloseTextDocument((document) => this.texts.delete(document.uri.toString())),
@@ -48,6 +52,11 @@ export class FindingDocuments implements vscode.TextDocumentContentProvider, Dis
     return true;
   }
 
+  /** Opens the page about a rule. */
+  async showRule(rule: string): Promise<void> {
+    await vscode.commands.executeCommand('markdown.showPreview', this.helpUri(rule));
+  }
+
   provideTextDocumentContent(uri: vscode.Uri): string {
     const key = uri.toString();
     const text = this.textOf(uri) ?? this.texts.get(key) ?? 'This finding is not known any more.\n';
@@ -68,11 +77,17 @@ export class FindingDocuments implements vscode.TextDocumentContentProvider, Dis
     }
   }
 
+  private helpUri(rule: string): vscode.Uri {
+    return vscode.Uri.joinPath(this.extensionUri, helpPath(rule));
+  }
+
   private textOf(uri: vscode.Uri): string | null {
     const query = new URLSearchParams(uri.query);
     const session = this.sessions.all.find((candidate) => candidate.snapshot?.run === query.get('run'));
     const finding = session?.findings.find((candidate) => candidate.id === query.get('finding'));
-    return session === undefined || finding === undefined ? null : findingDocument(finding, session.title);
+    return session === undefined || finding === undefined
+      ? null
+      : findingDocument(finding, session.title, this.helpUri(finding.rule).toString());
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Evidence, Finding, Severity } from '../../protocol/finding';
+import type { Evidence, Finding, FlowReference, Severity } from '../../protocol/finding';
 
 export const severityTitles: Record<Severity, string> = {
   critical: 'Critical',
@@ -51,8 +51,8 @@ export function packetNumbersText(numbers: readonly number[], maxShown: number):
   return numbers.slice(0, maxShown).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** A finding as a document to read: Markdown that shows no markup of its own content. */
-export function findingDocument(finding: Finding, source: string): string {
+/** A finding as a document to read: Markdown that shows no markup of its own content. `helpUri`: page about its rule. */
+export function findingDocument(finding: Finding, source: string, helpUri: string): string {
   const lines = [
     `# ${escapeMarkdown(finding.title)}`,
     '',
@@ -62,6 +62,10 @@ export function findingDocument(finding: Finding, source: string): string {
     '',
     ...facts(finding, source).map(([name, value]) => `- **${name}:** ${escapeMarkdown(value)}`),
     '',
+    ...section(
+      'Stages',
+      finding.stages.map((stage) => `${timeText(stage.firstSeen)}, ${stage.rule}: ${stage.title}`),
+    ),
     '## Evidence',
     '',
     ...orNothing(finding.evidence.map((e) => `- ${escapeMarkdown(plain(e.name))}: ${escapeMarkdown(evidenceText(e))}`)),
@@ -70,12 +74,38 @@ export function findingDocument(finding: Finding, source: string): string {
     '',
     ...orNothing(finding.against.map((text) => `- ${escapeMarkdown(text)}`)),
     '',
+    ...section('What to do next', finding.next),
+    ...section('Flows that show it', finding.flows.map(flowText)),
+    '## How to silence it',
+    '',
+    'Right-click it in the tree, Silence Finding…: that writes an entry with your reason into',
+    '.network-traffic/exclusions.json of the workspace. Method, limits and what else there is to set:',
+    '',
+    plain(helpUri),
+    '',
     '## Packets that show it',
     '',
     finding.packets.length === 0 ? 'None kept.' : packetNumbersText(finding.packets, 200),
     '',
   ];
   return lines.join('\n');
+}
+
+/** A numbered list below a heading; nothing when it is empty. */
+function section(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  return [`## ${title}`, '', ...items.map((item, i) => `${i + 1}. ${escapeMarkdown(item)}`), ''];
+}
+
+/** "tcp 10.0.0.7:51000 → 10.0.0.2:22, 01/02/2026, …". */
+export function flowText({ transport, a, aPort, b, bPort, start }: FlowReference): string {
+  const end = (address: string, port: number | null): string =>
+    port === null
+      ? plain(address)
+      : address.includes(':')
+        ? `[${plain(address)}]:${port}`
+        : `${plain(address)}:${port}`;
+  return `${plain(transport)} ${end(a, aPort)} → ${end(b, bPort)}, ${timeText(start)}`;
 }
 
 function facts(finding: Finding, source: string): [string, string][] {

@@ -28,6 +28,35 @@ describe('AnomalyModel', () => {
     assert.equal(model.findFinding('a')?.parent, model.roots[1]);
   });
 
+  it('shows stages first, and then what to do and the flows', () => {
+    const model = new AnomalyModel();
+    const stage = (threat: 'port-scan' | 'brute-force', title: string) => ({
+      rule: 'r',
+      threat,
+      title,
+      firstSeen: 1_700_000_000,
+      lastSeen: 1_700_000_001,
+    });
+    const flow = { transport: 'tcp', a: '10.0.0.7', aPort: 5000, b: 'fd00::2', bPort: 22, start: 1_700_000_000 };
+    model.update(
+      [
+        finding({
+          stages: [stage('port-scan', 'Scan'), stage('brute-force', 'Guessing')],
+          next: ['Change the password.'],
+          flows: [flow, flow, flow, flow],
+        }),
+      ],
+      'run',
+    );
+    const children = model.roots[0]!.children[0]!.children;
+    assert.deepEqual(
+      children.map((child) => child.kind),
+      ['stage', 'stage', 'evidence', 'against', 'next', 'flows', 'packets'],
+    );
+    assert.equal(children[1]!.label, 'Stage 2: Guessing');
+    assert.match(children[5]!.description, /^tcp 10\.0\.0\.7:5000 → \[fd00::2\]:22, .* and 1 more$/);
+  });
+
   it('draws the whole tree only when groups come or go', () => {
     const model = new AnomalyModel();
     assert.deepEqual(model.update([], 'run'), []);

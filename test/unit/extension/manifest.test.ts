@@ -79,7 +79,7 @@ describe('manifest', () => {
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
     const always = ['recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
     const trusted = ['captureOptions'];
-    const exports = ['exportCsv', 'exportJson', 'exportPcap'];
+    const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
       'networkTraffic.state': name,
@@ -98,7 +98,11 @@ describe('manifest', () => {
       [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, 'clearFindings']],
     ];
     for (const [keys, more] of cases)
-      assert.deepEqual(shown(keys).sort(), [...always, ...more].sort(), JSON.stringify(keys));
+      assert.deepEqual(
+        shown(keys).sort(),
+        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions'] : [])].sort(),
+        JSON.stringify(keys),
+      );
   });
 
   it('welcomes with exactly one text in every state in which the tree is empty', () => {

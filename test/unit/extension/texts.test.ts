@@ -161,15 +161,28 @@ describe('texts of the extension', () => {
 
     it('is a document that cannot be given headings, links or HTML by what it quotes', () => {
       const evil = 'x\n# y [z](command:evil) <script>alert(1)</script> **b** `c`';
-      const text = findingDocument(finding({ title: evil, summary: evil, against: [evil], sources: [evil] }), evil);
+      const text = findingDocument(
+        finding({
+          title: evil,
+          summary: evil,
+          against: [evil],
+          sources: [evil],
+          next: [evil],
+          stages: [{ rule: evil, threat: 'dos', title: evil, firstSeen: 1, lastSeen: 2 }],
+          flows: [{ transport: evil, a: evil, aPort: 1, b: evil, bPort: null, start: 1 }],
+        }),
+        evil,
+        'file:///docs/r.md',
+      );
       assert.ok(!/(^|[^\\])\]\(/.test(text), text);
       assert.ok(!/(^|[^\\])</.test(text), text);
       assert.deepEqual(
         text.split('\n').filter((line) => line.startsWith('#')).length,
-        5,
-        'its own title and four headings',
+        9,
+        'its own title and eight headings',
       );
       assert.match(text, /T1046/);
+      assert.match(text, /^file:\/\/\/docs\/r\.md$/m);
       assert.match(text, /3, 5, 8/);
     });
 

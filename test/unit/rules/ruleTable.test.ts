@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { format } from 'prettier';
 import { rulePage, rulesPage, unwritten, writtenOf, writtenSections } from '../../../scripts/rules/ruleDocs';
-import { withRuleSettings } from '../../../scripts/rules/ruleManifest';
+import { withRuleNames, withRuleSettings } from '../../../scripts/rules/ruleManifest';
 import type { Manifest } from '../../../scripts/rules/ruleManifest';
 import { rules } from '../../../src/core/detectors/registry';
 import { presetNumbers, ruleNumbers, ruleSettingProblems } from '../../../src/core/detectors/ruleSettings';
@@ -58,6 +58,11 @@ describe('Rule table', () => {
   it('is what the settings of the manifest say', () => {
     const manifest = JSON.parse(read('package.json')) as Manifest;
     assert.deepEqual(manifest, withRuleSettings(manifest, rules), generate);
+  });
+
+  it('is what the schema of exclusions knows', () => {
+    const schema = JSON.parse(read('media/schemas/exclusions.schema.json')) as object;
+    assert.deepEqual(schema, withRuleNames(schema, rules), generate);
   });
 
   it('is what the documentation says, with every section written', async () => {

@@ -42,7 +42,7 @@ describe('Incident', () => {
     assert.equal(incident.isNews('high'), false, 'nothing happened');
     incident.note(1, 1);
     assert.equal(incident.isNews('low'), false);
-    incident.note(2, 1);
+    assert.equal(incident.changed, true, 'not told yet');
     assert.equal(incident.isNews('high'), true);
     incident.note(2_000_000, 1);
     assert.equal(incident.isNews('high'), true);
