@@ -119,7 +119,7 @@ export class Engine {
     this.#streams = new TcpStreams({
       message: (flow, fromA, timeUs, message, layer) => {
         this.#noteMessage(flow, fromA, timeUs, message, layer);
-        this.#streamLayer = layer;
+        if (message.kind !== 'http-body') this.#streamLayer = layer;
       },
       protocol: (flow, protocol) => {
         flow.application ??= protocol;
