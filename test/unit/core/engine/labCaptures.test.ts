@@ -10,7 +10,6 @@ const notYet: Readonly<Record<string, string>> = {
   ...reason('regular contacts are not looked for', 'beacon'),
   ...reason('names are not measured', 'dns_tunnel_tool', 'dns_tunnel_txt'),
   ...reason('uploads are not measured', 'exfiltration'),
-  ...reason('logins over HTTP are not counted', 'http_brute', 'http_brute_form'),
   ...reason('shapes of sessions are not looked at', 'reverse_shell'),
   ...reason('requests are not scored', 'sqli_manual', 'sqli_sqlmap', 'xss'),
   ...reason('four of its five attacks are not looked for', 'mixed'),
