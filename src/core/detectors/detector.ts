@@ -24,6 +24,8 @@ export interface MessageEvent {
  */
 export interface Detector {
   readonly limits: readonly LimitCounter[];
+  /** IP protocol numbers of the packets that `packet` wants; all packets, ARP included, when left out. */
+  readonly ipProtocols?: readonly number[];
   /** `table.flow`, `table.fromA` and `table.events` belong to this packet. Left out by rules that need messages or flows only. */
   packet?(view: PacketView, table: FlowTable): void;
   /** The event's object is used again after this call. Comes before `packet` of the same packet. */

@@ -12,6 +12,9 @@ const advanceEveryUs = 1e6;
 /** A clock that was set back by more than this begins again. */
 const setBackUs = 60e6;
 
+const tcp = 6;
+const udp = 17;
+
 type With<Hook extends keyof Detector> = Detector & Required<Pick<Detector, Hook>>;
 type MutableEvent = { -readonly [Key in keyof MessageEvent]: MessageEvent[Key] };
 
@@ -19,7 +22,10 @@ type MutableEvent = { -readonly [Key in keyof MessageEvent]: MessageEvent[Key] }
 export class DetectorSet {
   readonly limits: readonly LimitCounter[];
   readonly #all: readonly Detector[];
-  readonly #packet: readonly With<'packet'>[];
+  /** By IP protocol, since a call for nothing costs as much as the test it saves. */
+  readonly #tcp: readonly With<'packet'>[];
+  readonly #udp: readonly With<'packet'>[];
+  readonly #other: readonly With<'packet'>[];
   readonly #message: readonly With<'message'>[];
   readonly #flowEnded: readonly With<'flowEnded'>[];
   #event: MutableEvent | null = null;
@@ -27,14 +33,19 @@ export class DetectorSet {
 
   constructor(detectors: readonly Detector[]) {
     this.#all = detectors;
-    this.#packet = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
+    const packet = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
+    this.#tcp = packet.filter(({ ipProtocols }) => ipProtocols?.includes(tcp) ?? true);
+    this.#udp = packet.filter(({ ipProtocols }) => ipProtocols?.includes(udp) ?? true);
+    this.#other = packet.filter(({ ipProtocols }) => ipProtocols?.some((n) => n !== tcp && n !== udp) ?? true);
     this.#message = detectors.filter((detector): detector is With<'message'> => detector.message !== undefined);
     this.#flowEnded = detectors.filter((detector): detector is With<'flowEnded'> => detector.flowEnded !== undefined);
     this.limits = detectors.flatMap((detector) => detector.limits);
   }
 
   packet(view: PacketView, table: FlowTable): void {
-    for (const detector of this.#packet) detector.packet(view, table);
+    const { ipProtocol } = view;
+    const wanted = ipProtocol === tcp ? this.#tcp : ipProtocol === udp ? this.#udp : this.#other;
+    for (const detector of wanted) detector.packet(view, table);
   }
 
   message(

@@ -69,6 +69,7 @@ export const amplification: Rule<FloodKey> = {
 };
 
 class AmplificationDetector implements Detector {
+  readonly ipProtocols = [17];
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -39,6 +39,7 @@ export const icmpFlood: Rule<FloodKey> = {
 };
 
 class IcmpFloodDetector implements Detector {
+  readonly ipProtocols = [1, 58];
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

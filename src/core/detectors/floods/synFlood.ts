@@ -50,6 +50,7 @@ export const synFlood: Rule<FloodKey> = {
 };
 
 class SynFloodDetector implements Detector {
+  readonly ipProtocols = [6];
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -48,6 +48,7 @@ export const udpFlood: Rule<FloodKey> = {
 };
 
 class UdpFloodDetector implements Detector {
+  readonly ipProtocols = [17, 1, 58];
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -32,6 +32,7 @@ export const sshGuessing: Rule<GuessKey> = {
 };
 
 class SshGuessingDetector implements Detector {
+  readonly ipProtocols = [6];
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #logins: BoundedTable<number, SshLogin>;
