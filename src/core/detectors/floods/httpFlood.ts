@@ -151,7 +151,8 @@ function describe(incident: FloodIncident): FindingWords {
   const against: string[] = [];
   if (perPath < repeats) against.push('Hardly anything was asked for twice: a crawler or a page with many parts.');
   // A server that is quick has few waiting whatever is asked at once.
-  if (waiting < mostly && incident.peak < hurried * incident.peakLimit) against.push('Few requests waited at a time: one program that asks one thing after the other.');
+  if (waiting < mostly && incident.peak < hurried * incident.peakLimit)
+    against.push('Few requests waited at a time: one program that asks one thing after the other.');
   if (refused >= mostly) against.push('The server refused most of them (401, 403): rather guessing than a flood.');
   if (incident.attempts < fewRequests) against.push('It was over after a few hundred requests.');
   const severity: Severity = against.length > 0 ? 'low' : incident.size;
