@@ -1,3 +1,4 @@
+import { textHash } from '../bytes/textHash';
 import { indexOfByte, printableText, startsWithAscii } from './text';
 
 export interface HttpRequest {
@@ -12,6 +13,8 @@ export interface HttpRequest {
   referer: string | null;
   /** Scheme of the Authorization header in lower case (`basic`); what follows it is a secret and is not kept. */
   authorization: string | null;
+  /** Tells one secret from another without keeping it; 0 without the header. */
+  authorizationHash: number;
   contentType: string | null;
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
@@ -107,6 +110,7 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
     cookie: null,
     referer: null,
     authorization: null,
+    authorizationHash: 0,
     contentType: null,
     contentLength: null,
     chunked: false,
@@ -117,8 +121,10 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
     else if (name === 'user-agent') request.userAgent ??= value;
     else if (name === 'cookie') request.cookie ??= value;
     else if (name === 'referer') request.referer ??= value;
-    else if (name === 'authorization') request.authorization ??= schemeOf(value);
-    else if (name === 'content-type') request.contentType ??= value;
+    else if (name === 'authorization') {
+      request.authorization ??= schemeOf(value);
+      if (request.authorizationHash === 0) request.authorizationHash = textHash(value);
+    } else if (name === 'content-type') request.contentType ??= value;
     else if (name === 'content-length') request.contentLength ??= parseLength(value);
     else if (name === 'transfer-encoding') request.chunked = endsInChunked(value);
   });

@@ -7,6 +7,7 @@ import { icmpFlood } from './floods/icmpFlood';
 import { slowHttp } from './floods/slowHttp';
 import { synFlood } from './floods/synFlood';
 import { udpFlood } from './floods/udpFlood';
+import { httpGuessing } from './guessing/httpGuessing';
 import { lineGuessing } from './guessing/lineGuessing';
 import { sshGuessing } from './guessing/sshGuessing';
 import { portScanRule } from './portScanRule';
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   slowHttp,
   sshGuessing,
   lineGuessing,
+  httpGuessing,
   heartbleed,
   // Applications: web attacks, spoofing, tunnels, leaks.
   webAttackRule,

@@ -4,6 +4,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
 import type { FindingWords } from '../incident';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { plain } from './floodIncident';
@@ -69,6 +70,7 @@ export const amplification: Rule<FloodKey> = {
 };
 
 class AmplificationDetector implements Detector {
+  readonly packetKinds = packetKinds.udp;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -21,6 +21,8 @@ const manyWaiting = 8;
 const repeats = 20;
 /** Of the requests: enough to say what they are. */
 const mostly = 0.5;
+/** This many times the limit is more than one program asks for in turn. */
+const hurried = 5;
 /** Fewer requests than this are a burst that any page makes. */
 const fewRequests = 300;
 /** Different paths of one second that are told apart. */
@@ -148,7 +150,9 @@ function describe(incident: FloodIncident): FindingWords {
   const refused = incident.share(incident.refused);
   const against: string[] = [];
   if (perPath < repeats) against.push('Hardly anything was asked for twice: a crawler or a page with many parts.');
-  if (waiting < mostly) against.push('Few requests waited at a time: one program that asks one thing after the other.');
+  // A server that is quick has few waiting whatever is asked at once.
+  if (waiting < mostly && incident.peak < hurried * incident.peakLimit)
+    against.push('Few requests waited at a time: one program that asks one thing after the other.');
   if (refused >= mostly) against.push('The server refused most of them (401, 403): rather guessing than a flood.');
   if (incident.attempts < fewRequests) against.push('It was over after a few hundred requests.');
   const severity: Severity = against.length > 0 ? 'low' : incident.size;

@@ -5,6 +5,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
 import type { FindingWords } from '../incident';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { plain } from './floodIncident';
@@ -39,6 +40,7 @@ export const icmpFlood: Rule<FloodKey> = {
 };
 
 class IcmpFloodDetector implements Detector {
+  readonly packetKinds = packetKinds.icmp;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -7,6 +7,7 @@ import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
 import { IncidentTable } from '../incidentTable';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { SlowHttpIncident, slowRuleId, slowWords } from './slowHttpIncident';
 import type { SlowKind } from './slowHttpIncident';
@@ -63,6 +64,7 @@ export const slowHttp: Rule<SlowHttpNumber> = {
 };
 
 class SlowHttpDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Readonly<Record<SlowHttpNumber, number>>;
   readonly #exchanges: BoundedTable<number, SlowExchange>;
@@ -123,9 +125,12 @@ class SlowHttpDetector implements Detector {
   #judge(nowUs: number): void {
     if (this.#exchanges.size < this.#numbers.connections) return;
     const services = new Map<string, [SlowExchange, SlowKind][]>();
-    for (const [, exchange] of this.#exchanges.entries()) {
+    for (const [serial, exchange] of this.#exchanges.entries()) {
       const { flow } = exchange;
-      if (flow === null) continue;
+      if (flow === null || flow.state !== 'established') {
+        this.#exchanges.delete(serial);
+        continue;
+      }
       const kind = exchange.drags(nowUs, this.#numbers.patienceSeconds * 1e6, this.#numbers.minimumRate);
       if (kind === null) continue;
       const service = `${flow.b.text}:${flow.bPort}`;
@@ -160,7 +165,11 @@ class SlowHttpDetector implements Detector {
 
 /** Less than a segment fits: the receiver closes its window in all but name (RFC 9293 section 3.8.6.2.2 forbids it). */
 function isSmall(view: PacketView, flow: Flow): boolean {
-  return flow.synSeen && view.tcpWindow * 2 ** Math.max(0, flow.synWindowScale) < smallWindowBytes;
+  return (
+    view.tcpWindow < smallWindowBytes &&
+    flow.synSeen &&
+    view.tcpWindow << Math.max(0, flow.synWindowScale) < smallWindowBytes
+  );
 }
 
 const smallWindowBytes = 1220;

@@ -6,6 +6,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
 import type { FindingWords } from '../incident';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { plain } from './floodIncident';
@@ -50,6 +51,7 @@ export const synFlood: Rule<FloodKey> = {
 };
 
 class SynFloodDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -5,6 +5,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
 import type { FindingWords } from '../incident';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { isReflected } from './amplification';
@@ -48,6 +49,7 @@ export const udpFlood: Rule<FloodKey> = {
 };
 
 class UdpFloodDetector implements Detector {
+  readonly packetKinds = packetKinds.udp | packetKinds.icmp;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -34,6 +34,7 @@ describe('HTTP/1', () => {
       cookie: 'a=b',
       referer: 'http://x.test/',
       authorization: 'basic',
+      authorizationHash: 1731128948,
       contentType: 'text/plain',
       contentLength: 12,
       chunked: false,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../../../src/protocol/finding';
-import { concatBytes, textBytes } from '../../../support/packets';
+import { concatBytes, httpRequest, httpResponse, textBytes } from '../../../support/packets';
 import { findingsOf, isLoud, talk } from './ruleSupport';
 import type { Talk, Timed, Turn } from './ruleSupport';
 
@@ -217,5 +217,108 @@ describe('login-guessing', () => {
       ...nagging,
     ]);
     assert.deepEqual(guessing(frames), []);
+  });
+});
+
+describe('http-guessing', () => {
+  const basic = (password: string): Uint8Array =>
+    httpRequest('GET', '/basic', 'a.test', { Authorization: `Basic ${btoa(`anna:${password}`)}` });
+  const form = (password: string): Uint8Array => {
+    const body = `user=anna&pass=${password}`;
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length) };
+    return httpRequest('POST', '/signin', 'a.test', headers, body);
+  };
+  const page = (status: number, body = 'Invalid'): Uint8Array => httpResponse(status, 'x', body);
+  const web = (at: number, turns: Turn[], client = attacker): Timed[] =>
+    talk({ at, client, server, port: 80, sourcePort: 6000 + Math.round(at * 10) }, turns);
+  const tries = (count: number, request: (i: number) => Uint8Array, answer: (i: number) => Uint8Array): Timed[] =>
+    Array.from({ length: count }, (_, i) =>
+      web(i, [
+        ['client', request(i)],
+        ['server', answer(i)],
+      ]),
+    ).flat();
+
+  it('counts passwords that are refused', () => {
+    const found = guessing(
+      tries(
+        6,
+        (i) => basic(`p${i}`),
+        () => page(401),
+      ),
+    );
+    assert.deepEqual(
+      found.map(({ rule, sources, targets, count }) => [rule, sources, targets, count]),
+      [['http-guessing', [attacker], [server], 6]],
+    );
+    assert.equal(
+      guessing(
+        tries(
+          6,
+          (i) => form(`p${i}`),
+          () => page(401),
+        ),
+      ).length,
+      1,
+    );
+  });
+
+  it('counts forms with different passwords that are answered all alike, and says when one was not', () => {
+    const failing = tries(
+      8,
+      (i) => form(`p${i}`),
+      () => page(200),
+    );
+    assert.deepEqual(
+      guessing(failing).map(({ count, severity }) => [count, severity]),
+      [[8, 'medium']],
+    );
+    const right = web(9, [
+      ['client', form('right')],
+      ['server', page(302, '')],
+    ]);
+    assert.equal(guessing([...failing, ...right])[0]?.severity, 'high');
+  });
+
+  it('is quiet about challenges, one password over and over, forms without one, and logins that work', () => {
+    const challenge = tries(
+      40,
+      () => httpRequest('GET', '/basic', 'a.test'),
+      () => page(401),
+    );
+    const stale = tries(
+      40,
+      () => basic('old'),
+      () => page(401),
+    );
+    const program = tries(
+      40,
+      () => form('same'),
+      () => page(200),
+    );
+    const search = tries(
+      40,
+      (i) => httpRequest('POST', '/collect', 'a.test', { 'Content-Length': '5' }, `x=${100 + i}`),
+      () => page(204, ''),
+    );
+    const working = tries(
+      40,
+      (i) => basic(`p${i}`),
+      () => page(200),
+    );
+    const people = tries(
+      12,
+      (i) => form(`p${i}`),
+      () => page(302, ''),
+    );
+    for (const frames of [challenge, stale, program, search, working, people]) assert.deepEqual(guessing(frames), []);
+  });
+
+  it('is quiet about one who mistypes twice', () => {
+    const turns: Turn[] = ['wrong', 'wrongg', 'right'].flatMap((password): Turn[] => [
+      ['client', form(password)],
+      ['server', page(password === 'right' ? 302 : 200)],
+    ]);
+    assert.deepEqual(guessing(web(0, turns)), []);
   });
 });

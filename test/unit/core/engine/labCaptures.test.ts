@@ -8,7 +8,6 @@ import { lab, labCapture, labScenarios, truthOf, wrongWith } from '../../../supp
 const notYet: Readonly<Record<string, string>> = {
   ...reason('regular contacts are not looked for', 'beacon'),
   ...reason('uploads are not measured', 'exfiltration'),
-  ...reason('logins over HTTP are not counted', 'http_brute', 'http_brute_form'),
   ...reason('shapes of sessions are not looked at', 'reverse_shell'),
   ...reason('three of its five attacks are not looked for', 'mixed'),
 };

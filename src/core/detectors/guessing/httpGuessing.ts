@@ -1,0 +1,164 @@
+import type { Finding } from '../../../protocol/finding';
+import { textHash } from '../../bytes/textHash';
+import type { HttpBody, HttpRequest, HttpResponse } from '../../decode/http';
+import type { Flow } from '../../flows/flow';
+import { LimitCounter, engineLimits } from '../../limits';
+import { BoundedTable } from '../boundedTable';
+import type { Detector, MessageEvent } from '../detector';
+import type { Rule } from '../rule';
+import { GuessWatch, guessNumbers } from './guessWatch';
+import type { GuessKey } from './guessWatch';
+
+const ruleId = 'http-guessing';
+
+/** A field of a form, or of JSON, that holds a password. */
+const passwordField =
+  /(?:^|[&"?])(?:[a-z0-9_.[\]-]{0,32}(?:pass(?:word|wd|wort|phrase)?|pwd|passwd)[a-z0-9_.[\]-]{0,8})(?:=|"\s*:)/i;
+/** Schemes of the Authorization header that hold a password, or what follows from one (RFC 7617, RFC 7616). */
+const passwordSchemes = new Set(['basic', 'digest']);
+/** Credentials of one client and service that are told apart. */
+const maxCredentials = 64;
+/** Where an answer says the same for right and wrong, so many equal ones count as one failure. */
+const unclearAnswers = 3;
+
+/** Password guessing over HTTP in clear. */
+export const httpGuessing: Rule<GuessKey> = {
+  id: ruleId,
+  title: 'HTTP login guessing',
+  description:
+    'Different passwords in the Authorization header that the server answers by 401 or 403, or in forms that it refuses or ' +
+    'answers all alike, more of them from one source, or from several together, than a person who mistypes.',
+  threats: ['brute-force'],
+  mitre: ['T1110.001'],
+  sources: [
+    'CrowdSec, scenarios/crowdsecurity/http-generic-bf.yaml',
+    'RFC 9110 sections 11.6 and 15.5: Authorization, 401 and 403',
+    'OWASP Web Security Testing Guide, WSTG-ATHN-03',
+  ],
+  numbers: guessNumbers,
+  create: (numbers) => new HttpGuessingDetector(numbers),
+};
+
+/** A request that waits for its answer. */
+interface Waiting {
+  readonly request: HttpRequest;
+  readonly packet: number;
+  /** Hash of what was tried; 0 when the request holds no password. */
+  credential: number;
+  form: boolean;
+}
+
+/** What one client tried at one service. */
+interface Tries {
+  readonly credentials: Set<number>;
+  /** Newest answer to a form, and how many forms in a row were answered so. */
+  answer: string;
+  alike: number;
+}
+
+class HttpGuessingDetector implements Detector {
+  readonly limits: readonly LimitCounter[];
+  readonly #watch: GuessWatch;
+  readonly #waiting: BoundedTable<number, Waiting[]>;
+  readonly #tries: BoundedTable<string, Tries>;
+
+  constructor(numbers: Readonly<Record<GuessKey, number>>) {
+    this.#watch = new GuessWatch(ruleId, numbers, () => ({
+      service: 'HTTP',
+      sign: '401 or 403 to a password, or forms with different passwords that are answered all alike',
+      against: [],
+    }));
+    const waitingLimit = new LimitCounter(`${ruleId}: connections with a request`, engineLimits.guessLogins);
+    const triesLimit = new LimitCounter(`${ruleId}: clients that tried a password`, engineLimits.guessLogins);
+    this.#waiting = new BoundedTable<number, Waiting[]>(waitingLimit, () => []);
+    this.#tries = new BoundedTable<string, Tries>(triesLimit, () => ({ credentials: new Set(), answer: '', alike: 0 }));
+    this.limits = [...this.#watch.limits, waitingLimit, triesLimit];
+  }
+
+  message(event: MessageEvent): void {
+    const { message, fromA, flow, layer, packetNumber } = event;
+    if (layer !== 'http') return;
+    if (message.kind === 'http-request' && fromA) this.#request(message, flow, packetNumber);
+    else if (message.kind === 'http-body' && fromA) this.#body(message, flow);
+    else if (message.kind === 'http-response' && !fromA && message.status >= 200) this.#response(message, event);
+  }
+
+  flowEnded(flow: Flow): void {
+    this.#waiting.delete(flow.serial);
+  }
+
+  advance(nowUs: number): void {
+    this.#watch.advance(nowUs);
+  }
+
+  finish(): void {
+    this.#watch.finish();
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    this.#watch.collect(put);
+  }
+
+  clear(): void {
+    this.#watch.clear();
+    this.#waiting.clear();
+    this.#tries.clear();
+  }
+
+  #request(request: HttpRequest, flow: Flow, packet: number): void {
+    const waiting = this.#waiting.use(flow.serial);
+    if (waiting.length >= engineLimits.pendingHttpRequestsPerFlow) waiting.shift();
+    const holds = passwordSchemes.has(request.authorization ?? '');
+    waiting.push({ request, packet, credential: holds ? request.authorizationHash : 0, form: false });
+  }
+
+  #body({ request, text }: HttpBody, flow: Flow): void {
+    if (request.method !== 'POST' || !passwordField.test(text)) return;
+    const asked = this.#waiting.get(flow.serial)?.findLast((waiting) => waiting.request === request);
+    if (asked === undefined) return;
+    asked.form = true;
+    asked.credential = textHash(text);
+  }
+
+  #response(response: HttpResponse, { flow, timeUs }: MessageEvent): void {
+    const asked = this.#waiting.get(flow.serial)?.shift();
+    if (asked === undefined || asked.credential === 0) return;
+    const tries = this.#tries.use(`${flow.a.id}>${flow.b.id}:${flow.bPort}${pathOf(asked.request.target)}`);
+    const refused = response.status === 401 || response.status === 403;
+    const fresh = !tries.credentials.has(asked.credential);
+    if (fresh) {
+      if (tries.credentials.size >= maxCredentials) tries.credentials.clear();
+      tries.credentials.add(asked.credential);
+    }
+    if (!refused && asked.form) {
+      this.#form(tries, response, asked, flow, timeUs, fresh);
+      return;
+    }
+    if (refused && fresh) this.#watch.failed(timeUs, asked.packet, flow);
+    else if (response.status < 400) this.#watch.succeeded(timeUs, asked.packet, flow);
+  }
+
+  /** A form that was not refused: whether it worked shows in that its answer differs from the others. */
+  #form(tries: Tries, response: HttpResponse, asked: Waiting, flow: Flow, timeUs: number, fresh: boolean): void {
+    const { status, contentLength, contentType } = response;
+    const answer = `${status} ${contentLength ?? 'x'} ${contentType ?? ''}`;
+    if (answer !== tries.answer) {
+      if (tries.alike > 1 && status < 400) this.#watch.succeeded(timeUs, asked.packet, flow);
+      tries.answer = answer;
+      tries.alike = 1;
+      return;
+    }
+    // The same once more is a page that is loaded again, or a program that logs in each time.
+    if (!fresh) return;
+    tries.alike++;
+    const unclear = (status >= 300 && status < 400) || (status < 300 && /json/i.test(contentType ?? ''));
+    if (unclear && tries.alike % unclearAnswers !== 0) return;
+    // The first answer could be told for a failure only now.
+    this.#watch.failed(timeUs, asked.packet, flow, tries.alike === 2 ? 2 : 1);
+  }
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
+}
