@@ -1,5 +1,10 @@
 import { dnsTunnelRule } from './dns/dnsTunnel';
 import { nxdomainBurstRule } from './dns/nxdomainBurst';
+import { beaconRule } from './leaks/beacon';
+import { clearCredentialsRule } from './leaks/clearCredentials';
+import { interactiveShellRule } from './leaks/interactiveShell';
+import { icmpTunnelRule } from './leaks/icmpTunnel';
+import { dataUploadRule } from './leaks/upload';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
 import { arpSpoofingRule } from './spoofing/arpSpoofing';
@@ -18,4 +23,9 @@ export const rules: readonly Rule[] = [
   arpSpoofingRule,
   rogueDhcpRule,
   rogueRouterRule,
+  beaconRule,
+  interactiveShellRule,
+  dataUploadRule,
+  icmpTunnelRule,
+  clearCredentialsRule,
 ];

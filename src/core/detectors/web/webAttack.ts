@@ -50,7 +50,9 @@ class WebAttackIncident extends Incident {
     for (const name of found.names) if (this.names.size < maxNames) this.names.add(name);
     if (this.places.size < maxNames) this.places.add(found.where);
     if (isAttack && this.distinct.size < maxDistinct) this.distinct.add(text.slice(0, 200));
-    if (isAttack && (this.example === '' || found.points === this.maxPoints)) this.example = text;
+    // What stands in a field for secrets is not shown.
+    const shown = !/pass|pwd|token|secret|auth|cookie/i.test(found.where);
+    if (isAttack && shown && (this.example === '' || found.points === this.maxPoints)) this.example = text;
   }
 }
 
