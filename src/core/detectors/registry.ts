@@ -15,7 +15,9 @@ import { webAttackRule } from './web/webAttack';
 
 /** Every rule, in the order in which packets reach them. */
 export const rules: readonly Rule[] = [
+  // Networks: scans, floods, guessing, health.
   portScanRule,
+  // Applications: web attacks, spoofing, tunnels, leaks.
   webAttackRule,
   dnsTunnelRule,
   nxdomainBurstRule,

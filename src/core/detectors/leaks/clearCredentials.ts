@@ -10,13 +10,14 @@ import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
 import type { Rule } from '../rule';
 import { count, list } from '../words';
-import { asksPassword, givesPassword, hasPasswordField, isAnonymous, loginProtocol } from './loginSigns';
+import { asksPassword, hasPasswordField, isAnonymous, loginOf } from './loginSigns';
 import type { ClearLogin } from './loginSigns';
 
 const ruleId = 'clear-credentials';
 /** A login comes at the beginning of a session. */
 const lookedAt = 48;
 const longestLine = 512;
+const telnetPort = 23;
 const quietUs = 24 * 3600e6;
 
 class ClearIncident extends Incident {
@@ -49,18 +50,27 @@ class ClearCredentialsDetector implements Detector {
   }
 
   packet(view: PacketView, table: FlowTable): void {
-    if (!view.tcpValid || view.payloadLength === 0 || view.payloadLength > longestLine) return;
+    if (view.payloadLength === 0 || (view.destinationPort !== telnetPort && view.sourcePort !== telnetPort)) return;
     const { flow } = table;
-    if (flow === null || flow.payloadPackets > lookedAt) return;
-    const protocol = loginProtocol(flow.bPort, flow.spoken);
-    if (protocol === null || (table.events & flowEvents.retransmission) !== 0) return;
-    const text = readText(view);
-    if (protocol === 'Telnet') this.#telnet(view, flow, table.fromA, text);
-    else if (table.fromA) this.#line(view, flow, protocol, text);
+    if (flow === null || !view.tcpValid || view.payloadLength > longestLine || flow.payloadPackets > lookedAt) return;
+    if (flow.bPort !== telnetPort || (table.events & flowEvents.retransmission) !== 0) return;
+    // The client types after the server asked; each key may come in a packet of its own.
+    if (!table.fromA) {
+      if (asksPassword(readText(view))) this.#remember(this.#asked, flow);
+    } else if (this.#asked.delete(flow.serial)) {
+      this.#note('Telnet', flow, view.timeUs, view.number);
+    }
   }
 
   message(event: MessageEvent): void {
-    const { message, layer } = event;
+    const { message, layer, flow } = event;
+    if (message.kind === 'line-command') {
+      if (isAnonymous(message)) this.#remember(this.#anonymous, flow);
+      const protocol = loginOf(message);
+      if (protocol === null || this.#anonymous.has(flow.serial)) return;
+      this.#note(protocol, flow, event.timeUs, event.packetNumber);
+      return;
+    }
     if (layer !== 'http') return;
     if (message.kind === 'http-request') {
       if (message.authorization === 'basic') this.#noteHttp(event, 'HTTP Basic');
@@ -92,22 +102,6 @@ class ClearCredentialsDetector implements Detector {
     this.#asked.clear();
     this.#anonymous.clear();
     this.#table.clear();
-  }
-
-  #line(view: PacketView, flow: Flow, protocol: ClearLogin, text: string): void {
-    if (protocol === 'FTP' && isAnonymous(text)) this.#remember(this.#anonymous, flow);
-    if (!givesPassword(protocol, text) || this.#anonymous.has(flow.serial)) return;
-    this.#note(protocol, flow, view.timeUs, view.number);
-  }
-
-  /** The client types after the server asked; each key may come in a packet of its own. */
-  #telnet(view: PacketView, flow: Flow, fromA: boolean, text: string): void {
-    if (!fromA) {
-      if (asksPassword(text)) this.#remember(this.#asked, flow);
-      return;
-    }
-    if (!this.#asked.delete(flow.serial)) return;
-    this.#note('Telnet', flow, view.timeUs, view.number);
   }
 
   #remember(serials: Set<number>, flow: Flow): void {

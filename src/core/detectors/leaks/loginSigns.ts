@@ -1,48 +1,29 @@
+import type { LineCommand, LineProtocol } from '../../decode/lineProtocols';
+
 /** Protocols in which a person can give a password in clear. */
 export type ClearLogin = 'FTP' | 'POP3' | 'IMAP' | 'SMTP' | 'Telnet' | 'HTTP Basic' | 'HTTP form';
 
-const byPort = new Map<number, ClearLogin>([
-  [21, 'FTP'],
-  [23, 'Telnet'],
-  [25, 'SMTP'],
-  [110, 'POP3'],
-  [143, 'IMAP'],
-  [587, 'SMTP'],
-  [2323, 'Telnet'],
-  [2525, 'SMTP'],
-]);
-const bySpoken = new Map<string, ClearLogin>([
-  ['ftp', 'FTP'],
-  ['pop', 'POP3'],
-  ['imap', 'IMAP'],
-  ['smtp', 'SMTP'],
-]);
+const names: Readonly<Record<LineProtocol, ClearLogin>> = { ftp: 'FTP', pop: 'POP3', imap: 'IMAP', smtp: 'SMTP' };
 
-/** What a connection with this server port and recognised protocol may log in by; null for others and for TLS. */
-export function loginProtocol(port: number, spoken: string | null): ClearLogin | null {
-  if (spoken !== null) return bySpoken.get(spoken) ?? null;
-  return byPort.get(port) ?? null;
+/** How a command of a client gives a password, or begins to; null when it does not. */
+export function loginOf({ protocol, verb, argument }: LineCommand): ClearLogin | null {
+  switch (verb) {
+    // RFC 959 section 4.1.1, RFC 1939 section 7; RFC 9051 section 6.2.3.
+    case 'PASS':
+    case 'LOGIN':
+      return argument === '' ? null : names[protocol];
+    // RFC 4954, RFC 5034; RFC 9051 section 6.2.2. The other mechanisms do not send the password itself.
+    case 'AUTH':
+    case 'AUTHENTICATE':
+      return /^"?(?:PLAIN|LOGIN)\b/i.test(argument) ? names[protocol] : null;
+    default:
+      return null;
+  }
 }
 
-const commands: Readonly<Partial<Record<ClearLogin, RegExp>>> = {
-  // RFC 959 section 4.1.1.
-  FTP: /^PASS \S/i,
-  // RFC 1939 section 7, RFC 5034.
-  POP3: /^(?:PASS \S|AUTH (?:PLAIN|LOGIN)\b)/i,
-  // RFC 9051 sections 6.2.2, 6.2.3.
-  IMAP: /^[^ ]{1,20} (?:LOGIN \S|AUTHENTICATE "?(?:PLAIN|LOGIN)\b)/i,
-  // RFC 4954.
-  SMTP: /^AUTH (?:PLAIN|LOGIN)\b/i,
-};
-
-/** Whether a line of the client gives a password, or begins to. The line is only looked at, never kept. */
-export function givesPassword(protocol: ClearLogin, line: string): boolean {
-  return commands[protocol]?.test(line) === true;
-}
-
-/** RFC 1635: a user name that needs no password. */
-export function isAnonymous(line: string): boolean {
-  return /^USER (?:anonymous|ftp)\b/i.test(line);
+/** RFC 1635: a user of FTP who needs no password. */
+export function isAnonymous({ protocol, verb, argument }: LineCommand): boolean {
+  return protocol === 'ftp' && verb === 'USER' && /^(?:anonymous|ftp)$/i.test(argument.trim());
 }
 
 /** What a server of Telnet says before it wants a password (RFC 854 leaves that to it). */
@@ -50,11 +31,11 @@ export function asksPassword(text: string): boolean {
   return /(?:password|passcode|passwort|mot de passe|contraseña)[^\r\n]{0,20}:\s*$/i.test(text);
 }
 
-const names =
+const fieldNames =
   'pass|passwd|password|passphrase|pwd|pw|userpass|user_pass|userpassword|login_password|passwort|kennwort|pin';
-const field = new RegExp(`(?:^|[?&])(?:[\\w.%-]{0,40}[._\\[-])?(?:${names})(?:\\]|%5d)?=[^&\\s]`, 'i');
-const jsonField = new RegExp(`"(?:${names})"\\s*:\\s*"[^"]`, 'i');
-const multipartField = new RegExp(`name="?(?:${names})"?[·\\s]`, 'i');
+const field = new RegExp(`(?:^|[?&])(?:[\\w.%-]{0,40}[._\\[-])?(?:${fieldNames})(?:\\]|%5d)?=[^&\\s]`, 'i');
+const jsonField = new RegExp(`"(?:${fieldNames})"\\s*:\\s*"[^"]`, 'i');
+const multipartField = new RegExp(`name="?(?:${fieldNames})"?[·\\s]`, 'i');
 
 /** Whether a query or the body of a form holds a field that is a password by its name. */
 export function hasPasswordField(text: string): boolean {
