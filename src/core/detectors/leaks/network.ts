@@ -2,6 +2,10 @@ import type { Host } from '../../flows/host';
 
 /** Ports that programs listen on by custom (IANA Service Name and Port Number Registry, and what is usual beside it). */
 const servicePorts = new Set([
+  // Industrial control: S7, Modbus, IEC 104, OPC UA, DNP3, EtherNet/IP, BACnet.
+  102, 502, 2404, 4840, 20000, 44818, 47808,
+  // Everything else.
+
   20, 21, 22, 23, 25, 43, 53, 67, 68, 80, 88, 110, 111, 119, 123, 135, 137, 138, 139, 143, 161, 162, 179, 389, 443, 445,
   465, 500, 514, 515, 543, 548, 554, 563, 587, 631, 636, 853, 873, 902, 989, 990, 993, 995, 1080, 1194, 1433, 1521,
   1723, 1812, 1883, 1935, 2049, 2375, 2376, 2379, 3128, 3268, 3269, 3306, 3389, 3478, 3690, 4369, 4500, 5060, 5061,

@@ -58,6 +58,14 @@ describe('rule web-attack', () => {
     assert.ok(same[0]!.against.some((text) => text.includes('same text')));
   });
 
+  it('takes one plain script or climbing path in an address for an attack, but not in a text', () => {
+    for (const target of ['/?name=x%3Cscript%3Ealert(1)%3C/script%3E', '/../../../../etc/passwd']) {
+      assert.equal(findingsOf(requests([{ target }]))[0]?.severity, 'medium', target);
+    }
+    const post = { form: 'text=How+do+I+use+<script>alert(1)</script>+safely?' };
+    assert.deepEqual(atLeastMedium(findingsOf(requests([post]))), []);
+  });
+
   it('looks at JSON bodies, form fields and headers, and not into files', () => {
     const json = (text: string): Sent => ({ form: JSON.stringify({ name: text }), type: 'application/json' });
     assert.equal(findingsOf(requests([json('<svg/onload=alert(1)>'), json("' OR 'a'='a")]))[0]?.severity, 'medium');
