@@ -1,9 +1,18 @@
 import { dnsTunnelRule } from './dns/dnsTunnel';
 import { nxdomainBurstRule } from './dns/nxdomainBurst';
+import { heartbleed } from './exploits/heartbleed';
+import { amplification } from './floods/amplification';
+import { httpFlood } from './floods/httpFlood';
+import { icmpFlood } from './floods/icmpFlood';
+import { slowHttp } from './floods/slowHttp';
+import { synFlood } from './floods/synFlood';
+import { udpFlood } from './floods/udpFlood';
+import { lineGuessing } from './guessing/lineGuessing';
+import { sshGuessing } from './guessing/sshGuessing';
 import { beaconRule } from './leaks/beacon';
 import { clearCredentialsRule } from './leaks/clearCredentials';
-import { interactiveShellRule } from './leaks/interactiveShell';
 import { icmpTunnelRule } from './leaks/icmpTunnel';
+import { interactiveShellRule } from './leaks/interactiveShell';
 import { dataUploadRule } from './leaks/upload';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
@@ -17,6 +26,15 @@ import { webAttackRule } from './web/webAttack';
 export const rules: readonly Rule[] = [
   // Networks: scans, floods, guessing, health.
   portScanRule,
+  synFlood,
+  udpFlood,
+  icmpFlood,
+  amplification,
+  httpFlood,
+  slowHttp,
+  sshGuessing,
+  lineGuessing,
+  heartbleed,
   // Applications: web attacks, spoofing, tunnels, leaks.
   webAttackRule,
   dnsTunnelRule,
