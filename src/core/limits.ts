@@ -91,6 +91,18 @@ export const engineLimits = {
   dnsDomains: 4096,
   /** IPv4 addresses whose claims by ARP are remembered, and hardware addresses that claim: a large link has a few thousand. */
   arpAddresses: 8192,
+  /** Clients with the services they contact (about 500 bytes each, more with many contacts). */
+  beaconPairs: 16_384,
+  /** Contacts of one pair whose times and sizes are kept; the older half goes. */
+  beaconContacts: 512,
+  /** Connections of no known protocol that are watched for a shell. */
+  shellSessions: 2048,
+  /** Transfers of clients to services that are added up (about 300 bytes each). */
+  uploadPairs: 8192,
+  /** Uploads that go on. */
+  openUploads: 4096,
+  /** Pairs of hosts whose echo packets are compared. */
+  echoPairs: 2048,
   /** DHCP requests of which it is remembered who answered them. */
   dhcpRequests: 4096,
   /** Domains that do not exist, of one client. */

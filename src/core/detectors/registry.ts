@@ -10,6 +10,11 @@ import { udpFlood } from './floods/udpFlood';
 import { httpGuessing } from './guessing/httpGuessing';
 import { lineGuessing } from './guessing/lineGuessing';
 import { sshGuessing } from './guessing/sshGuessing';
+import { beaconRule } from './leaks/beacon';
+import { clearCredentialsRule } from './leaks/clearCredentials';
+import { icmpTunnelRule } from './leaks/icmpTunnel';
+import { interactiveShellRule } from './leaks/interactiveShell';
+import { dataUploadRule } from './leaks/upload';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
 import { arpSpoofingRule } from './spoofing/arpSpoofing';
@@ -40,4 +45,9 @@ export const rules: readonly Rule[] = [
   arpSpoofingRule,
   rogueDhcpRule,
   rogueRouterRule,
+  beaconRule,
+  interactiveShellRule,
+  dataUploadRule,
+  icmpTunnelRule,
+  clearCredentialsRule,
 ];

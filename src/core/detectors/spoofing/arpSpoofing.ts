@@ -156,7 +156,8 @@ class ArpSpoofingDetector implements Detector {
     claimant.own = sender.own;
     for (const each of sender.claimed) if (claimant.claimed.size < maxClaimed) claimant.claimed.add(each);
     if (what.rival && isTaker(record, mac)) claimant.contested.add(address);
-    if (what.changed && record.returns > 0) claimant.returns++;
+    // The owner comes back as often; that is not its doing.
+    if (what.changed && record.returns > 0 && isTaker(record, mac)) claimant.returns++;
     if (what.unasked) {
       claimant.unasked++;
       claimant.unaskedFor.set(address, (claimant.unaskedFor.get(address) ?? 0) + 1);

@@ -17,6 +17,8 @@ const ruleId = 'web-attack';
 
 /** Points at which one request alone is past doubt. */
 const plainPoints = 7;
+/** The same for scripts, climbing paths and commands in an address: people write about them in texts, not there. */
+const plainAddressPoints = 5;
 /** Requests at which nobody tries by hand any more. */
 const manyAttacks = 10;
 const exampleLength = 100;
@@ -30,6 +32,7 @@ class WebAttackIncident extends Incident {
   attacks = 0;
   doubtful = 0;
   maxPoints = 0;
+  plain = false;
   tool: string | null = null;
   toolRequests = 0;
   refused = 0;
@@ -42,7 +45,9 @@ class WebAttackIncident extends Incident {
   /** Distinct texts, bounded: the same odd request of a program again and again is one. */
   readonly distinct = new Set<string>();
 
-  add(found: SignsFound, text: string, isAttack: boolean): void {
+  add(found: SignsFound, text: string, isAttack: boolean, inAddress: boolean): void {
+    const least = inAddress && found.kind !== 'sql' ? plainAddressPoints : plainPoints;
+    this.plain ||= found.points >= least;
     if (isAttack) this.attacks++;
     else this.doubtful++;
     this.maxPoints = Math.max(this.maxPoints, found.points);
@@ -50,7 +55,9 @@ class WebAttackIncident extends Incident {
     for (const name of found.names) if (this.names.size < maxNames) this.names.add(name);
     if (this.places.size < maxNames) this.places.add(found.where);
     if (isAttack && this.distinct.size < maxDistinct) this.distinct.add(text.slice(0, 200));
-    if (isAttack && (this.example === '' || found.points === this.maxPoints)) this.example = text;
+    // What stands in a field for secrets is not shown.
+    const shown = !/pass|pwd|token|secret|auth|cookie/i.test(found.where);
+    if (isAttack && shown && (this.example === '' || found.points === this.maxPoints)) this.example = text;
   }
 }
 
@@ -157,7 +164,7 @@ class WebAttackDetector implements Detector {
     if (incident === null) return;
     // Times and packets are the attack's, not those of the odd sentence hours before.
     if (isAttack || incident.attacks > 0) incident.note(timeUs, packetNumber, flow, noted ? 0 : 1);
-    incident.add(best, bestText, isAttack);
+    incident.add(best, bestText, isAttack, event.message.kind === 'http-request' && !best.where.startsWith('header'));
     incident.touch();
     if (!isAttack) return;
     if (this.#waiting.size >= this.#waitingLimit.limit) this.#waitingLimit.hits++;
@@ -258,10 +265,10 @@ class WebAttackDetector implements Detector {
   }
 
   #severity(incident: WebAttackIncident): Severity | null {
-    const { attacks, distinct, maxPoints, toolRequests } = incident;
+    const { attacks, distinct, toolRequests } = incident;
     const { attackRequests } = this.#numbers;
     if (distinct.size >= Math.max(manyAttacks, attackRequests)) return 'high';
-    if (distinct.size >= attackRequests || maxPoints >= plainPoints) return 'medium';
+    if (distinct.size >= attackRequests || incident.plain) return 'medium';
     if (toolRequests >= this.#numbers.toolRequests) return 'medium';
     return attacks > 0 || toolRequests > 0 ? 'low' : null;
   }

@@ -52,9 +52,18 @@ describe('rule web-attack', () => {
 
   it('leaves one odd request below medium, and the same one again and again', () => {
     assert.deepEqual(atLeastMedium(findingsOf(requests([injection('1 OR 1=1')]))), []);
-    const same = findingsOf(requests(Array.from({ length: 30 }, () => injection('1 UNION SELECT 1,2,3--'))));
+    const frames = requests(Array.from({ length: 30 }, () => injection('1 UNION SELECT 1,2,3--')));
+    const same = findingsOf(frames, 'web-attack');
     assert.deepEqual(atLeastMedium(same), []);
     assert.ok(same[0]!.against.some((text) => text.includes('same text')));
+  });
+
+  it('takes one plain script or climbing path in an address for an attack, but not in a text', () => {
+    for (const target of ['/?name=x%3Cscript%3Ealert(1)%3C/script%3E', '/../../../../etc/passwd']) {
+      assert.equal(findingsOf(requests([{ target }]))[0]?.severity, 'medium', target);
+    }
+    const post = { form: 'text=How+do+I+use+<script>alert(1)</script>+safely?' };
+    assert.deepEqual(atLeastMedium(findingsOf(requests([post]))), []);
   });
 
   it('looks at JSON bodies, form fields and headers, and not into files', () => {
@@ -76,14 +85,14 @@ describe('rule web-attack', () => {
 
   it('calls a tool that names itself low at first, and medium when it goes on', () => {
     const tool = { headers: { 'User-Agent': 'Mozilla/5.00 (Nikto/2.5.0)' } };
-    assert.equal(findingsOf(requests(Array.from({ length: 5 }, () => tool)))[0]?.severity, 'low');
-    assert.equal(findingsOf(requests(Array.from({ length: 25 }, () => tool)))[0]?.severity, 'medium');
+    assert.equal(findingsOf(requests(Array.from({ length: 5 }, () => tool)), 'web-attack')[0]?.severity, 'low');
+    assert.equal(findingsOf(requests(Array.from({ length: 25 }, () => tool)), 'web-attack')[0]?.severity, 'medium');
   });
 
   it('calls many attacks high, and begins a new finding after a long quiet time', () => {
     const many = Array.from({ length: 12 }, (_, index) => injection(`${index} UNION SELECT 1,2,3--`));
-    assert.equal(findingsOf(requests(many))[0]?.severity, 'high');
-    assert.equal(findingsOf(requests(many.slice(0, 4), '10.0.0.66', 700)).length, 4);
+    assert.equal(findingsOf(requests(many), 'web-attack')[0]?.severity, 'high');
+    assert.equal(findingsOf(requests(many.slice(0, 4), '10.0.0.66', 700), 'web-attack').length, 4);
   });
 
   it('says nothing of ordinary requests', () => {

@@ -1,0 +1,378 @@
+import type { Evidence, Finding, Severity } from '../../../protocol/finding';
+import { transportName } from '../../flows/flow';
+import type { Flow } from '../../flows/flow';
+import type { Host } from '../../flows/host';
+import { LimitCounter, engineLimits } from '../../limits';
+import { BoundedTable } from '../boundedTable';
+import type { Detector, MessageEvent } from '../detector';
+import { Incident } from '../incident';
+import type { FindingWords } from '../incident';
+import { IncidentTable } from '../incidentTable';
+import type { Rule } from '../rule';
+import { count, rounded, span } from '../words';
+import { beaconScore } from './beaconScore';
+import type { BeaconScore } from './beaconScore';
+import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
+
+const ruleId = 'beacon';
+
+/** Programs ask these by the clock, everywhere: time, names, addresses, management. */
+const regularPorts = new Set([53, 67, 68, 123, 137, 138, 161, 162, 179, 514, 546, 547, 1900, 3702, 5353, 5355]);
+const regularApplications = new Set(['dns', 'mdns', 'llmnr', 'ntp', 'dhcp', 'ssdp']);
+/** These carry no name of the server, so that its absence says nothing. */
+const namelessApplications = new Set(['ssh', 'smtp', 'imap', 'pop', 'ftp', 'mqtt', 'rdp', 'smb', 'smb2', 'modbus']);
+/** Points of what surrounds the contacts from which on regular ones are of medium severity. */
+const suspectPoints = 4;
+const smallBytes = 4096;
+const manyPeers = 3;
+/** Each new contact is judged up to this many, then each twentieth part more. */
+const judgedEach = 64;
+const quietUs = 24 * 3600e6;
+
+type Numbers = Readonly<Record<'contacts' | 'scorePercent' | 'jitterPercent' | 'minimumSeconds', number>>;
+
+interface Contacts {
+  readonly client: Host;
+  readonly server: Host;
+  readonly port: number;
+  readonly transport: number;
+  readonly timesUs: number[];
+  readonly sizes: number[];
+  readonly packets: number[];
+  total: number;
+  judgedAt: number;
+  bytesDown: number;
+  named: boolean;
+  nameless: boolean;
+  serverName: string | null;
+  application: string | null;
+}
+
+class BeaconIncident extends Incident {
+  constructor(
+    subject: string,
+    firstUs: number,
+    readonly contacts: Contacts,
+  ) {
+    super(ruleId, subject, firstUs);
+  }
+}
+
+/**
+ * Regular contacts of one host with one service, by the four parts of RITA's score: intervals, sizes, how much of the capture
+ * they cover, how evenly. Software is regular too, so what is told with medium severity has to be odd besides: outside the own
+ * network, without a name, on a port of no service, by this host alone.
+ */
+class BeaconDetector implements Detector {
+  readonly limits: readonly LimitCounter[];
+  readonly #numbers: Numbers;
+  readonly #contacts: BoundedTable<string, { contacts: Contacts | null }>;
+  /** Who contacts a service, and what services of one port a client contacts: bounded numbers of ids. */
+  readonly #clients: BoundedTable<string, Set<number>>;
+  readonly #services: BoundedTable<string, Set<number>>;
+  readonly #table: IncidentTable<BeaconIncident>;
+  #firstUs = Number.POSITIVE_INFINITY;
+  #lastUs = 0;
+
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
+    const limit = new LimitCounter(`${ruleId}: services of clients`, engineLimits.beaconPairs);
+    const peers = new LimitCounter(`${ruleId}: peers`, engineLimits.beaconPairs);
+    const services = new LimitCounter(`${ruleId}: services`, engineLimits.beaconPairs);
+    this.#contacts = new BoundedTable<string, { contacts: Contacts | null }>(limit, () => ({ contacts: null }));
+    this.#clients = new BoundedTable(peers, () => new Set());
+    this.#services = new BoundedTable(services, () => new Set());
+    this.#table = new IncidentTable(ruleId, quietUs, (incident) => this.#words(incident));
+    this.limits = [limit, peers, services, this.#table.limit];
+  }
+
+  message(event: MessageEvent): void {
+    const { message, flow } = event;
+    if (message.kind !== 'http-request' || !event.fromA) return;
+    // The first request is the flow itself; the ones that follow it on the same connection are contacts as well.
+    if (event.timeUs - flow.startUs < this.#numbers.minimumSeconds * 1e6) return;
+    this.#add(flow, event.timeUs, message.target.length + (message.contentLength ?? 0), 0, event.packetNumber);
+  }
+
+  flowEnded(flow: Flow): void {
+    if (flow.payloadPackets === 0 || flow.packetsBToA === 0 || flow.payloadBytesAToB === 0) return;
+    if (flow.ipProtocol === 6 ? !flow.synSeen : flow.ipProtocol !== 17) return;
+    this.#add(flow, flow.startUs, flow.payloadBytesAToB, flow.payloadBytesBToA, flow.firstPacket);
+  }
+
+  advance(nowUs: number): void {
+    if (nowUs < this.#firstUs) this.#firstUs = nowUs;
+    if (nowUs > this.#lastUs) this.#lastUs = nowUs;
+    this.#table.advance(nowUs);
+  }
+
+  finish(): void {
+    // Flows end after this.
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    this.#table.collect(put);
+  }
+
+  clear(): void {
+    this.#contacts.clear();
+    this.#clients.clear();
+    this.#services.clear();
+    this.#table.clear();
+  }
+
+  #add(flow: Flow, timeUs: number, bytesUp: number, bytesDown: number, packet: number): void {
+    const { a: client, b: server, bPort: port, application } = flow;
+    if (server.isGroup || client.isGroup || client === server || regularPorts.has(port)) return;
+    if (regularApplications.has(application ?? '') || (!isPrivate(client) && isPrivate(server))) return;
+    const key = `${client.text}>${server.text}:${port}/${flow.ipProtocol}`;
+    const contacts = (this.#contacts.use(key).contacts ??= contactsOf(flow));
+    contacts.application ??= flow.spoken ?? application;
+    contacts.serverName ??= flow.serverName;
+    contacts.named ||= isRealName(flow.serverName);
+    contacts.nameless ||= namelessApplications.has(flow.spoken ?? application ?? '');
+    contacts.bytesDown += bytesDown;
+    contacts.total++;
+    insert(contacts, timeUs, bytesUp, packet);
+    addPeer(this.#clients.use(`${server.text}:${port}`), client);
+    addPeer(this.#services.use(`${client.text}>${port}`), server);
+    this.#judge(key, contacts, flow, timeUs, packet);
+  }
+
+  #judge(key: string, contacts: Contacts, flow: Flow, timeUs: number, packet: number): void {
+    const known = this.#table.get(key);
+    if (known !== undefined) {
+      known.note(timeUs, packet, flow);
+      return;
+    }
+    const { total } = contacts;
+    if (total < this.#numbers.contacts || (total > judgedEach && total < 1.05 * contacts.judgedAt)) return;
+    contacts.judgedAt = total;
+    if (!this.#isRegular(this.#score(contacts))) return;
+    const incident = this.#table.open(
+      key,
+      timeUs,
+      () => new BeaconIncident(key, contacts.timesUs[0] ?? timeUs, contacts),
+    );
+    if (incident === null) return;
+    // Whoever is called is behind it; whoever calls suffers it.
+    incident.addSource(contacts.server.text);
+    incident.addTarget(contacts.client.text);
+    incident.addPort(contacts.port);
+    contacts.timesUs.forEach((time, index) => incident.note(time, contacts.packets[index] ?? 0));
+    incident.addFlow(flow);
+  }
+
+  #score({ timesUs, sizes }: Contacts): BeaconScore {
+    const last = Math.max(this.#lastUs, timesUs[timesUs.length - 1] ?? 0);
+    const first = Math.min(this.#firstUs, timesUs[0] ?? last);
+    return beaconScore(timesUs, sizes, last - first);
+  }
+
+  #isRegular({ score, intervalSeconds, jitter }: BeaconScore): boolean {
+    const { scorePercent, jitterPercent, minimumSeconds } = this.#numbers;
+    return score >= scorePercent / 100 && jitter <= jitterPercent / 100 && intervalSeconds >= minimumSeconds;
+  }
+
+  #words(incident: BeaconIncident): FindingWords | null {
+    const { contacts } = incident;
+    const score = this.#score(contacts);
+    if (!this.#isRegular(score)) return null;
+    const { client, server, port } = contacts;
+    const clients = this.#clients.get(`${server.text}:${port}`)?.size ?? 1;
+    const services = this.#services.get(`${client.text}>${port}`)?.size ?? 1;
+    const { points, signs, against } = surroundings(contacts, clients, services);
+    const severity: Severity = points >= suspectPoints ? 'medium' : 'low';
+    const where = `${server.text}:${port}`;
+    return {
+      threat: 'botnet',
+      severity,
+      confidence: Math.round(Math.min(0.9, 0.1 + 0.5 * score.score + 0.06 * Math.max(0, points)) * 100) / 100,
+      title: `${client.text} calls ${where} regularly`,
+      summary:
+        `${client.text} made ${count(contacts.total, 'contact')} with ${where} over ${span(incident.seconds)}, ` +
+        `one every ${rounded(score.intervalSeconds)} s with ${Math.round(100 * score.jitter)} % jitter.`,
+      evidence: this.#evidence(contacts, score, points, signs),
+      against,
+      next: [
+        `Find the program on ${client.text} that connects to ${where}.`,
+        `Find out who runs ${server.text}, and read what is sent when it is not encrypted.`,
+        'When it is a monitor or an update, exclude the service with a reason.',
+      ],
+      // Application Layer Protocol; Non-Standard Port.
+      mitre: isServicePort(port) ? ['T1071'] : ['T1071', 'T1571'],
+    };
+  }
+
+  #evidence(contacts: Contacts, score: BeaconScore, points: number, signs: string[]): Evidence[] {
+    const percent = (name: string, value: number): Evidence => ({
+      name,
+      observed: Math.round(100 * value),
+      threshold: null,
+      unit: '%',
+      window: null,
+    });
+    const needs = Math.round(contacts.total * score.intervalSeconds);
+    return [
+      {
+        name: 'contacts',
+        observed: contacts.total,
+        threshold: this.#numbers.contacts,
+        unit: 'contacts',
+        window: `${needs} s`,
+      },
+      { ...percent('score', score.score), threshold: this.#numbers.scorePercent },
+      { ...percent('jitter', score.jitter), threshold: this.#numbers.jitterPercent },
+      percent('regular intervals', score.timestamps),
+      percent('equal sizes', score.sizes),
+      percent('part of the capture covered', score.duration),
+      percent('evenly spread', score.histogram),
+      { name: 'odd besides', observed: points, threshold: suspectPoints, unit: 'points', window: null },
+      { name: 'odd in words', observed: signs.join(', ') || 'nothing', threshold: null, unit: '', window: null },
+      {
+        name: 'protocol',
+        observed: contacts.application ?? 'unknown',
+        threshold: null,
+        unit: transportName(contacts.transport),
+        window: null,
+      },
+      { name: 'server name', observed: contacts.serverName ?? 'none', threshold: null, unit: '', window: null },
+    ];
+  }
+}
+
+function contactsOf({ a, b, bPort, ipProtocol }: Flow): Contacts {
+  return {
+    client: a,
+    server: b,
+    port: bPort,
+    transport: ipProtocol,
+    timesUs: [],
+    sizes: [],
+    packets: [],
+    total: 0,
+    judgedAt: 0,
+    bytesDown: 0,
+    named: false,
+    nameless: false,
+    serverName: null,
+    application: null,
+  };
+}
+
+/** What makes regular contacts suspect, and what speaks for ordinary software. */
+function surroundings(
+  contacts: Contacts,
+  clients: number,
+  services: number,
+): { points: number; signs: string[]; against: string[] } {
+  const signs: string[] = [];
+  const against: string[] = [];
+  let points = 0;
+  if (!contacts.named && !contacts.nameless) {
+    points += 2;
+    signs.push('no name of the server');
+  } else if (contacts.named) {
+    against.push(`The server is called by its name, ${contacts.serverName ?? ''}, as services are.`);
+  }
+  if (!isServicePort(contacts.port)) {
+    points++;
+    signs.push('port of no service');
+  }
+  if (contacts.bytesDown <= smallBytes * contacts.total) {
+    points++;
+    signs.push('small answers');
+  }
+  if (clients === 1) {
+    points++;
+    signs.push('no other client');
+  } else if (clients >= manyPeers) {
+    points -= 2;
+    against.push(`${clients} clients use the service.`);
+  }
+  if (services >= manyPeers) {
+    points -= 2;
+    against.push(`The client asks ${services} servers on this port, as a monitor does.`);
+  }
+  if (isSameNetwork(contacts.client, contacts.server)) {
+    points = Math.min(points, suspectPoints - 1);
+    against.push('Both are in one network: health checks and pollers are regular by nature.');
+  }
+  return { points, signs, against };
+}
+
+const maxPeers = 16;
+
+function addPeer(peers: Set<number>, host: Host): void {
+  if (peers.size < maxPeers) peers.add(host.id);
+}
+
+/** Keeps the contacts in the order of time: flows end in another order than they began. */
+function insert(contacts: Contacts, timeUs: number, size: number, packet: number): void {
+  const { timesUs, sizes, packets } = contacts;
+  let index = timesUs.length;
+  while (index > 0 && (timesUs[index - 1] ?? 0) > timeUs) index--;
+  timesUs.splice(index, 0, timeUs);
+  sizes.splice(index, 0, size);
+  packets.splice(index, 0, packet);
+  if (timesUs.length <= engineLimits.beaconContacts) return;
+  const half = timesUs.length >> 1;
+  timesUs.splice(0, half);
+  sizes.splice(0, half);
+  packets.splice(0, half);
+}
+
+const rita = 'RITA default_config.hjson and analysis/beacons.go';
+
+export const beaconRule: Rule<keyof Numbers> = {
+  id: ruleId,
+  title: 'Regular contacts',
+  description:
+    'Contacts of one host with one service at regular intervals with equal sizes, as malware calls its master. Software that polls does the same; of medium severity is only what is odd besides: outside the network, without a name, on a port of no service.',
+  threats: ['botnet'],
+  mitre: ['T1071', 'T1571'],
+  sources: [
+    'RITA (activecm/rita), analysis/beacons.go: four parts of a quarter each; default_config.hjson: bands and modifiers',
+    'Hu et al.: BAYWATCH: Robust Beaconing Detection, DSN 2016: what regular ordinary software is like',
+  ],
+  numbers: {
+    contacts: {
+      label: 'Contacts of one client with one service',
+      unit: 'contacts',
+      minimum: 4,
+      maximum: 1000,
+      integer: true,
+      presets: { low: 24, medium: 10, high: 6 },
+      source: `${rita}: at least 4 in a day; more than twice that, since a capture is shorter and chance more likely`,
+    },
+    scorePercent: {
+      label: 'Mean of the four parts of the score',
+      unit: '%',
+      minimum: 50,
+      maximum: 100,
+      integer: true,
+      presets: { low: 90, medium: 80, high: 70 },
+      source: `${rita}: bands at 50, 70, 90; between the upper two`,
+    },
+    jitterPercent: {
+      label: 'Median deviation of the intervals, of their median',
+      unit: '%',
+      minimum: 1,
+      maximum: 100,
+      integer: true,
+      presets: { low: 20, medium: 35, high: 45 },
+      source:
+        'own choice: jitter of half the interval, the most that is usual, gives 25 %; contacts at random (exponential) give 48 to 60 %',
+    },
+    minimumSeconds: {
+      label: 'Shortest interval in the middle; what is faster is a transfer or an attack of another kind',
+      unit: 's',
+      minimum: 0.1,
+      maximum: 3600,
+      integer: false,
+      presets: { low: 1, medium: 0.5, high: 0.5 },
+      source: `${rita}: more than 86400 a day, one a second, is called a strobe; half of that for jitter`,
+    },
+  },
+  create: (numbers) => new BeaconDetector(numbers),
+};
