@@ -12,6 +12,7 @@ import { appendFeatureNames, appendFeatures, featureObject } from '../core/expor
 import { reportMarkdown } from '../core/export/reportMarkdown';
 import { reportSarif } from '../core/export/reportSarif';
 import { reportText } from '../core/export/reportText';
+import { CsvFormatError } from '../core/features/csvRows';
 import { FlowMeteringDetector } from '../core/features/flowMetering';
 import { meterCutUs } from '../core/flows/flowMeter';
 import { linkTypeName } from '../core/pcap/linkTypes';
@@ -20,7 +21,9 @@ import { CaptureFile } from './captureFile';
 import { BlockFile, writePackets } from './exporter';
 import { chooseRuntime } from './helperRuntime';
 import { listInterfaces } from './interfaces';
+import { ModelError, shippedModels } from './modelFile';
 import { PacketStore, parseFilter } from './packetStore';
+import { scoreCsv } from './scoreCommand';
 import { Stdout } from './stdout';
 
 /** Version of the product; esbuild.mjs puts it in. */
@@ -32,6 +35,7 @@ export const usage = `Usage: node dist/cli.js <command>
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
   export  FILE --filter EXPR -o OUT.pcap[ng]
+  score   FEATURES.csv [--format json|csv]
   interfaces [--format json|text]
 
 SEVERITY is one of ${severities.join(', ')}. EXPR is a display filter: ip.addr == 10.0.0.1 && tcp.port == 80.
@@ -48,6 +52,7 @@ export const commands: Record<string, Command> = {
   packets,
   flows,
   export: exportPackets,
+  score,
   interfaces,
 };
 
@@ -164,6 +169,22 @@ async function exportPackets(args: string[]): Promise<number> {
   } finally {
     out.close();
   }
+  return 0;
+}
+
+async function score(args: string[]): Promise<number> {
+  const { values, file } = parse(args, { format: { type: 'string', default: 'json' }, models: { type: 'string' } });
+  const format = oneOf('--format', values['format'], ['json', 'csv'] as const);
+  const folder = typeof values['models'] === 'string' ? values['models'] : shippedModels();
+  const out = new Stdout();
+  try {
+    const report = await scoreCsv(file, folder, format === 'csv' ? (line) => out.write(line) : null);
+    if (format === 'json') out.write(JSON.stringify(report, null, 2) + '\n');
+  } catch (error) {
+    if (error instanceof CsvFormatError || error instanceof ModelError) throw new CommandError(error.message);
+    throw error;
+  }
+  out.flush();
   return 0;
 }
 
