@@ -35,8 +35,8 @@ export class FlowRows {
   source = new Uint16Array(1024);
   readonly sources: string[] = [];
 
-  /** Adds a row from its columns. */
-  add(from: Float64Array, ofClass: number, family: number, time: number, attempted: boolean): void {
+  /** Adds a row from its columns; `others` is a hash of what else tells rows apart. */
+  add(from: Float64Array, ofClass: number, family: number, time: number, attempted: boolean, others = 0): void {
     if (this.count === this.classes.length) this.#grow();
     const i = this.count++;
     writeFeatures(from, this.values, i * this.inputs);
@@ -44,7 +44,7 @@ export class FlowRows {
     this.families[i] = family;
     this.copies[i] = 1;
     this.times[i] = time;
-    this.groups[i] = groupOf(from);
+    this.groups[i] = mix(groupOf(from), others);
     this.contents[i] = this.#hash(i, 0, 0);
     this.hashes[i] = this.#hash(i, ofClass + 1, family);
     this.source[i] = this.sources.length - 1;
@@ -113,7 +113,7 @@ export class FlowRows {
 
   #hash(i: number, ofClass: number, family: number): number {
     const bits = new Int32Array(this.values.buffer, i * this.inputs * 4, this.inputs);
-    return mix(ofClass, family, ...bits) * 1_048_576 + (mix(7, ...bits) & 0xfffff);
+    return mix(ofClass, family, this.groups[i] ?? 0, ...bits) * 1_048_576 + (mix(7, ...bits) & 0xfffff);
   }
 
   #grow(): void {
@@ -231,6 +231,7 @@ class RowReader {
       flowFamilies.indexOf(family),
       time,
       attempted || (layout.attempted >= 0 && Number(cells[layout.attempted]) >= 0),
+      mix(...layout.others.map((i) => Number(cells[i]))),
     );
     this.rows++;
   }

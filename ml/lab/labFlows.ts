@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { CaptureFile } from '../../src/analyzer/captureFile';
-import { defaultPortScanThresholds } from '../../src/core/detectors/portScan';
 import { Engine } from '../../src/core/engine/engine';
 import { checkpointDue } from '../../src/core/features/checkpoints';
 import { columns, measureColumns } from '../../src/core/features/columns';
@@ -62,7 +61,6 @@ export async function readScenario(file: string, truth: LabTruth): Promise<LabFl
   };
   const engine = new Engine({
     localAddresses: [],
-    portScan: defaultPortScanThresholds,
     detectors: [new LabMeter(note)],
   });
   const capture = await CaptureFile.open(file);

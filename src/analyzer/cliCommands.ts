@@ -5,7 +5,6 @@ import type { ParseArgsConfig } from 'node:util';
 import { severities } from '../protocol/finding';
 import type { Severity } from '../protocol/finding';
 import { describePacket } from '../core/decode/describe';
-import { defaultPortScanThresholds } from '../core/detectors/portScan';
 import { Engine } from '../core/engine/engine';
 import { flowCsvHeader, flowCsvLine, packetCsvHeader, packetCsvLine } from '../core/export/csv';
 import { appendFeatureNames, appendFeatures, featureObject } from '../core/export/featureCells';
@@ -16,6 +15,7 @@ import { CsvFormatError } from '../core/features/csvRows';
 import { FlowMeteringDetector } from '../core/features/flowMetering';
 import { meterCutUs } from '../core/flows/flowMeter';
 import { linkTypeName } from '../core/pcap/linkTypes';
+import { CommandError } from './commandError';
 import type { ReadResult } from './captureFile';
 import { CaptureFile } from './captureFile';
 import { BlockFile, writePackets } from './exporter';
@@ -23,6 +23,7 @@ import { chooseRuntime } from './helperRuntime';
 import { listInterfaces } from './interfaces';
 import { ModelError, shippedModels } from './modelFile';
 import { PacketStore, parseFilter } from './packetStore';
+import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
 import { scoreCsv } from './scoreCommand';
 import { Stdout } from './stdout';
 
@@ -31,19 +32,19 @@ declare const productVersion: string;
 
 export const usage = `Usage: node dist/cli.js <command>
 
-  analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model]
+  analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model] [RULES]
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
   export  FILE --filter EXPR -o OUT.pcap[ng]
   score   FEATURES.csv [--format json|csv]
   interfaces [--format json|text]
+  rules [--format json|text] [RULES]
+
+RULES: [--sensitivity low|medium|high] [--set RULE.NUMBER=VALUE]... [--rules RULE,...] [--disable RULE,...]
 
 SEVERITY is one of ${severities.join(', ')}. EXPR is a display filter: ip.addr == 10.0.0.1 && tcp.port == 80.
 Exit status: 0 done, 1 a finding at or above --fail-on, 2 the input could not be read or the command was wrong.
 `;
-
-/** The command line was wrong; the message says how. */
-export class CommandError extends Error {}
 
 type Command = (args: string[]) => Promise<number>;
 
@@ -54,6 +55,7 @@ export const commands: Record<string, Command> = {
   export: exportPackets,
   score,
   interfaces,
+  rules: printRules,
 };
 
 async function analyze(args: string[]): Promise<number> {
@@ -61,10 +63,11 @@ async function analyze(args: string[]): Promise<number> {
     format: { type: 'string', default: 'text' },
     'fail-on': { type: 'string' },
     'no-model': { type: 'boolean' },
+    ...ruleOptions,
   });
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
-  const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+  const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values) });
   const result = await readWhole(file, (packet) => engine.push(packet));
   engine.finish();
   const report = engine.report(file, {
@@ -118,7 +121,6 @@ async function flows(args: string[]): Promise<number> {
   if (format === 'csv') out.write(meters === null ? flowCsvHeader : appendFeatureNames(flowCsvHeader));
   const engine = new Engine({
     localAddresses: [],
-    portScan: defaultPortScanThresholds,
     onFlowEnd: (row, flow) => {
       const features = meters?.columnsOf(flow) ?? null;
       if (format === 'csv')
@@ -200,6 +202,15 @@ async function interfaces(args: string[]): Promise<number> {
   else for (const i of list) out.write(`${i.name}\t${i.addresses.join(', ')}${i.loopback ? '\tloopback' : ''}\n`);
   out.flush();
   return 0;
+}
+
+function printRules(args: string[]): Promise<number> {
+  const { values } = parse(args, { format: { type: 'string', default: 'text' }, ...ruleOptions }, false);
+  const format = oneOf('--format', values['format'], ['json', 'text'] as const);
+  const out = new Stdout();
+  out.write(ruleTable(parseRuleOptions(values), format));
+  out.flush();
+  return Promise.resolve(0);
 }
 
 async function readWhole(file: string, onPacket: Parameters<CaptureFile['read']>[0]['onPacket']): Promise<ReadResult> {

@@ -25,7 +25,7 @@ export class LiveRun extends Run {
     programs: { helperPath: string; runtimePath: string },
     send: (event: AnalyzerEvent) => void,
   ) {
-    super(request.run, { localAddresses: ownAddresses(), portScan: request.portScan }, send);
+    super(request.run, { localAddresses: ownAddresses(), rules: request.rules }, send);
     this.store = new PacketStore(() => {
       this.spool?.flush();
       return this.spool?.segments ?? [];

@@ -1,4 +1,5 @@
-import type { AnalyzerEvent, PortScanThresholds } from '../protocol/analyzerMessages';
+import type { AnalyzerEvent } from '../protocol/analyzerMessages';
+import type { RuleSettings } from '../protocol/ruleSettings';
 import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protocol/snapshot';
 import { Engine } from '../core/engine/engine';
 import type { ExportSource } from './exporter';
@@ -24,7 +25,7 @@ export abstract class Run {
 
   constructor(
     readonly id: string,
-    options: { localAddresses: string[]; portScan: PortScanThresholds },
+    options: { localAddresses: string[]; rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
     this.engine = new Engine(options);

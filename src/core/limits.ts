@@ -63,6 +63,7 @@ export const engineLimits = {
   findingTargets: 100,
   findingPorts: 1000,
   findingPackets: 50,
+  findingFlows: 50,
   /** Findings kept; beyond it the least severe, oldest one goes. */
   findings: 2000,
   /** Open incidents of one rule. */

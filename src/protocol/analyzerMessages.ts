@@ -1,19 +1,11 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureErrorCode } from './captureWire';
 import type { Finding } from './finding';
+import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
 
 /** Extension host ⇄ analyzer process, over `child_process.fork` with `serialization: 'advanced'`. */
 export const analyzerProtocolVersion = 1;
-
-/** Thresholds of the port-scan rule; every one is a setting `networkTraffic.portScan.*`. */
-export interface PortScanThresholds {
-  /** Distinct ports of one target that failed, within the window. */
-  verticalPorts: number;
-  /** Distinct targets on one port that failed, within the window. */
-  horizontalHosts: number;
-  windowSeconds: number;
-}
 
 export interface ElevationOptions {
   /** Tried in this order; `direct` is always first. */
@@ -31,7 +23,7 @@ export interface StartCaptureRequest {
   snapLengthBytes: number;
   bufferBytes: number;
   elevation: ElevationOptions;
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
   /** Existing directory, 0700, that the spool files go to. */
   spoolDirectory: string;
   spoolLimitBytes: number;
@@ -41,7 +33,7 @@ export interface OpenFileRequest {
   type: 'openFile';
   run: string;
   path: string;
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
 }
 
 export type ExportKind = 'packets.csv' | 'flows.csv' | 'analysis.json' | 'packets.pcap';

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { AnalyzerEvent } from '../../src/protocol/analyzerMessages';
+import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { samplePath } from '../support/samples';
 
-const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
+const rules = defaultRuleSettings;
 
 const finished = (run: string) => (event: AnalyzerEvent) =>
   event.type === 'snapshot' && event.snapshot.run === run && event.snapshot.state === 'finished'
@@ -29,7 +30,7 @@ describe('analyzer process on capture files', () => {
   });
 
   const open = async (file: string, run = 'r1'): Promise<Snapshot> => {
-    await analyzer.request({ type: 'openFile', run, path: file, portScan });
+    await analyzer.request({ type: 'openFile', run, path: file, rules });
     return analyzer.event(finished(run));
   };
 
@@ -125,7 +126,7 @@ describe('analyzer process on capture files', () => {
     };
     for (const [file, code] of Object.entries(codes)) {
       await assert.rejects(
-        analyzer.request({ type: 'openFile', run: 'x', path: file, portScan }),
+        analyzer.request({ type: 'openFile', run: 'x', path: file, rules }),
         (error: unknown) =>
           error instanceof AnalyzerFailure && error.error.code === code && error.message.includes(file),
         file,
@@ -134,7 +135,7 @@ describe('analyzer process on capture files', () => {
   });
 
   it('refuses malformed requests without ending', async () => {
-    analyzer.sendRaw({ id: 900, request: { type: 'openFile', run: 'x', path: 7, portScan } });
+    analyzer.sendRaw({ id: 900, request: { type: 'openFile', run: 'x', path: 7, rules } });
     analyzer.sendRaw({ nonsense: true });
     analyzer.sendRaw({ id: 901, request: { type: 'getPackets', from: -1, count: 1, filter: '' } });
     await analyzer.event((e) => (e.type === 'log' && /refused/.test(e.message) ? true : null));

@@ -40,6 +40,34 @@ describe('command line', () => {
     assert.equal(run('analyze', samplePath('web-browsing.pcap'), '--fail-on', 'info').status, 0);
   });
 
+  it('rules run with the numbers that are asked for, and a wrong one is told with what is right', () => {
+    const scan = samplePath('port-scan.pcap');
+    const failOn = (...args: string[]): number | null => run('analyze', scan, '--fail-on', 'info', ...args).status;
+    assert.equal(failOn('--sensitivity', 'low'), 1);
+    assert.equal(failOn('--set', 'port-scan.verticalPorts=5000', '--set', 'port-scan.tellingContacts=1000'), 0);
+    assert.equal(failOn('--disable', 'port-scan'), 0);
+    assert.equal(failOn('--rules', 'port-scan'), 1);
+    for (const [args, told] of [
+      [['--sensitivity', 'most'], /takes low, medium, high/],
+      [['--set', 'port-scan.verticalPorts'], /RULE\.NUMBER=VALUE/],
+      [['--set', 'port-scan.verticalPorts=1'], /whole number from 2 to 65535 \(ports\)/],
+      [['--set', 'port-scan.nothing=1'], /It has: verticalPorts/],
+      [['--disable', 'nothing'], /The rules are: port-scan/],
+    ] as const) {
+      const { status, stdout, stderr } = run('analyze', scan, ...args);
+      assert.equal(status, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, told);
+    }
+    const table = JSON.parse(run('rules', '--format', 'json', '--sensitivity', 'low').stdout) as {
+      id: string;
+      numbers: { key: string; value: number }[];
+    }[];
+    const portScan = table.find(({ id }) => id === 'port-scan');
+    assert.equal(portScan?.numbers.find(({ key }) => key === 'verticalPorts')?.value, 30);
+    assert.match(run('rules').stdout, /port-scan\.verticalPorts = 15 ports/);
+  });
+
   it('analyze speaks SARIF, Markdown and text', () => {
     const sarif = JSON.parse(run('analyze', samplePath('port-scan.pcap'), '--format', 'sarif').stdout) as {
       version: string;

@@ -3,11 +3,12 @@ import { decodeDns, type DnsMessage, looksLikeDns, couldBeDns } from './dns';
 import { uint16 } from '../bytes/integers';
 import { pushLayer } from './decodeCursor';
 import { decodeHttp, type HttpRequest, type HttpResponse } from './http';
+import type { LineCommand, LineReply } from './lineProtocols';
 import { decodeNtp, type NtpMessage } from './ntp';
 import type { PacketView } from './packetView';
 import type { ProtocolName } from './protocols';
 import { decodeQuic, type QuicPacket } from './quic';
-import { decodeSshBanner, type SshBanner } from './ssh';
+import { decodeSshBanner, type SshBanner, type SshNewKeys } from './ssh';
 import { decodeTls, type TlsClientHello, type TlsRecord, type TlsServerHello } from './tls';
 
 /** What the decoder recognised in a transport payload; `kind` tells which. */
@@ -19,6 +20,9 @@ export type ApplicationMessage =
   | TlsServerHello
   | TlsRecord
   | SshBanner
+  | SshNewKeys
+  | LineCommand
+  | LineReply
   | DhcpMessage
   | NtpMessage
   | QuicPacket;
@@ -106,7 +110,11 @@ function layerOf(message: ApplicationMessage, view: PacketView): ProtocolName {
     case 'tls-record':
       return 'tls';
     case 'ssh-banner':
+    case 'ssh-new-keys':
       return 'ssh';
+    case 'line-command':
+    case 'line-reply':
+      return message.protocol;
     case 'dhcp':
     case 'ntp':
     case 'quic':

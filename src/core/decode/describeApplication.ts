@@ -26,6 +26,12 @@ export function describeApplication(message: ApplicationMessage, view: PacketVie
       return describeRecords(message);
     case 'ssh-banner':
       return `${sshSide(view)}Protocol (SSH-${message.version}-${clip(message.software)})`;
+    case 'ssh-new-keys':
+      return `${sshSide(view)}New Keys`;
+    case 'line-command':
+      return `Request: ${clip(message.verb)}`;
+    case 'line-reply':
+      return `Response: ${message.code === 0 ? message.status : message.code} ${clip(message.text)}`;
     case 'dhcp':
       return describeDhcp(message);
     case 'ntp':

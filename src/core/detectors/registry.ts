@@ -1,11 +1,9 @@
-import type { Rule, Sensitivity } from './rule';
+import { portScanRule } from './portScanRule';
+import type { Rule } from './rule';
 
-/** Every rule beside `port-scan`, in the order in which packets reach them. */
-export const rules: readonly Rule[] = [];
-
-/** The numbers of a rule at one preset. */
-export function presetNumbers<Key extends string>(rule: Rule<Key>, sensitivity: Sensitivity): Record<Key, number> {
-  const numbers: Partial<Record<Key, number>> = {};
-  for (const key of Object.keys(rule.numbers) as Key[]) numbers[key] = rule.numbers[key].presets[sensitivity];
-  return numbers as Record<Key, number>;
-}
+/** Every rule, in the order in which packets reach them. */
+export const rules: readonly Rule[] = [
+  // Networks: scans, floods, guessing, health.
+  portScanRule,
+  // Applications: web attacks, spoofing, tunnels, leaks.
+];

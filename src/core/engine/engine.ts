@@ -1,6 +1,7 @@
-import type { PortScanThresholds } from '../../protocol/analyzerMessages';
 import type { AnalysisReport, CaptureDamage, FlowRow, LatencySummary } from '../../protocol/capture';
 import type { Finding } from '../../protocol/finding';
+import { defaultRuleSettings } from '../../protocol/ruleSettings';
+import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { LimitCount, Snapshot, TalkerRow } from '../../protocol/snapshot';
 import type { ApplicationMessage } from '../decode/application';
 import { decodeApplication } from '../decode/application';
@@ -9,8 +10,9 @@ import { pushLayer } from '../decode/decodeCursor';
 import { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
 import type { Detector } from '../detectors/detector';
-import { PortScanDetector } from '../detectors/portScan';
-import { presetNumbers, rules } from '../detectors/registry';
+import { makeDetectors } from '../detectors/ruleSettings';
+import { rules } from '../detectors/registry';
+import { DetectorSet } from './detectorSet';
 import { FindingStore } from '../findings/findingStore';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
@@ -36,7 +38,8 @@ import { TcpAnalysisCounters } from './tcpAnalysisCounters';
 export interface EngineOptions {
   /** Addresses of the machine that captures; empty for files. */
   localAddresses: string[];
-  portScan: PortScanThresholds;
+  /** Sensitivity, numbers of rules and disabled rules; `defaultRuleSettings` when left out. */
+  rules?: RuleSettings;
   /** Gets every flow when it ends, the ones that are open at the end from `finish()`. */
   onFlowEnd?: (row: FlowRow, flow: Flow) => void;
   /** What else looks at every packet, after the rules: the model, or what measures flows for it. */
@@ -92,7 +95,7 @@ export class Engine {
   readonly #handshakeMs = new LogHistogram();
   readonly #recent = new RecentPackets();
   readonly #ended = new EndedFlows();
-  readonly #detectors: readonly Detector[];
+  readonly #detectors: DetectorSet;
   readonly #store = new FindingStore();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
@@ -127,11 +130,10 @@ export class Engine {
       },
     });
     const context = { localAddresses: options.localAddresses, live: options.series === 'slide' };
-    this.#detectors = [
-      new PortScanDetector(options.portScan),
-      ...rules.map((rule) => rule.create(presetNumbers(rule, 'medium'), context)),
+    this.#detectors = new DetectorSet([
+      ...makeDetectors(rules, options.rules ?? defaultRuleSettings, context),
       ...(options.detectors ?? []),
-    ];
+    ]);
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
       timeouts: { ...defaultFlowTimeouts, ...options.flowTimeouts },
@@ -154,6 +156,7 @@ export class Engine {
     if (timeUs < this.#firstUs) this.#firstUs = timeUs;
     if (timeUs > this.#lastUs) this.#lastUs = timeUs;
 
+    this.#detectors.advance(timeUs);
     flows.add(view);
     const { flow, events } = flows;
     this.#series.addPacket(
@@ -174,7 +177,7 @@ export class Engine {
     const streamProtocol = flow === null ? null : this.#application(view, flow, events);
     this.#protocols.add(view.layers, view.quotedLayers, streamProtocol, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
-    for (const detector of this.#detectors) detector.packet?.(view, flows);
+    this.#detectors.packet(view, flows);
     this.#recent.add(packet, view, this.#message);
   }
 
@@ -183,7 +186,7 @@ export class Engine {
     if (this.#packets === 0) return;
     this.#flows.advance(nowUs);
     this.#series.advance(nowUs);
-    for (const detector of this.#detectors) detector.advance(nowUs);
+    this.#detectors.advance(nowUs);
   }
 
   /** Live: packets that our own capture lost since the last call, for the series. */
@@ -193,8 +196,8 @@ export class Engine {
 
   /** No more packets come: ends all flows and closes all windows. */
   finish(): void {
-    for (const detector of this.#detectors) detector.finish();
     this.#flows.finish();
+    this.#detectors.finish();
   }
 
   /** The state of everything as plain data that shares nothing with the engine. */
@@ -262,13 +265,13 @@ export class Engine {
 
   /** All findings, worst first. */
   findings(): Finding[] {
-    for (const detector of this.#detectors) detector.collect((finding) => this.#store.put(finding));
+    this.#detectors.collect((finding) => this.#store.put(finding));
     return this.#store.all();
   }
 
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
-    for (const detector of this.#detectors) detector.clear();
+    this.#detectors.clear();
     this.#store.clear();
   }
 
@@ -334,14 +337,13 @@ export class Engine {
 
   #noteMessage(flow: Flow, fromA: boolean, timeUs: number, message: ApplicationMessage, layer: ProtocolName): void {
     this.#applications.note(flow, fromA, timeUs, message, layer);
-    const event = { flow, fromA, timeUs, packetNumber: this.#packetNumber, message, layer };
-    for (const detector of this.#detectors) detector.message?.(event);
+    this.#detectors.message(flow, fromA, timeUs, this.#packetNumber, message, layer);
   }
 
   #flowEnded(flow: Flow, reason: FlowEndReason): void {
     this.#streams.flowEnded(flow);
     flow.quic = null;
-    for (const detector of this.#detectors) detector.flowEnded?.(flow, reason);
+    this.#detectors.flowEnded(flow, reason);
     this.#onFlowEnd?.(flowRow(flow), flow);
     this.#forget(this.#ended.add(flow));
   }
@@ -392,7 +394,7 @@ export class Engine {
       ...this.#fragments.limits,
       ...this.#applications.limits,
       ...this.#streams.limits,
-      ...this.#detectors.flatMap((detector) => detector.limits),
+      ...this.#detectors.limits,
       this.#store.limit,
       this.#noteLimit,
     ];

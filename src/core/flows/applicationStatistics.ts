@@ -70,6 +70,9 @@ export class ApplicationStatistics {
       case 'tls-server-hello':
       case 'tls-record':
       case 'ssh-banner':
+      case 'ssh-new-keys':
+      case 'line-command':
+      case 'line-reply':
       case 'dhcp':
       case 'ntp':
       case 'quic':

@@ -1,6 +1,7 @@
 import { decodeHttp } from '../decode/http';
 import type { HttpRequest, HttpResponse } from '../decode/http';
 import { indexOfByte, startsWithAscii } from '../decode/text';
+import type { LineExchange } from './lineParser';
 import type { MessageParser, OnMessage, ParserState } from './messageParser';
 
 /** What the two directions of an HTTP connection know of each other. */
@@ -9,6 +10,8 @@ export class HttpExchange {
   readonly methods: string[] = [];
   /** The connection was given to another protocol (RFC 9110 sections 7.8, 9.3.6). */
   switched = false;
+  /** The connection has commands and replies in lines instead. */
+  lines: LineExchange | null = null;
 
   ask(method: string): void {
     if (this.methods.length >= maxWaitingMethods) this.methods.shift();

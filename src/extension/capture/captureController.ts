@@ -63,7 +63,7 @@ export class CaptureController {
       snapLengthBytes: settings.snapLengthBytes,
       bufferBytes: settings.bufferBytes,
       spoolLimitBytes: settings.spoolLimitBytes,
-      portScan: settings.portScan,
+      rules: settings.rules,
       methods: settings.elevation,
     });
     this.openDashboard();

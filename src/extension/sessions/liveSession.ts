@@ -1,4 +1,5 @@
-import type { AnalyzerReplies, ElevationOptions, PortScanThresholds } from '../../protocol/analyzerMessages';
+import type { AnalyzerReplies, ElevationOptions } from '../../protocol/analyzerMessages';
+import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { InterfaceInfo } from '../../protocol/capture';
 import type { RunState } from '../../protocol/snapshot';
 import type { AnalyzerClient } from '../client/analyzerClient';
@@ -16,7 +17,7 @@ export interface CaptureOptions {
   snapLengthBytes: number;
   bufferBytes: number;
   spoolLimitBytes: number;
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
   methods: ElevationOptions['methods'];
 }
 
@@ -106,7 +107,7 @@ export class LiveSession extends Session {
         snapLengthBytes: capture.snapLengthBytes,
         bufferBytes: capture.bufferBytes,
         elevation: { methods: capture.methods, askpass: endpoint },
-        portScan: capture.portScan,
+        rules: capture.rules,
         spoolDirectory: this.spoolDirectory,
         spoolLimitBytes: capture.spoolLimitBytes,
       });

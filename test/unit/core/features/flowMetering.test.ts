@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { Engine } from '../../../../src/core/engine/engine';
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { columnIndex } from '../../../../src/core/features/columns';
 import { FlowMeteringDetector } from '../../../../src/core/features/flowMetering';
 import { FlowMeter, summaries } from '../../../../src/core/flows/flowMeter';
@@ -17,7 +16,6 @@ function measure(packets: RawPacket[], activeMs?: number): Record<string, number
   const ids = ['duration', 'forwardPackets', 'backwardPackets', 'forwardBytes', 'backwardBytes', 'forwardLengthMax'];
   const engine = new Engine({
     localAddresses: [],
-    portScan: defaultPortScanThresholds,
     detectors: [meters],
     ...(activeMs === undefined ? {} : { flowTimeouts: { activeMs } }),
     onFlowEnd: (_, flow) => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Engine } from '../../../../src/core/engine/engine';
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { columns } from '../../../../src/core/features/columns';
 import { readCsvHeader, readCsvRow, splitCsv } from '../../../../src/core/features/csvRows';
 import { FlowMeteringDetector } from '../../../../src/core/features/flowMetering';
@@ -19,7 +18,6 @@ function measured(): Map<number, Float64Array> {
   const flows = new Map<number, Float64Array>();
   const engine = new Engine({
     localAddresses: [],
-    portScan: defaultPortScanThresholds,
     detectors: [meters],
     onFlowEnd: (row, flow) => flows.set(row.aPort ?? -1, meters.columnsOf(flow).slice()),
   });

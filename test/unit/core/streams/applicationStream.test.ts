@@ -195,7 +195,7 @@ describe('ApplicationStream', () => {
     const commands = ['EHLO me\r\n', 'STARTTLS\r\n'].map(textBytes);
     const bytes = concatBytes([...commands, tlsClientHello('mail.test')]);
     const { messages, protocols } = read(bytes, [9, 19], undefined, 25);
-    assert.deepEqual(summary(messages), ['hello mail.test']);
+    assert.deepEqual(summary(messages), ['line-command', 'line-command', 'hello mail.test']);
     assert.deepEqual(protocols, ['smtp', 'tls']);
   });
 
