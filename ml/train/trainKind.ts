@@ -36,7 +36,7 @@ export interface Mode {
 
 export const modes: Readonly<Record<'quick' | 'medium' | 'full', Mode>> = {
   quick: { name: 'quick', maxRows: 100_000, rounds: 60, learningRate: 0.15, folds: 4, testedFolds: 1, leaveToolsOut: false, timeSplit: false }, // prettier-ignore
-  medium: { name: 'medium', maxRows: 600_000, rounds: 160, learningRate: 0.07, folds: 4, testedFolds: 2, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
+  medium: { name: 'medium', maxRows: 600_000, rounds: 160, learningRate: 0.06, folds: 4, testedFolds: 2, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
   full: { name: 'full', maxRows: Number.POSITIVE_INFINITY, rounds: 300, learningRate: 0.05, folds: 4, testedFolds: 4, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
 };
 

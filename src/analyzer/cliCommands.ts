@@ -22,6 +22,7 @@ import { BlockFile, writePackets } from './exporter';
 import { chooseRuntime } from './helperRuntime';
 import { listInterfaces } from './interfaces';
 import { ModelError, shippedModels } from './modelFile';
+import { ModelScoring } from './modelScoring';
 import { PacketStore, parseFilter } from './packetStore';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
 import { scoreCsv } from './scoreCommand';
@@ -67,9 +68,17 @@ async function analyze(args: string[]): Promise<number> {
   });
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
-  const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values) });
-  const result = await readWhole(file, (packet) => engine.push(packet));
+  const model = values['no-model'] === true ? null : ModelScoring.open(shippedModels(), warn);
+  const engine = new Engine({
+    localAddresses: [],
+    rules: parseRuleOptions(values),
+    detectors: model === null ? [] : [model.witness],
+  });
+  const between = (): Promise<void> => model?.drain() ?? Promise.resolve();
+  const result = await readWhole(file, (packet) => engine.push(packet), between);
   engine.finish();
+  await between();
+  await model?.close();
   const report = engine.report(file, {
     format: result.format,
     linkTypes: result.linkTypes.map(linkTypeName),
@@ -213,9 +222,15 @@ function printRules(args: string[]): Promise<number> {
   return Promise.resolve(0);
 }
 
-async function readWhole(file: string, onPacket: Parameters<CaptureFile['read']>[0]['onPacket']): Promise<ReadResult> {
+const warn = (message: string): void => void process.stderr.write(`${message}\n`);
+
+async function readWhole(
+  file: string,
+  onPacket: Parameters<CaptureFile['read']>[0]['onPacket'],
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<ReadResult> {
   const capture = await CaptureFile.open(file);
-  const result = await capture.read({ onPacket, onProgress: progress(capture) });
+  const result = await capture.read({ onPacket, onProgress: progress(capture), between });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   return result;
 }

@@ -59,8 +59,8 @@ export class LiveRun extends Run {
     this.enter('authorising');
     try {
       const hello = await this.helper.start();
-      void this.helper.ended.then((failure) => {
-        this.engine.finish();
+      void this.helper.ended.then(async (failure) => {
+        await this.finishEngine();
         this.spool?.close();
         this.enter(failure === null ? 'finished' : 'failed', failure);
       });

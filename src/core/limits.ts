@@ -70,6 +70,12 @@ export const engineLimits = {
   incidents: 500,
   /** Contacts of one scan counted apart (about 50 bytes each); of a larger one the finding says "at least". */
   incidentContacts: 20_000,
+  /** Flows that wait to be scored by the model, about 220 bytes each: those of a second at worst, and all open ones at the end. */
+  modelPendingFlows: 131_072,
+  /** Flows that a model finding counts in its window; a thousand are no surer than a few hundred. */
+  modelVotesPerIncident: 500,
+  /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
+  modelSingleShapes: 4096,
   /** Buckets of the time series in a snapshot. */
   seriesBuckets: 300,
   /** Packets shown as the newest ones. */
