@@ -1,5 +1,5 @@
 // Builds every bundle of the product from one table. Flags: --watch, --production, --tests (adds the in-host suite).
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { capPlugin } from './scripts/esbuildCapPlugin.mjs';
@@ -15,8 +15,10 @@ const browser = { platform: 'browser', format: 'iife', target: 'es2022' };
 
 const bundles = [
   { name: 'extension', entry: 'src/extension/extension.ts', ...node, external: ['vscode'] },
-  { name: 'analyzer', entry: 'src/analyzer/main.ts', ...node },
-  { name: 'cli', entry: 'src/analyzer/cli.ts', ...node },
+  { name: 'analyzer', entry: 'src/analyzer/main.ts', ...node, external: ['onnxruntime-node'] },
+  { name: 'cli', entry: 'src/analyzer/cli.ts', ...node, external: ['onnxruntime-node'] },
+  { name: 'train', entry: 'ml/train.ts', ...node, external: ['onnxruntime-node'] },
+  { name: 'train-worker', entry: 'ml/boost/worker.ts', ...node },
   { name: 'capture-helper', entry: 'src/capture-helper/main.ts', ...node, plugins: [capPlugin(root)] },
   { name: 'askpass', entry: 'src/extension/elevation/askpassMain.ts', ...node },
   { name: 'webview/dashboard', entry: 'webview/dashboard/main.ts', ...browser },
@@ -60,6 +62,9 @@ function metafileWriter(name) {
 }
 
 function copyScripts() {
+  // The models run beside the bundles.
+  const models = path.join(root, 'ml/models');
+  if (existsSync(models)) cpSync(models, path.join(root, 'dist/models'), { recursive: true });
   const askpass = path.join(root, 'src/extension/elevation/askpass.sh');
   copyFileSync(askpass, path.join(root, 'dist/askpass.sh'));
   chmodSync(path.join(root, 'dist/askpass.sh'), 0o755);

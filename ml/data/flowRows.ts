@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
+import { readLines } from '../../src/analyzer/csvLines';
 import { columnIndex, columns } from '../../src/core/features/columns';
 import type { RowKind } from '../../src/core/features/columns';
-import { CsvFormatError, maxCsvLineLength, readCsvHeader, readCsvRow, splitCsv } from '../../src/core/features/csvRows';
+import { CsvFormatError, readCsvHeader, readCsvRow, splitCsv } from '../../src/core/features/csvRows';
 import type { CsvLayout } from '../../src/core/features/csvRows';
 import { features, writeFeatures } from '../../src/core/features/features';
 import { classFacts, classOfLabel, familyOfLabel, flowClasses, flowFamilies } from '../../src/core/features/labels';
@@ -24,6 +23,10 @@ export class FlowRows {
   groups = new Uint32Array(1024);
   /** Hash of all features and the label. */
   hashes = new Float64Array(1024);
+  /** Hash of all features, without the label. */
+  contents = new Float64Array(1024);
+  /** How many rows of a file are equal to this one. */
+  copies = new Float32Array(1024);
   /** Seconds since 1970, NaN where the file does not say (precisely). */
   times = new Float64Array(1024);
   /** TCP without a byte from the opener, in a class that needs one: an attack that was not carried out. */
@@ -32,16 +35,18 @@ export class FlowRows {
   source = new Uint16Array(1024);
   readonly sources: string[] = [];
 
-  /** Adds a row from its columns. */
-  add(from: Float64Array, ofClass: number, family: number, time: number, attempted: boolean): void {
+  /** Adds a row from its columns; `others` is a hash of what else tells rows apart. */
+  add(from: Float64Array, ofClass: number, family: number, time: number, attempted: boolean, others = 0): void {
     if (this.count === this.classes.length) this.#grow();
     const i = this.count++;
     writeFeatures(from, this.values, i * this.inputs);
     this.classes[i] = ofClass;
     this.families[i] = family;
+    this.copies[i] = 1;
     this.times[i] = time;
-    this.groups[i] = groupOf(from);
-    this.hashes[i] = this.#hash(i, ofClass, family);
+    this.groups[i] = mix(groupOf(from), others);
+    this.contents[i] = this.#hash(i, 0, 0);
+    this.hashes[i] = this.#hash(i, ofClass + 1, family);
     this.source[i] = this.sources.length - 1;
     const payload = (from[forwardBytesAt] ?? 0) > 0;
     const tcp = (this.values[i * this.inputs] ?? 0) === 1;
@@ -60,6 +65,8 @@ export class FlowRows {
     rows.families = new Uint8Array(n);
     rows.groups = new Uint32Array(n);
     rows.hashes = new Float64Array(n);
+    rows.contents = new Float64Array(n);
+    rows.copies = new Float32Array(n);
     rows.times = new Float64Array(n);
     rows.attempted = new Uint8Array(n);
     rows.source = new Uint16Array(n);
@@ -70,6 +77,8 @@ export class FlowRows {
       rows.families[i] = this.families[from] ?? 0;
       rows.groups[i] = this.groups[from] ?? 0;
       rows.hashes[i] = this.hashes[from] ?? 0;
+      rows.contents[i] = this.contents[from] ?? 0;
+      rows.copies[i] = this.copies[from] ?? 1;
       rows.times[i] = this.times[from] ?? Number.NaN;
       rows.attempted[i] = this.attempted[from] ?? 0;
       rows.source[i] = this.source[from] ?? 0;
@@ -77,13 +86,38 @@ export class FlowRows {
     return rows;
   }
 
+  /** Makes room for so many more rows. */
+  grow(more: number): void {
+    while (this.classes.length < this.count + more) this.#grow();
+  }
+
+  /** Adds all rows of another table. */
+  append(other: FlowRows): void {
+    const firstSource = this.sources.length;
+    this.sources.push(...other.sources);
+    for (let j = 0; j < other.count; j++) {
+      if (this.count === this.classes.length) this.#grow();
+      const i = this.count++;
+      this.values.set(other.values.subarray(j * this.inputs, (j + 1) * this.inputs), i * this.inputs);
+      this.classes[i] = other.classes[j] ?? noClass;
+      this.families[i] = other.families[j] ?? 0;
+      this.groups[i] = other.groups[j] ?? 0;
+      this.hashes[i] = other.hashes[j] ?? 0;
+      this.contents[i] = other.contents[j] ?? 0;
+      this.copies[i] = other.copies[j] ?? 1;
+      this.times[i] = other.times[j] ?? Number.NaN;
+      this.attempted[i] = other.attempted[j] ?? 0;
+      this.source[i] = firstSource + (other.source[j] ?? 0);
+    }
+  }
+
   #hash(i: number, ofClass: number, family: number): number {
     const bits = new Int32Array(this.values.buffer, i * this.inputs * 4, this.inputs);
-    return mix(ofClass, family, ...bits) * 1_048_576 + (mix(7, ...bits) & 0xfffff);
+    return mix(ofClass, family, this.groups[i] ?? 0, ...bits) * 1_048_576 + (mix(7, ...bits) & 0xfffff);
   }
 
   #grow(): void {
-    const length = this.classes.length * 2;
+    const length = Math.max(1024, this.classes.length * 2);
     const wider = <T extends { set: (from: T) => void }>(to: T, from: T): T => {
       to.set(from);
       return to;
@@ -92,7 +126,9 @@ export class FlowRows {
     this.classes = wider(new Uint8Array(length), this.classes);
     this.families = wider(new Uint8Array(length), this.families);
     this.groups = wider(new Uint32Array(length), this.groups);
+    this.contents = wider(new Float64Array(length), this.contents);
     this.hashes = wider(new Float64Array(length), this.hashes);
+    this.copies = wider(new Float32Array(length), this.copies);
     this.times = wider(new Float64Array(length), this.times);
     this.attempted = wider(new Uint8Array(length), this.attempted);
     this.source = wider(new Uint16Array(length), this.source);
@@ -123,8 +159,6 @@ export interface ReadOptions {
   /** Bytes read of the file so far (compressed ones of a .gz). */
   onProgress?: (bytes: number) => void;
   cancelled?: () => boolean;
-  /** Stops after so many rows of this file. */
-  maxRows?: number;
 }
 
 /**
@@ -138,26 +172,11 @@ export async function readFlowCsv(
   options: ReadOptions = {},
 ): Promise<{ kind: RowKind; rows: number; unknownLabels: number }> {
   rows.sources.push(file);
-  const input = createReadStream(file, { highWaterMark: 1 << 20 });
-  const stream = file.endsWith('.gz') ? input.pipe(createGunzip({ chunkSize: 1 << 20 })) : input;
-  if (stream !== input) input.on('error', (error) => stream.destroy(error));
-  // latin1 keeps every byte: official labels are not UTF-8.
-  stream.setEncoding('latin1');
   const reader = new RowReader(file, rows);
-  let rest = '';
-  try {
-    for await (const chunk of stream) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > maxCsvLineLength)
-        throw new CsvFormatError(`${file}: a line is over ${maxCsvLineLength} characters`);
-      for (const line of lines) reader.line(line);
-      options.onProgress?.(input.bytesRead);
-      if (options.cancelled?.() === true || reader.rows >= (options.maxRows ?? Number.POSITIVE_INFINITY)) break;
-    }
-    if (rest !== '') reader.line(rest);
-  } finally {
-    input.destroy();
+  for await (const { lines, readBytes } of readLines(file)) {
+    for (const line of lines) reader.line(line);
+    options.onProgress?.(readBytes);
+    if (options.cancelled?.() === true) break;
   }
   if (reader.layout === null) throw new CsvFormatError(`${file} is empty.`);
   return { kind: reader.layout.kind, rows: reader.rows, unknownLabels: reader.unknownLabels };
@@ -212,6 +231,7 @@ class RowReader {
       flowFamilies.indexOf(family),
       time,
       attempted || (layout.attempted >= 0 && Number(cells[layout.attempted]) >= 0),
+      mix(...layout.others.map((i) => Number(cells[i]))),
     );
     this.rows++;
   }

@@ -23,6 +23,8 @@ export interface ReadOptions {
   onPacket: (packet: RawPacket) => void;
   /** Compressed bytes for .gz, so that it can be held against the size of the file. */
   onProgress?: (readBytes: number, packets: number) => void;
+  /** Called between chunks; what comes next waits for its promise. */
+  between?: () => Promise<void>;
   /** Checked between chunks: true ends the read early. */
   enough?: () => boolean;
   signal?: AbortSignal;
@@ -105,6 +107,7 @@ export class CaptureFile {
         next = handle.read(spare, 0, spare.length, position);
         reader.push(buffer.subarray(0, bytesRead));
         options.onProgress?.(position, reader.packets);
+        await options.between?.();
         if (reader.damage !== null) break;
         [buffer, spare] = [spare, buffer];
       }
@@ -162,6 +165,13 @@ export class CaptureFile {
         }
         options.onProgress?.(Math.min(input.bytesRead, this.sizeBytes), reader.packets);
         if (reader.damage !== null) finish(reader.damage);
+        else if (options.between !== undefined) {
+          gunzip.pause();
+          options.between().then(
+            () => gunzip.resume(),
+            (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
+          );
+        }
       });
       gunzip.on('end', () => finish(null));
       input.pipe(gunzip);

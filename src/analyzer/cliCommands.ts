@@ -13,6 +13,7 @@ import { appendFeatureNames, appendFeatures, featureObject } from '../core/expor
 import { reportMarkdown } from '../core/export/reportMarkdown';
 import { reportSarif } from '../core/export/reportSarif';
 import { reportText } from '../core/export/reportText';
+import { CsvFormatError } from '../core/features/csvRows';
 import { FlowMeteringDetector } from '../core/features/flowMetering';
 import { meterCutUs } from '../core/flows/flowMeter';
 import { linkTypeName } from '../core/pcap/linkTypes';
@@ -22,9 +23,12 @@ import { CaptureFile } from './captureFile';
 import { BlockFile, writePackets } from './exporter';
 import { chooseRuntime } from './helperRuntime';
 import { listInterfaces } from './interfaces';
+import { ModelError, shippedModels } from './modelFile';
+import { ModelScoring } from './modelScoring';
 import { PacketStore, parseFilter } from './packetStore';
 import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
+import { scoreCsv } from './scoreCommand';
 import { Stdout } from './stdout';
 import { WhatIf } from './whatIf';
 
@@ -38,6 +42,7 @@ export const usage = `Usage: node dist/cli.js <command>
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
   export  FILE --filter EXPR -o OUT.pcap[ng]
+  score   FEATURES.csv [--format json|csv]
   interfaces [--format json|text]
   rules [--format json|text] [RULES]
 
@@ -54,6 +59,7 @@ export const commands: Record<string, Command> = {
   packets,
   flows,
   export: exportPackets,
+  score,
   interfaces,
   rules: printRules,
 };
@@ -70,11 +76,20 @@ async function analyze(args: string[]): Promise<number> {
   if (values['what-if'] === true) return compare(file, values);
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
-  const engine = new Engine({ localAddresses: [], rules: parseRuleOptions(values), snapshots: false });
+  const model = values['no-model'] === true ? null : ModelScoring.open(shippedModels(), warn);
+  const engine = new Engine({
+    localAddresses: [],
+    rules: parseRuleOptions(values),
+    snapshots: false,
+    detectors: model === null ? [] : [model.witness],
+  });
   const exclusions = values['exclusions'];
   if (exclusions !== undefined) engine.exclude(readExclusions(String(exclusions)), Date.now());
-  const result = await readWhole(file, (packet) => engine.push(packet));
+  const between = (): Promise<void> => model?.drain() ?? Promise.resolve();
+  const result = await readWhole(file, (packet) => engine.push(packet), between);
   engine.finish();
+  await between();
+  await model?.close();
   const report = engine.report(file, {
     format: result.format,
     linkTypes: result.linkTypes.map(linkTypeName),
@@ -181,6 +196,22 @@ async function exportPackets(args: string[]): Promise<number> {
   return 0;
 }
 
+async function score(args: string[]): Promise<number> {
+  const { values, file } = parse(args, { format: { type: 'string', default: 'json' }, models: { type: 'string' } });
+  const format = oneOf('--format', values['format'], ['json', 'csv'] as const);
+  const folder = typeof values['models'] === 'string' ? values['models'] : shippedModels();
+  const out = new Stdout();
+  try {
+    const report = await scoreCsv(file, folder, format === 'csv' ? (line) => out.write(line) : null);
+    if (format === 'json') out.write(JSON.stringify(report, null, 2) + '\n');
+  } catch (error) {
+    if (error instanceof CsvFormatError || error instanceof ModelError) throw new CommandError(error.message);
+    throw error;
+  }
+  out.flush();
+  return 0;
+}
+
 async function interfaces(args: string[]): Promise<number> {
   const { values } = parse(args, { format: { type: 'string', default: 'text' } }, false);
   const format = oneOf('--format', values['format'], ['json', 'text'] as const);
@@ -217,9 +248,15 @@ function printRules(args: string[]): Promise<number> {
   return Promise.resolve(0);
 }
 
-async function readWhole(file: string, onPacket: Parameters<CaptureFile['read']>[0]['onPacket']): Promise<ReadResult> {
+const warn = (message: string): void => void process.stderr.write(`${message}\n`);
+
+async function readWhole(
+  file: string,
+  onPacket: Parameters<CaptureFile['read']>[0]['onPacket'],
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<ReadResult> {
   const capture = await CaptureFile.open(file);
-  const result = await capture.read({ onPacket, onProgress: progress(capture) });
+  const result = await capture.read({ onPacket, onProgress: progress(capture), between });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   return result;
 }

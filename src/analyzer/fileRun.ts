@@ -77,6 +77,7 @@ export class FileRun extends Run {
           this.engine.push(packet);
         },
         onProgress: (readBytes) => this.progress(readBytes),
+        between: () => this.model?.drain() ?? Promise.resolve(),
         signal: this.abort.signal,
       });
       this.facts.format = result.format;
@@ -84,10 +85,10 @@ export class FileRun extends Run {
       this.facts.damage = result.damage;
       this.nanoseconds = result.nanoseconds;
       if (!this.abort.signal.aborted) this.facts.readBytes = this.facts.sizeBytes;
-      this.engine.finish();
+      await this.finishEngine();
       this.enter('finished');
     } catch (error) {
-      this.engine.finish();
+      await this.finishEngine();
       const message = error instanceof Error ? error.message : String(error);
       this.enter('failed', { code: 'INTERNAL', message, hint: 'What was read before is kept.' });
     }

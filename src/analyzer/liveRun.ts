@@ -41,6 +41,7 @@ export class LiveRun extends Run {
   private facts: LiveSource | null = null;
   private spool: Spool | null = null;
   private stoppedBy: StopCause | null = null;
+  private finishing: Promise<void> | null = null;
   /** Some interface stamps finer than microseconds. */
   private nanoseconds = false;
   private startedMs = 0;
@@ -249,9 +250,13 @@ export class LiveRun extends Run {
     const { currentState } = this;
     if (currentState !== 'capturing' && currentState !== 'stopping') return;
     if (this.interfaces.length < this.names.length || this.interfaces.some(({ over }) => !over)) return;
+    this.finishing ??= this.finishRun();
+  }
+
+  private async finishRun(): Promise<void> {
     this.merger.finish();
-    this.engine.finish();
     this.spool?.close();
+    await this.finishEngine();
     const failure = this.stoppedBy === null ? this.firstFailure : null;
     this.stoppedBy ??= 'interfaces';
     this.enter(failure === null ? 'finished' : 'failed', failure);
@@ -271,6 +276,7 @@ export class LiveRun extends Run {
     this.stoppedBy ??= cause;
     if (this.currentState === 'capturing') this.enter('stopping');
     await this.stopFeeds();
+    await this.finishing;
   }
 
   private async stopFeeds(): Promise<void> {

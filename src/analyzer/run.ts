@@ -7,6 +7,8 @@ import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
+import { shippedModels } from './modelFile';
+import { ModelScoring } from './modelScoring';
 import { WhatIf } from './whatIf';
 
 /** Snapshots a second while packets come; views draw at most this often. */
@@ -23,6 +25,8 @@ const nothingLost: CaptureLoss = { received: null, droppedByKernel: null, shedBy
 /** One capture being analysed, live or from a file: the engine, its state, and what is told of it. */
 export abstract class Run {
   protected readonly engine: Engine;
+  /** Null without a model that can be used. */
+  protected readonly model: ModelScoring | null;
   protected captureLoss: CaptureLoss = nothingLost;
   private state: RunState = 'idle';
   private failure: CaptureFailure | null = null;
@@ -38,7 +42,8 @@ export abstract class Run {
     private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
-    this.engine = new Engine(options);
+    this.model = ModelScoring.open(shippedModels(), (message) => send({ type: 'log', level: 'warn', message }));
+    this.engine = new Engine({ ...options, detectors: this.model === null ? [] : [this.model.witness] });
   }
 
   abstract stop(): Promise<void>;
@@ -97,6 +102,13 @@ export abstract class Run {
     return this.engine.flowRows(from, count);
   }
 
+  /** No more packets come: all flows end, and the model says what it has to say of them. */
+  protected async finishEngine(): Promise<void> {
+    this.engine.finish();
+    await this.model?.drain();
+    await this.model?.close();
+  }
+
   protected enter(state: RunState, failure: CaptureFailure | null = null): void {
     this.state = state;
     this.failure = failure;
@@ -104,6 +116,7 @@ export abstract class Run {
     if (going && this.timer === null) {
       this.timer = setInterval(() => {
         this.onTimer();
+        void this.model?.drain();
         this.sendSnapshot();
         this.sendFindings(false);
       }, snapshotIntervalMs);

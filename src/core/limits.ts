@@ -109,6 +109,12 @@ export const engineLimits = {
   missingDomains: 512,
   /** DNS queries of the last seconds that a second answer may come to. */
   dnsRaceQueries: 10_000,
+  /** Flows that wait to be scored by the model, about 220 bytes each: those of a second at worst, and all open ones at the end. */
+  modelPendingFlows: 131_072,
+  /** Flows that a model finding counts in its window; a thousand are no surer than a few hundred. */
+  modelVotesPerIncident: 500,
+  /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
+  modelSingleShapes: 4096,
   /** Buckets of the time series in a snapshot. */
   seriesBuckets: 300,
   /** Packets shown as the newest ones. */

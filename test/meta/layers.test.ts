@@ -10,6 +10,8 @@ const allowed: Record<string, RegExp> = {
   extension: /^(src\/(extension|protocol)\/|node_modules\/valibot\/)/,
   analyzer: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
   cli: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
+  train: /^(ml\/|src\/(analyzer|core|protocol)\/|node_modules\/@noble\/(ciphers|hashes)\/)/,
+  'train-worker': /^ml\/(boost|random)/,
   'capture-helper': /^(src\/(capture-helper|protocol)\/|node_modules\/cap\/|cap-(native|missing|decoders):)/,
   askpass: /^src\/(extension\/elevation|protocol)\//,
   'webview-dashboard':

@@ -140,6 +140,13 @@ export const columns: readonly Column[] = [
   column('backwardPsh', ['Bwd PSH Flags', null, null], 'packets', 'backward with PSH', single(singles.backwardPsh)),
   column('forwardRst', ['Fwd RST Flags', null, null], 'packets', 'forward with RST', single(singles.forwardRst)),
   column('backwardRst', ['Bwd RST Flags', null, null], 'packets', 'backward with RST', single(singles.backwardRst)),
+  column(
+    'connectionAge',
+    ['Total TCP Flow Time', null, null],
+    'µs',
+    'last packet of the flow minus first packet of its TCP connection, which may have been cut before; 0 without TCP',
+    (m, ipProtocol) => (ipProtocol === 6 ? Math.max(0, m.lastUs - (m.values[singles.connectionStartUs] ?? 0)) : 0),
+  ),
   column('firstSyn', [null, 'PSH Flag Count', null], '0 or 1', 'SYN in the first packet', null),
   column('firstAck', [null, 'ACK Flag Count', null], '0 or 1', 'ACK in the first packet', null),
   column('firstFin', [null, 'URG Flag Count', null], '0 or 1', 'FIN in the first packet', null),

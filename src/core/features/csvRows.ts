@@ -18,8 +18,19 @@ export interface CsvLayout {
   readonly timestamp: number;
   /** Position of `Attempted Category` of the improved rows, -1 for none. */
   readonly attempted: number;
+  /** Positions of what the model never gets but rows are told apart by: header lengths and windows. */
+  readonly others: readonly number[];
   readonly width: number;
 }
+
+const otherNames = [
+  'Fwd Header Length',
+  'Bwd Header Length',
+  'Init_Win_bytes_forward',
+  'Init_Win_bytes_backward',
+  'FWD Init Win Bytes',
+  'Bwd Init Win Bytes',
+];
 
 const normal = (name: string): string =>
   name
@@ -61,6 +72,7 @@ export function readCsvHeader(line: string): CsvLayout {
     label,
     timestamp: kind === 'improved' ? names.indexOf('timestamp') : -1,
     attempted: kind === 'improved' ? names.indexOf('attemptedcategory') : -1,
+    others: otherNames.map((name) => names.lastIndexOf(normal(name))).filter((i) => i >= 0),
     width: names.length,
   };
 }

@@ -186,6 +186,7 @@ export const features: readonly Feature[] = [
   plain('backwardPsh', 'writes in answer (PSH)', ['improved']),
   plain('forwardRst', 'resets from the opener', ['improved']),
   plain('backwardRst', 'resets in answer', ['improved']),
+  plain('connectionAge', 'how long the connection has been open', ['improved']),
 ];
 
 /** Works out every feature of a vector of columns; `into` takes them from `offset` on. */

@@ -29,7 +29,7 @@ export class FlowMetering {
     if (meter !== null) {
       if (timeUs - meter.startUs >= meterCutUs) {
         this.onCut(flow, meter);
-        meter.start(timeUs, fromA, payloadWireLength, flags);
+        meter.start(timeUs, fromA, payloadWireLength, flags, flow.startUs);
       } else meter.add(timeUs, fromA, payloadWireLength, flags);
       return meter;
     }
@@ -44,7 +44,7 @@ export class FlowMetering {
     this.#first(flow, made);
     if (timeUs - made.startUs >= meterCutUs) {
       this.onCut(flow, made);
-      made.start(timeUs, fromA, payloadWireLength, flags);
+      made.start(timeUs, fromA, payloadWireLength, flags, flow.startUs);
     } else made.add(timeUs, fromA, payloadWireLength, flags);
     return made;
   }

@@ -43,8 +43,9 @@ export const singles = {
   backwardPsh: summaryEnd + 12,
   forwardRst: summaryEnd + 13,
   backwardRst: summaryEnd + 14,
+  connectionStartUs: summaryEnd + 15,
 } as const;
-const slots = summaryEnd + 15;
+const slots = summaryEnd + 16;
 
 /**
  * What one flow looks like from outside, as running sums: constant work and memory a packet. The meaning of each number
@@ -54,12 +55,16 @@ const slots = summaryEnd + 15;
  */
 export class FlowMeter {
   readonly values = new Float64Array(slots);
+  /** How many checkpoints by age it has passed. */
+  checkpoint = 0;
 
-  /** Begins with the first packet of a flow, or of its next part. */
-  start(timeUs: number, forward: boolean, lengthBytes: number, flags: number): void {
+  /** Begins with the first packet of a flow, or of its next part, whose connection began earlier. */
+  start(timeUs: number, forward: boolean, lengthBytes: number, flags: number, connectionStartUs = timeUs): void {
     const { values } = this;
     values.fill(0);
+    this.checkpoint = 0;
     values[singles.startUs] = timeUs;
+    values[singles.connectionStartUs] = connectionStartUs;
     values[singles.lastUs] = timeUs;
     values[singles.lastForwardUs] = -1;
     values[singles.lastBackwardUs] = -1;

@@ -7,10 +7,6 @@ import { lab, labCapture, labScenarios, truthOf, wrongWith } from '../../../supp
 /** Captures whose truth the rules do not tell yet, each with the reason. One that is told has to leave the list. */
 const notYet: Readonly<Record<string, string>> = {};
 
-function reason(text: string, ...scenarios: string[]): Record<string, string> {
-  return Object.fromEntries(scenarios.map((scenario) => [scenario, text]));
-}
-
 const reports = new Map<string, AnalysisReport>();
 
 function analyze(scenario: string): AnalysisReport {

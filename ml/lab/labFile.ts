@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { columns } from '../../src/core/features/columns';
+import { readCsvHeader, readCsvRow, splitCsv } from '../../src/core/features/csvRows';
+import { classFacts, classOfLabel, flowClasses, flowFamilies } from '../../src/core/features/labels';
+import { FlowRows } from '../data/flowRows';
+import type { LabFlow } from './labFlows';
+
+const measured = columns.flatMap((c, i) => (c.measure !== null && c.names.improved !== null ? [i] : []));
+const facts = ['Label', 'Tool', 'Scenario', 'Checkpoint'];
+
+/** Writes lab flows as improved CSV rows, compressed, the same bytes for the same flows. */
+export function writeLabFile(file: string, flows: readonly LabFlow[]): void {
+  const header = [...measured.map((i) => columns[i]?.names.improved ?? ''), ...facts].join(',');
+  const lines = flows.map(({ columns: c, label, tool, scenario, checkpoint }) =>
+    [...measured.map((i) => Number((c[i] ?? 0).toPrecision(9))), label, tool, scenario, checkpoint ? 1 : 0].join(','),
+  );
+  writeFileSync(file, gzipSync([header, ...lines, ''].join('\n'), { level: 9 }));
+}
+
+export interface LabRows {
+  rows: FlowRows;
+  tools: string[];
+  scenarios: string[];
+}
+
+/** Reads what {@link writeLabFile} wrote. @throws CsvFormatError */
+export function readLabFile(file: string): LabRows {
+  const [header = '', ...lines] = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n');
+  const layout = readCsvHeader(header);
+  const names = splitCsv(header);
+  const lab: LabRows = { rows: new FlowRows(), tools: [], scenarios: [] };
+  lab.rows.sources.push(file);
+  const values = new Float64Array(columns.length);
+  for (const line of lines) {
+    const cells = splitCsv(line);
+    readCsvRow(cells, layout, values);
+    const name = classOfLabel(cells[layout.label] ?? '') ?? 'BENIGN';
+    lab.rows.add(values, flowClasses.indexOf(name), flowFamilies.indexOf(classFacts[name].family), Number.NaN, false);
+    lab.tools.push(cells[names.indexOf('Tool')] ?? '');
+    lab.scenarios.push(cells[names.indexOf('Scenario')] ?? '');
+  }
+  return lab;
+}

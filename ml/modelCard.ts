@@ -1,0 +1,42 @@
+import { metricsMarkdown } from './report/metricsMarkdown';
+import type { Metrics } from './report/metrics';
+
+const intro = `# Model card
+
+Two models score flows of network traffic. Each is a set of boosted decision trees, trained in this project by \`npm run train\` and stored
+as ONNX in \`ml/models\`:
+
+- \`improved.onnx\` scores live traffic, capture files and rows of the improved CICIDS2017;
+- \`official.onnx\` scores rows of the official \`MachineLearningCVE\` files, whose flows are measured with known faults. It never sees live traffic.
+
+## What it is for, and what not
+
+The model is one witness beside the rules. It says of a flow which of the known attacks of CICIDS2017 it resembles, with a calibrated
+probability. A finding that only the model supports is at most \`medium\` and says so; where a rule and the model agree, the finding names both.
+Below the threshold of a class, or when three or more features lie outside everything that training showed, it abstains, and that is never an alarm.
+
+- It was trained on one week of one test network and a small lab. It does not find unknown attacks: a class that was left out of
+  training was found in 0 % (guessing of SSH passwords, bots) to 100 % (floods) of its flows, depending on how much it resembles another.
+- On other networks its figures fall far below those on its own data: see the line on another network, and the table of unseen tools.
+- A high probability is no guard against that: a model that meets what it has not seen is often sure and wrong.
+- It is strong on port scans and password guessing, weak alone on denial of service, web attacks and bots: rules over time
+  windows and over payload cover those.
+- No port, address, window or header length goes in. What a host sends is not sent anywhere: the model runs on the machine that captures.
+
+## Data
+
+CICIDS2017 (Sharafaldin, Lashkari, Ghorbani: "Toward Generating a New Intrusion Detection Dataset and Intrusion Traffic Characterization",
+ICISSP 2018), official rows, and the improved rows of Liu, Engelen and others ("Error Prevalence in NIDS datasets", CNS 2022); flows of our own
+lab (real tools against real servers in network namespaces), which are in \`ml/models/lab-flows.csv.gz\`. The dataset's rows are not in
+this project; \`ml/README.md\` says how to get them. Lab flows are taught at their end and at the checkpoints at which live flows are
+scored. Floods of single packets, tunnels and uploads are not taught: one flow does not show them.
+
+Official rows keep attacks that were not carried out (connections without a byte from the opener), because the files label them as
+attacks; the figures are given with and without them. Web Attack XSS and Brute Force are the same traffic in the official rows and
+cannot be told apart.
+`;
+
+/** MODEL_CARD.md, with the figures of the metrics file. */
+export function modelCard(metrics: Metrics): string {
+  return `${intro}\n${metricsMarkdown(metrics)}`;
+}

@@ -1,0 +1,125 @@
+import { softmax } from '../../src/core/model/treeEnsemble';
+import type { TreeEnsemble } from '../../src/core/model/treeEnsemble';
+
+/** Scores of rows that the model which gave them had not seen, row after row. */
+export interface UnseenScores {
+  classes: number;
+  scores: Float64Array;
+  labels: Uint8Array;
+}
+
+/** The temperature with the least log loss (Guo and others, ICML 2017), by golden section. */
+export function findTemperature({ classes, scores, labels }: UnseenScores): number {
+  const row = new Float64Array(classes);
+  const step = Math.max(1, Math.floor(labels.length / 50_000));
+  const loss = (logT: number): number => {
+    let total = 0;
+    for (let i = 0; i < labels.length; i += step) {
+      row.set(scores.subarray(i * classes, (i + 1) * classes));
+      softmax(row, Math.exp(logT));
+      total -= Math.log(Math.max(1e-12, row[labels[i] ?? 0] ?? 0));
+    }
+    return total;
+  };
+  const golden = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [-1.5, 1.5];
+  for (let i = 0; i < 20; i++) {
+    const left = high - golden * (high - low);
+    const right = low + golden * (high - low);
+    if (loss(left) < loss(right)) high = right;
+    else low = left;
+  }
+  return Number(Math.exp((low + high) / 2).toFixed(4));
+}
+
+/** A model whose softmax is calibrated: scores divided by the temperature. */
+export function withTemperature(model: TreeEnsemble, temperature: number): TreeEnsemble {
+  return {
+    ...model,
+    base: model.base.map((x) => Math.fround(x / temperature)),
+    value: model.value.map((x) => x / temperature),
+  };
+}
+
+/** Probabilities at a temperature, row after row. */
+export function probabilitiesOf({ classes, scores, labels }: UnseenScores, temperature: number): Float32Array {
+  const out = new Float32Array(labels.length * classes);
+  const row = new Float64Array(classes);
+  for (let i = 0; i < labels.length; i++) {
+    row.set(scores.subarray(i * classes, (i + 1) * classes));
+    softmax(row, temperature);
+    out.set(row, i * classes);
+  }
+  return out;
+}
+
+/** Index of the largest probability of each row. */
+export function mostLikely(probabilities: Float32Array, classes: number): Uint8Array {
+  const rows = probabilities.length / classes;
+  const out = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let best = 0;
+    for (let k = 1; k < classes; k++) {
+      if ((probabilities[i * classes + k] ?? 0) > (probabilities[i * classes + best] ?? 0)) best = k;
+    }
+    out[i] = best;
+  }
+  return out;
+}
+
+/** Of ten equal ranges of the probability of the predicted class: how many rows, how sure, how often right. */
+export interface CalibrationBin {
+  from: number;
+  rows: number;
+  confidence: number;
+  accuracy: number;
+}
+
+export function calibrationBins(probabilities: Float32Array, labels: Uint8Array, classes: number): CalibrationBin[] {
+  const predicted = mostLikely(probabilities, classes);
+  const bins = Array.from({ length: 10 }, (_, b) => ({ from: b / 10, rows: 0, confidence: 0, accuracy: 0 }));
+  for (const [i, k] of predicted.entries()) {
+    const p = probabilities[i * classes + k] ?? 0;
+    const bin = bins[Math.min(9, Math.floor(p * 10))];
+    if (bin === undefined) continue;
+    bin.rows++;
+    bin.confidence += p;
+    bin.accuracy += labels[i] === k ? 1 : 0;
+  }
+  return bins.map((b) => ({
+    ...b,
+    confidence: b.confidence / Math.max(1, b.rows),
+    accuracy: b.accuracy / Math.max(1, b.rows),
+  }));
+}
+
+/** Mean distance between how sure and how often right, weighted by rows. */
+export function calibrationError(bins: readonly CalibrationBin[]): number {
+  const rows = bins.reduce((sum, b) => sum + b.rows, 0);
+  return bins.reduce((sum, b) => sum + b.rows * Math.abs(b.confidence - b.accuracy), 0) / Math.max(1, rows);
+}
+
+/**
+ * For each class the least probability at which at most this share of all benign rows is called so, at least one half;
+ * for benign itself one half.
+ */
+export function findThresholds(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  classes: number,
+  share = 0.0005,
+): number[] {
+  const predicted = mostLikely(probabilities, classes);
+  const benign = labels.reduce((sum, k) => sum + (k === 0 ? 1 : 0), 0);
+  const allowed = Math.floor(benign * share);
+  return Array.from({ length: classes }, (_, k) => {
+    if (k === 0) return 0.5;
+    const wrong: number[] = [];
+    for (const [i, p] of predicted.entries()) {
+      if (p === k && labels[i] === 0) wrong.push(probabilities[i * classes + k] ?? 0);
+    }
+    wrong.sort((x, y) => y - x);
+    const over = wrong[allowed];
+    return over === undefined ? 0.5 : Number(Math.min(0.99, Math.max(0.5, over + 0.001)).toFixed(3));
+  });
+}

@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { features, featureTableVersion, featuresOf } from '../../src/core/features/features';
+import { classFacts, flowFamilies } from '../../src/core/features/labels';
+import { metadataKey } from '../../src/core/model/modelMetadata';
+import type { ModelMetadata } from '../../src/core/model/modelMetadata';
+import { writeOnnx } from '../../src/core/model/onnxModel';
+import type { TreeEnsemble } from '../../src/core/model/treeEnsemble';
+import { boost } from '../boost/boost';
+import { defaultBoost } from '../boost/shared';
+import type { BoostParameters } from '../boost/shared';
+import { noClass } from '../data/flowRows';
+import type { FlowRows } from '../data/flowRows';
+import { logisticBaseline, majorityClass } from '../report/baselines';
+import type { KindMetrics, SplitMetrics } from '../report/metrics';
+import { scorePredictions } from '../../src/core/model/scores';
+import { calibrationBins, calibrationError, findTemperature, findThresholds, mostLikely, probabilitiesOf, withTemperature } from './calibration'; // prettier-ignore
+import type { UnseenScores } from './calibration';
+import { fitSplit, groupSplit, joined, scoreRows, timeSplit } from './crossFit';
+import { testLab } from './labTest';
+import type { LabRows } from '../lab/labFile';
+import { classesOf, matrixOf } from './matrix';
+import type { Shape } from './matrix';
+
+/** How much work a training may be. */
+export interface Mode {
+  name: string;
+  maxRows: number;
+  rounds: number;
+  learningRate: number;
+  /** Parts of the group split that are tested in turn; all of them when the rows are few. */
+  folds: number;
+  testedFolds: number;
+  leaveToolsOut: boolean;
+  timeSplit: boolean;
+}
+
+export const modes: Readonly<Record<'quick' | 'medium' | 'full', Mode>> = {
+  quick: { name: 'quick', maxRows: 100_000, rounds: 60, learningRate: 0.15, folds: 4, testedFolds: 1, leaveToolsOut: false, timeSplit: false }, // prettier-ignore
+  medium: { name: 'medium', maxRows: 600_000, rounds: 160, learningRate: 0.06, folds: 4, testedFolds: 2, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
+  full: { name: 'full', maxRows: Number.POSITIVE_INFINITY, rounds: 300, learningRate: 0.05, folds: 4, testedFolds: 4, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
+};
+
+export interface KindOptions {
+  mode: Mode;
+  seed: number;
+  threads: number;
+  dataHash: string;
+  /** Share of this kind's work that is done, and what is being done. */
+  onProgress: (share: number, what: string) => void;
+  cancelled: () => boolean;
+}
+
+/** Measured on the group split: for official rows any weight costs false positives, because Bot and benign flows overlap. */
+const weightPowers = { improved: 0.15, official: 0 } as const;
+
+/** Rows beyond which one part of the group split is enough to measure. */
+const manyRows = 400_000;
+
+/** Trains, measures and writes one model. @throws TrainingCancelled */
+export async function trainKind(
+  kind: 'improved' | 'official',
+  rows: FlowRows,
+  lab: LabRows | null,
+  cse: FlowRows | null,
+  options: KindOptions,
+): Promise<{ bytes: Uint8Array; metrics: KindMetrics }> {
+  const { mode, seed, threads } = options;
+  const shape: Shape = { inputs: featuresOf(kind), classes: classesOf(rows), weightPower: weightPowers[kind] };
+  const parameters: BoostParameters = { ...defaultBoost, seed, rounds: mode.rounds, learningRate: mode.learningRate, featureShare: 0.5 }; // prettier-ignore
+  const tested = rows.count > manyRows ? 1 : mode.testedFolds;
+  const steps = tested + 1 + (mode.timeSplit ? 1 : 0) + (lab !== null && mode.leaveToolsOut ? 1 : 0);
+  let done = 0;
+  const fitOptions = (what: string): Parameters<typeof fitSplit>[4] => ({
+    parameters,
+    threads,
+    onRound: (share) => options.onProgress((done + share) / steps, what),
+    cancelled: options.cancelled,
+  });
+  const extra = lab?.rows ?? null;
+  const parts: { unseen: UnseenScores; picks: number[]; rounds: number }[] = [];
+  for (let fold = 0; fold < tested; fold++) {
+    const split = groupSplit(rows, mode.folds, fold, seed);
+    parts.push(await fitSplit(rows, split, shape, extra, fitOptions(`measuring, part ${fold + 1} of ${tested}`)));
+    done++;
+  }
+  const unseen = merge(parts.map((p) => p.unseen), shape.classes.length); // prettier-ignore
+  const picks = parts.flatMap((p) => p.picks);
+  const temperature = findTemperature(unseen);
+  const probabilities = probabilitiesOf(unseen, temperature);
+  const thresholds = findThresholds(probabilities, unseen.labels, shape.classes.length);
+  const measure = (name: string, keep: (at: number) => boolean): SplitMetrics =>
+    splitMetrics(name, probabilities, unseen.labels, shape, thresholds, keep);
+  const groupName = `${tested} of ${mode.folds} parts by groups of nearly equal rows`;
+  const timePart = mode.timeSplit ? timeSplit(rows, seed) : null;
+  let time: SplitMetrics | null = null;
+  if (timePart !== null) {
+    const fit = await fitSplit(rows, timePart, shape, extra, fitOptions('measuring by time'));
+    const p = probabilitiesOf(fit.unseen, temperature);
+    time = splitMetrics('last 30 % of each class by time', p, fit.unseen.labels, shape, thresholds, () => true);
+    done++;
+  }
+  const labTest =
+    lab !== null && mode.leaveToolsOut
+      ? await testLab(rows, lab, shape, thresholds, temperature, fitOptions('measuring on unseen tools'))
+      : null;
+  if (labTest !== null) done++;
+  const everything = Array.from({ length: rows.count }, (_, i) => i);
+  const training = joined(rows, everything, extra, shape);
+  const rounds = Math.max(10, Math.round((1.1 * parts.reduce((sum, p) => sum + p.rounds, 0)) / parts.length));
+  const final = await boost(training, null, { ...parameters, rounds, earlyStop: 0 }, {
+    threads,
+    onRound: (p) => options.onProgress((done + p.round / p.rounds) / steps, 'training on all rows'),
+    cancelled: options.cancelled,
+  }); // prettier-ignore
+  const model = withTemperature(final.model, temperature);
+  const group = measure(groupName, () => true);
+  const metadata: ModelMetadata = {
+    format: 1,
+    featureTable: featureTableVersion,
+    kind,
+    inputs: shape.inputs.map((i) => features[i]?.id ?? ''),
+    classes: [...shape.classes],
+    thresholds,
+    precision: shape.classes.map((name) => rounded(group.classes.perClass[name]?.precision ?? null)),
+    ...ranges(training, shape),
+    trained: { rows: rows.count, labRows: extra?.count ?? 0, dataHash: options.dataHash, seed, mode: mode.name },
+  };
+  const bytes = writeOnnx(model, { [metadataKey]: JSON.stringify(metadata) });
+  const metrics: KindMetrics = {
+    kind,
+    rows: rows.count,
+    labRows: extra?.count ?? 0,
+    rowsPerClass: countClasses(rows, shape),
+    group,
+    groupWithoutAttempted: picks.some((i) => rows.attempted[i] === 1)
+      ? measure(`${groupName}, without attempted attacks`, (at) => rows.attempted[picks[at] ?? 0] === 0)
+      : null,
+    time,
+    temperature,
+    ...calibrationOf(probabilities, unseen.labels, shape),
+    baselines: baselines(rows, shape, mode, seed),
+    importance: importance(model, shape),
+    lab: labTest?.tools ?? [],
+    labBenign: labTest?.benign ?? null,
+    crossDataset: cse === null || cse.count === 0 ? null : crossDataset(model, cse, shape),
+    model: {
+      file: `${kind}.onnx`,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      bytes: bytes.length,
+      rounds,
+      trees: model.roots.length,
+      nodes: model.feature.length,
+    },
+  };
+  return { bytes, metrics };
+}
+
+const rounded = (x: number | null): number | null => (x === null ? null : Number(x.toFixed(4)));
+
+function merge(parts: UnseenScores[], classes: number): UnseenScores {
+  const labels = Uint8Array.from(parts.flatMap((p) => [...p.labels]));
+  const scores = new Float64Array(labels.length * classes);
+  let at = 0;
+  for (const part of parts) {
+    scores.set(part.scores, at);
+    at += part.scores.length;
+  }
+  return { classes, scores, labels };
+}
+
+const familyNames: readonly string[] = flowFamilies;
+
+function familiesOf(labels: ArrayLike<number>, shape: Shape): number[] {
+  return Array.from(labels, (k) => familyNames.indexOf(classFacts[shape.classes[k] ?? 'BENIGN'].family));
+}
+
+function splitMetrics(
+  split: string,
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  shape: Shape,
+  thresholds: readonly number[],
+  keep: (at: number) => boolean,
+): SplitMetrics {
+  const width = shape.classes.length;
+  const all = mostLikely(probabilities, width);
+  const kept = Array.from(labels.keys()).filter(keep);
+  const truth = kept.map((i) => labels[i] ?? 0);
+  const predicted = kept.map((i) => all[i] ?? 0);
+  const benign = truth.filter((k) => k === 0).length;
+  const wrong = truth.filter((k, at) => k === 0 && predicted[at] !== 0).length;
+  const abstained = kept.filter((i) => {
+    const k = all[i] ?? 0;
+    return (probabilities[i * width + k] ?? 0) < (thresholds[k] ?? 0.5);
+  });
+  return {
+    split,
+    testRows: kept.length,
+    classes: scorePredictions(truth, predicted, shape.classes),
+    families: scorePredictions(familiesOf(truth, shape), familiesOf(predicted, shape), familyNames),
+    benignFalsePositiveRate: benign === 0 ? 0 : wrong / benign,
+    abstained: abstained.length,
+  };
+}
+
+function calibrationOf(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  shape: Shape,
+): Pick<KindMetrics, 'calibration' | 'confusion'> {
+  const width = shape.classes.length;
+  const bins = calibrationBins(probabilities, labels, width);
+  const counts = shape.classes.map(() => new Array<number>(width).fill(0));
+  for (const [i, k] of mostLikely(probabilities, width).entries()) {
+    const row = counts[labels[i] ?? 0];
+    if (row !== undefined) row[k] = (row[k] ?? 0) + 1;
+  }
+  return { calibration: { error: calibrationError(bins), bins }, confusion: { names: [...shape.classes], counts } };
+}
+
+function countClasses(rows: FlowRows, shape: Shape): Record<string, number> {
+  const counts: Record<string, number> = Object.fromEntries(shape.classes.map((name) => [name, 0]));
+  const all = classesOf(rows);
+  const indexes = new Map<number, string>();
+  for (let i = 0; i < rows.count; i++) {
+    const k = rows.classes[i] ?? noClass;
+    if (!indexes.has(k)) indexes.set(k, k === noClass ? 'family only' : (all.find((n) => classIndex(n) === k) ?? ''));
+    const name = indexes.get(k) ?? '';
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const classNames = Object.keys(classFacts);
+const classIndex = (name: string): number => classNames.indexOf(name);
+
+function baselines(rows: FlowRows, shape: Shape, mode: Mode, seed: number): KindMetrics['baselines'] {
+  const split = groupSplit(rows, mode.folds, 0, seed);
+  const training = matrixOf(rows, split.train, shape);
+  const test = matrixOf(rows, split.test, shape);
+  const score = (predicted: ArrayLike<number>): { macroF1: number; accuracy: number } => {
+    const { macroF1, accuracy } = scorePredictions(test.labels, predicted, shape.classes);
+    return { macroF1, accuracy };
+  };
+  const most = majorityClass(training.labels);
+  return { majority: score(test.labels.map(() => most)), logistic: score(logisticBaseline(training, test, seed)) };
+}
+
+/** Share of each input in what the splits explain: squared differences of the node means, by the rows they split. */
+function importance(model: TreeEnsemble, shape: Shape): KindMetrics['importance'] {
+  const sums = new Float64Array(model.inputs);
+  const { feature, left, right, value, cover } = model;
+  for (let n = 0; n < feature.length; n++) {
+    const f = feature[n] ?? -1;
+    if (f < 0) continue;
+    for (const child of [left[n] ?? 0, right[n] ?? 0]) {
+      sums[f] = (sums[f] ?? 0) + (cover[child] ?? 0) * ((value[child] ?? 0) - (value[n] ?? 0)) ** 2;
+    }
+  }
+  const total = sums.reduce((x, y) => x + y, 0);
+  return shape.inputs
+    .map((i, j) => ({ feature: features[i]?.id ?? '', share: Number(((sums[j] ?? 0) / total).toFixed(5)) }))
+    .sort((x, y) => y.share - x.share);
+}
+
+function ranges(training: ReturnType<typeof matrixOf>, shape: Shape): Pick<ModelMetadata, 'usual' | 'seen'> {
+  const { values, labels, inputs } = training;
+  const short = (x: number | undefined): number => Number((x ?? 0).toPrecision(6));
+  const usual: ModelMetadata['usual'] = [];
+  const seen: ModelMetadata['seen'] = [];
+  for (let j = 0; j < shape.inputs.length; j++) {
+    const benign: number[] = [];
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let i = 0; i < labels.length; i++) {
+      const x = values[i * inputs + j] ?? 0;
+      if (x < low) low = x;
+      if (x > high) high = x;
+      if (labels[i] === 0) benign.push(x);
+    }
+    benign.sort((x, y) => x - y);
+    const at = (share: number): number => short(benign[Math.floor(share * (benign.length - 1))]);
+    usual.push([at(0.05), at(0.5), at(0.95)]);
+    // A little wider than seen, so that rounding never makes a row strange.
+    seen.push([low - Math.abs(low) * 1e-3 - 1e-6, high + Math.abs(high) * 1e-3 + 1e-6]);
+  }
+  return { usual, seen };
+}
+
+function crossDataset(model: TreeEnsemble, cse: FlowRows, shape: Shape): KindMetrics['crossDataset'] {
+  const picks = Array.from({ length: cse.count }, (_, i) => i).filter((i) => cse.classes[i] !== noClass);
+  const scored = scoreRows(model, cse, picks, shape);
+  const predicted = mostLikely(probabilitiesOf(scored, 1), scored.classes);
+  const benign = scored.labels.filter((k) => k === 0).length;
+  const wrong = predicted.filter((k, i) => scored.labels[i] === 0 && k !== 0).length;
+  return {
+    name: 'CSE-CIC-IDS2018',
+    rows: picks.length,
+    families: scorePredictions(familiesOf(scored.labels, shape), familiesOf(predicted, shape), familyNames),
+    benignFalsePositiveRate: benign === 0 ? 0 : wrong / benign,
+  };
+}

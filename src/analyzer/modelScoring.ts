@@ -1,0 +1,78 @@
+import { ModelWitness } from '../core/model/modelWitness';
+import { createScorer } from './flowScorer';
+import type { FlowScorer } from './flowScorer';
+import { ModelError, loadModel } from './modelFile';
+import type { LoadedModel } from './modelFile';
+
+/** Rows of one call of the runtime; more are no faster a row. */
+const rowsAtOnce = 4096;
+
+/** A model is read once for all runs of the process. */
+const loaded = new Map<string, LoadedModel>();
+
+/** Scores the flows of one run in batches, outside of the packets' path: packets never wait for the model. */
+export class ModelScoring {
+  readonly witness: ModelWitness;
+  #scorer: Promise<FlowScorer> | null = null;
+  #draining: Promise<void> | null = null;
+  #failed = false;
+
+  private constructor(
+    private readonly model: LoadedModel,
+    private readonly log: (message: string) => void,
+  ) {
+    this.witness = new ModelWitness(model.metadata, model.model);
+  }
+
+  /** Null when there is no model that can be used; `log` gets the reason, and the rules go on without it. */
+  static open(folder: string, log: (message: string) => void): ModelScoring | null {
+    try {
+      const known = loaded.get(folder) ?? loadModel(folder, 'improved');
+      loaded.set(folder, known);
+      return new ModelScoring(known, log);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      log(`${error.message} The rules go on without it.`);
+      return null;
+    }
+  }
+
+  /** Scores all flows that wait. Calls that come meanwhile end with the one that goes on. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain().finally(() => (this.#draining = null));
+    return this.#draining;
+  }
+
+  async close(): Promise<void> {
+    await this.#draining;
+    await (await this.#scorer)?.close();
+    this.#scorer = null;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      await this.#scoreAll();
+    } catch (error) {
+      // The rules go on; the flows that were handed out count as not scored.
+      if (!this.#failed) this.log(`The model failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.#failed = true;
+    }
+  }
+
+  async #scoreAll(): Promise<void> {
+    for (let batch = this.witness.takeBatch(); batch !== null; batch = this.witness.takeBatch()) {
+      if (this.#failed) continue;
+      this.#scorer ??= createScorer(this.model, (reason) =>
+        this.log(`ONNX Runtime is not here (${reason.split('\n')[0] ?? ''}); the model runs in TypeScript.`),
+      );
+      const scorer = await this.#scorer;
+      const { inputs, classes } = this.model.model;
+      const probabilities = new Float32Array(batch.count * classes);
+      for (let from = 0; from < batch.count; from += rowsAtOnce) {
+        const count = Math.min(rowsAtOnce, batch.count - from);
+        probabilities.set(await scorer.score(batch.rows.subarray(from * inputs), count), from * classes);
+      }
+      this.witness.scored(batch, probabilities);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import type { Evidence, Finding, Severity, Threat } from '../../protocol/finding';
+import { features } from '../features/features';
+import { classFacts } from '../features/labels';
+import type { FlowClass } from '../features/labels';
+import type { ModelMetadata } from './modelMetadata';
+import { votesNeeded } from './modelVotes';
+import type { VoteIncident } from './modelVotes';
+import { contributions } from './treeEnsemble';
+import type { TreeEnsemble } from './treeEnsemble';
+
+/** Inputs that an explanation names. */
+const namedInputs = 4;
+
+const what: Readonly<Partial<Record<Threat, string>>> = {
+  ddos: 'a distributed denial of service',
+  dos: 'a denial of service',
+  'port-scan': 'a port scan',
+  'brute-force': 'password guessing',
+  'web-attack': 'an attack on a web application',
+  botnet: 'a bot that talks to its controller',
+  infiltration: 'an intruder inside the network',
+  heartbleed: 'the Heartbleed attack',
+};
+
+const number = (x: number): string => (Math.abs(x) >= 1000 || Number.isInteger(x) ? String(Math.round(x)) : x.toPrecision(3)); // prettier-ignore
+const share = (p: number): string => `${(100 * p).toFixed(p >= 0.995 ? 1 : 0)} %`;
+
+/** An incident of the model as a finding, with what spoke for it and against it. */
+export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, model: TreeEnsemble): Finding | null {
+  const { best, threat, family } = incident;
+  if (best === null) return null;
+  const probability = incident.meanProbability();
+  const needed = votesNeeded[family];
+  const sources = [...incident.sources];
+  const targets = [...incident.targets];
+  const name = what[threat] ?? threat;
+  const precision = metadata.precision[metadata.classes.indexOf(best.ofClass)] ?? null;
+  const from = sources.length === 1 ? (sources[0] ?? '') : `${sources.length} sources`;
+  const to = targets.length === 1 ? (targets[0] ?? '') : `${targets.length} targets`;
+  return {
+    id: `model|${incident.key}`,
+    rule: 'model',
+    threat,
+    detector: 'model',
+    severity: severityOf(probability, incident.total, needed),
+    confidence: Number(Math.min(0.9, probability * (precision ?? 0.5)).toFixed(3)),
+    title: `Traffic from ${from} to ${to} looks like ${name}`,
+    summary: `${incident.total} flows resemble ${best.ofClass} of CICIDS2017 (${share(probability)} on average). Only the model says so; no rule has confirmed it.`,
+    sources,
+    targets,
+    ports: [...incident.ports].filter((port) => port >= 0),
+    firstSeen: incident.firstUs / 1e6,
+    lastSeen: incident.lastUs / 1e6,
+    count: incident.total,
+    evidence: [
+      { name: 'class of the model', observed: best.ofClass, threshold: null, unit: '', window: null },
+      evidence('mean calibrated probability', probability, metadata.thresholds[metadata.classes.indexOf(best.ofClass)] ?? 0.5, '', '60 s'), // prettier-ignore
+      evidence('flows called so', incident.total, needed, 'flows', '60 s'),
+      ...explain(best.ofClass, best.row, metadata, model),
+      {
+        name: 'nearest other class',
+        observed: `${best.other} (${share(best.otherProbability)})`,
+        threshold: null,
+        unit: '',
+        window: null,
+      },
+    ],
+    against: [
+      'Only the model says so: it knows one week of one test network and a small lab, and is often sure of what it has not seen.',
+      ...(precision === null
+        ? []
+        : [`Of the flows of its own data that it called ${best.ofClass}, ${share(precision)} were.`]),
+    ],
+    packets: [...incident.packets],
+    flows: [...incident.flows],
+    mitre: [...classFacts[best.ofClass].mitre],
+    next: [
+      `Look at the flows: is ${from} meant to talk to ${to} like this?`,
+      'See whether a rule or a log of the target says the same before acting on it.',
+    ],
+    stages: [],
+  };
+}
+
+/** The model alone is never surer than `medium`. */
+function severityOf(probability: number, flows: number, needed: number): Severity {
+  return probability >= 0.9 && flows >= 2 * needed ? 'medium' : 'low';
+}
+
+function evidence(name: string, observed: number, threshold: number, unit: string, window: string): Evidence {
+  return { name, observed: Number(observed.toPrecision(4)), threshold, unit, window };
+}
+
+/** The inputs that moved the class most against benign: value, usual range, effect. */
+function explain(ofClass: FlowClass, row: Float32Array, metadata: ModelMetadata, model: TreeEnsemble): Evidence[] {
+  const [own, benign] = [new Float64Array(model.inputs), new Float64Array(model.inputs)];
+  contributions(model, row, 0, metadata.classes.indexOf(ofClass), own);
+  contributions(model, row, 0, 0, benign);
+  const effects = Array.from(own, (x, i) => ({ i, effect: x - (benign[i] ?? 0) }));
+  effects.sort((x, y) => y.effect - x.effect);
+  return effects
+    .slice(0, namedInputs)
+    .filter(({ effect }) => effect > 0)
+    .map(({ i, effect }) => {
+      const id = metadata.inputs[i];
+      const feature = features.find((f) => f.id === id);
+      const [low, , high] = metadata.usual[i] ?? [0, 0, 0];
+      return {
+        name: `${feature?.words ?? id ?? ''} (adds ${effect.toFixed(1)} to the score)`,
+        observed: Number((row[i] ?? 0).toPrecision(4)),
+        threshold: `usually ${number(low)} to ${number(high)}`,
+        unit: feature?.unit ?? '',
+        window: null,
+      };
+    });
+}
