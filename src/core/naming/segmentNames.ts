@@ -39,6 +39,7 @@ function nameBytes(view: PacketView, conversation: ConversationNames, verdict: S
   let message = fromA ? conversation.aToB : conversation.bToA;
   if ((flags & tcpFlags.rst) !== 0 || length === 0) return;
   const sequence = (view.tcpSequence + ((flags & tcpFlags.syn) !== 0 ? 1 : 0)) | 0;
+  if (message?.active === true && message.passes((sequence - message.sequence) | 0, length)) return;
   prepare(view, verdict);
   // A datagram cut by the capture cannot wait for what follows.
   payload.canWait = view.payloadLength >= length;
@@ -123,7 +124,7 @@ function addToMessage(
   } else if (left >= 0 && from === 0) {
     message.needed = left;
     message.oneMore = !Number.isFinite(left);
-    message.keepBytes = payload.keepBytes;
+    message.keepBytes = Math.min(payload.keepBytes, engineLimits.namedMessageBytes);
     return;
   }
   if (left < 0) return message.clear();
