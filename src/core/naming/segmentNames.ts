@@ -2,6 +2,7 @@ import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 import { engineLimits } from '../limits';
 import type { ConversationNames } from './conversationNames';
+import { nameFtpData } from './ftpNames';
 import { finishHttp } from './httpNames';
 import { Payload, oneMoreSegment, rejected } from './payload';
 import type { Namer } from './payload';
@@ -71,6 +72,7 @@ function prepare(view: PacketView, verdict: SegmentVerdict): void {
   payload.destinationPort = view.destinationPort;
   payload.overTcp = true;
   payload.fromA = verdict.fromA;
+  payload.toServer = verdict.serverPort > 0 ? verdict.fromA : view.destinationPort < view.sourcePort;
   payload.timeUs = view.timeUs;
   payload.layers = view.layers;
 }
@@ -170,6 +172,11 @@ function ask(conversation: ConversationNames, serverPort: number): number {
     if (taken !== rejected) return remember(conversation.namer, taken);
   }
   const { sourcePort, destinationPort } = payload;
+  const { expected } = conversation;
+  if (expected !== null && expected.size > 0 && conversation.namer === null) {
+    if (expected.has(sourcePort) || expected.has(destinationPort))
+      return remember(nameFtpData, nameFtpData(payload, conversation));
+  }
   const low = Math.min(sourcePort, destinationPort);
   const high = Math.max(sourcePort, destinationPort);
   for (let turn = serverPort > 0 ? 0 : 1; turn < 3; turn++) {
