@@ -41,6 +41,8 @@ export const engineLimits = {
   streamGapWaitUs: 3_000_000,
   /** Bytes of an unfinished message that are kept to name what is in it: certificates, the parts of a mail or a form. */
   namedMessageBytes: 65_536,
+  /** Ports of FTP data connections that were announced and are remembered; at the limit all are forgotten. */
+  expectedDataPorts: 1000,
   /** QUIC Initial packets of a flow that are decrypted: a ClientHello of several packets, sent twice, with answers. */
   quicInitialsPerFlow: 12,
   /** Longest ClientHello put together out of them; with post-quantum keys they have about 2 KB. */

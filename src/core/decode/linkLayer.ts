@@ -228,7 +228,11 @@ function decodeCiscoHdlc(view: PacketView, cursor: DecodeCursor): void {
     return cursor.stop();
   }
   cursor.offset += 4;
-  if (type === 0xfefe) return nameOsi(view, cursor);
+  if (type === 0xfefe) {
+    // The control byte of LLC, or a byte of padding.
+    if (uint8(view.bytes, cursor.offset) <= 0x03) cursor.offset += 1;
+    return nameOsi(view, cursor);
+  }
   if (type > maxIeee8023Length) return cursor.forward('etherType', type, cursor.offset);
   cursor.stop();
 }

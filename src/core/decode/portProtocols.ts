@@ -201,7 +201,7 @@ const udpPorts = {
   kip: '3671',
   knet: '2345',
   kpasswd: '464',
-  'lisp:data': '4342',
+  lisp: '4342',
   lmp: '701',
   lwapp: '12222-12223',
   lwres: '921',

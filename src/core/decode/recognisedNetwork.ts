@@ -112,6 +112,8 @@ export function nameServicePoint(view: PacketView, cursor: DecodeCursor, service
   cursor.offset += (control & 3) === 3 ? 3 : 4;
   if (servicePoint === 0xfe || servicePoint === 0x14 || servicePoint === 0x54) return nameOsi(view, cursor);
   const name = servicePoints.get(servicePoint);
+  // Only unnumbered information (IEEE 802.2 section 5.4) carries something.
+  if ((control & 0xef) !== 0x03) return cursor.stop();
   if (name === undefined) return nameData(view, cursor);
   if (cursor.available > 0) pushLayer(view, name);
   cursor.stop();

@@ -2,6 +2,7 @@ import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } from './internetLayer';
 import { maxLayers, type PacketView, tcpFlags } from './packetView';
+import { namesOfUdpPorts } from './portProtocols';
 import type { ProtocolName } from './protocols';
 import { nameIpProtocol } from './recognisedNetwork';
 import { decodeGeneve, decodeUdpTunnel, decodeVxlan } from './udpTunnels';
@@ -199,9 +200,17 @@ function nameQuotedLayers(view: PacketView, offset: number, end: number, version
   const name = at < end ? quotedTransports.get(protocol) : undefined;
   if (name === undefined) return;
   quotedLayers.push(name);
-  if (name !== 'udp' || at + 8 + 12 > end) return;
-  const application = quotedApplications.get(uint16(bytes, at + 2)) ?? quotedApplications.get(uint16(bytes, at));
+  if (name === 'icmp' || name === 'icmpv6') {
+    if (isEcho(name, uint8(bytes, at)) && at + 8 < end) quotedLayers.push('data');
+    return;
+  }
+  if (name !== 'udp' || at + 8 >= end) return;
+  const [source, destination] = [uint16(bytes, at), uint16(bytes, at + 2)];
+  const low = Math.min(source, destination);
+  const high = Math.max(source, destination);
+  const application = quotedApplications.get(low) ?? quotedApplications.get(high);
   if (application !== undefined) quotedLayers.push(application);
+  else quotedLayers.push(...(namesOfUdpPorts.get(low) ?? namesOfUdpPorts.get(high) ?? quotedData));
 }
 
 const quotedExtensions = new Map<number, ProtocolName>([
@@ -210,6 +219,8 @@ const quotedExtensions = new Map<number, ProtocolName>([
   [44, 'ipv6.fraghdr'],
   [60, 'ipv6.dstopts'],
 ]);
+
+const quotedData = ['data'] as const;
 
 const quotedApplications = new Map<number, ProtocolName>([
   [53, 'dns'],

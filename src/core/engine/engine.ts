@@ -114,6 +114,8 @@ export class Engine {
   #message: ApplicationMessage | null = null;
   /** The newest packet ended the ClientHello of a QUIC connection. */
   #quicHello = false;
+  /** Of FTP data connections that were announced. */
+  readonly #expectedPorts = new Set<number>();
   readonly #segmentVerdict: SegmentVerdict = { again: false, keepAlive: false, fromA: true, serverPort: -1 };
   #packetNumber = 0;
   #packets = 0;
@@ -345,7 +347,7 @@ export class Engine {
     const transport = layers[transportLayers - 1];
     if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
     while (layers.length > transportLayers) layers.pop();
-    flow.naming ??= new ConversationNames();
+    flow.naming ??= new ConversationNames(this.#expectedPorts);
     if (transport === 'udp') nameDatagram(view, flow.naming, this.#flows.fromA);
     else if (view.tcpValid) {
       const verdict = this.#segmentVerdict;

@@ -5,6 +5,9 @@ import type { HttpNames } from './httpNames';
 
 /** What is remembered of a conversation to name what its packets hold. */
 export class ConversationNames {
+  /** @param expected ports of data connections that other conversations announced, shared by all */
+  constructor(readonly expected: Set<number> | null = null) {}
+
   /** Namer that took something before and is asked first, as tshark's conversations have a dissector. */
   namer: Namer | null = null;
   /** Payloads in a row that nobody took; at the limit nobody is asked any more. */
@@ -19,6 +22,8 @@ export class ConversationNames {
   /** Bytes of the mail that is being sent. */
   mail: Uint8Array | null = null;
   tlsAsked = false;
+  /** QUIC: the server's first Initial packet was seen. */
+  serverHello = false;
   sshKeysA = false;
   sshKeysB = false;
   /** Program of the newest remote call. */

@@ -72,8 +72,12 @@ const nameStun: Namer = (payload) => {
   return payload.wireEnd - start;
 };
 
-const guessStun: Namer = (payload, conversation) =>
-  uint16(payload.bytes, payload.start) >= 0x4000 ? rejected : nameStun(payload, conversation);
+const guessStun: Namer = (payload, conversation) => {
+  if (uint16(payload.bytes, payload.start) >= 0x4000) return rejected;
+  const length = nameStun(payload, conversation);
+  if (length !== rejected) conversation.namer ??= nameStun;
+  return length;
+};
 
 const nameOldStun: Namer = (payload) => {
   const { bytes, start } = payload;
@@ -87,10 +91,15 @@ const nameQuic: Namer = (payload, conversation) => {
   const message = decodeQuic(bytes, start, end);
   if (message !== null) {
     conversation.namer = nameQuic;
-    return taken(payload, 'quic');
+    payload.add('quic');
+    // The first Initial packet of the server has its ServerHello, whose keys everybody can derive (RFC 9001 section 5.2).
+    if (!payload.toServer && message.packetType === 'initial' && !conversation.serverHello) {
+      conversation.serverHello = true;
+      payload.add('tls');
+    }
+    return payload.wireEnd - start;
   }
-  if (conversation.namer !== nameQuic) return rejected;
-  return (uint8(bytes, start) & 0x40) !== 0 ? taken(payload, 'quic') : rejected;
+  return conversation.namer === nameQuic ? taken(payload, 'quic') : rejected;
 };
 
 const nameOldQuic: Namer = (payload, conversation) => {
@@ -220,6 +229,10 @@ export const datagramNamers: ReadonlyMap<number, Namer> = new Map<number, Namer>
   [3478, nameStun],
   [5060, nameSip],
   [111, guessRpc],
+  [319, always('ptp')],
+  [320, always('ptp')],
+  // Anything else on the port is taken without a name.
+  [1900, nameDiscovery],
   ...pickyDatagrams.map(({ port, names, fits }): [number, Namer] => [
     port,
     (payload) =>
@@ -228,6 +241,16 @@ export const datagramNamers: ReadonlyMap<number, Namer> = new Map<number, Namer>
         : rejected,
   ]),
 ]);
+
+/** UPnP Device Architecture section 1: HTTP in datagrams. */
+function nameDiscovery(payload: Payload): number {
+  const { bytes, start, end } = payload;
+  const http = ['M-SEARCH ', 'NOTIFY ', 'HTTP/1.', 'GET ', 'SUBSCRIBE '].some((word) =>
+    startsWithAscii(bytes, start, end, word),
+  );
+  if (http) payload.add('ssdp');
+  return payload.wireEnd - start;
+}
 
 /** RFC 2865 section 3: an EAP message (RFC 3579) counts as such. */
 function nameRadius(payload: Payload): number {

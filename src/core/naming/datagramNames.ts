@@ -21,6 +21,7 @@ export function nameDatagram(view: PacketView, conversation: ConversationNames, 
   payload.sourcePort = sourcePort;
   payload.destinationPort = destinationPort;
   payload.fromA = fromA;
+  payload.toServer = destinationPort <= sourcePort;
   payload.timeUs = view.timeUs;
   payload.layers = layers;
   const before = layers.length;

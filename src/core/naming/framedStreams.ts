@@ -2,7 +2,9 @@ import { uint16, uint16LittleEndian, uint24, uint32, uint32LittleEndian, uint8 }
 import type { ProtocolName } from '../decode/protocols';
 import { startsWithAscii } from '../decode/text';
 import { rejected, whole } from './payload';
+import type { ConversationNames } from './conversationNames';
 import type { Namer, Payload } from './payload';
+import { nameTls } from './tlsNames';
 
 /** Longest message that is waited for: beyond it the length is taken for nonsense. */
 const maxMessage = 0x0100_0000;
@@ -16,14 +18,14 @@ export interface FramedStream {
   length: (bytes: Uint8Array, at: number) => number;
   names: readonly ProtocolName[];
   /** What the message holds besides. */
-  inside?: (payload: Payload, end: number) => void;
+  inside?: (payload: Payload, end: number, conversation: ConversationNames) => void;
   /** Tells the protocol on any port, from the header. */
   signature?: (bytes: Uint8Array, at: number, end: number) => boolean;
 }
 
 export function framedNamer(framed: FramedStream): Namer {
   const { header, names, inside } = framed;
-  return (payload) => {
+  return (payload, conversation) => {
     const { bytes, start, end } = payload;
     if (payload.length < header) return payload.canWait ? -header : rejected;
     const length = framed.length(bytes, start);
@@ -31,7 +33,7 @@ export function framedNamer(framed: FramedStream): Namer {
     const taken = whole(payload, length);
     if (taken < 0) return taken;
     payload.addAll(names);
-    inside?.(payload, Math.min(end, start + length));
+    inside?.(payload, Math.min(end, start + length), conversation);
     return taken;
   };
 }
@@ -64,7 +66,19 @@ export const framedStreams: readonly FramedStream[] = [
     inside: nameTransport,
   },
   // MySQL client/server protocol, "Protocol::Packet".
-  { ports: [3306], header: 4, length: (b, at) => 4 + uint24LittleEndian(b, at), names: ['mysql'] },
+  {
+    ports: [3306],
+    header: 4,
+    length: (b, at) => 4 + uint24LittleEndian(b, at),
+    names: ['mysql'],
+    inside: (payload, _end, conversation) => {
+      const { bytes, start } = payload;
+      // A request for TLS is a login that ends before the name.
+      const asks = uint24LittleEndian(bytes, start) === 32 && uint8(bytes, start + 3) === 1;
+      if (asks && payload.toServer && (uint16LittleEndian(bytes, start + 4) & 0x0800) !== 0)
+        conversation.upgradedTo = nameTls;
+    },
+  },
   // MQTT 3.1.1 section 2.2.
   { ports: [1883], header: 2, length: mqttLength, names: ['mqtt'] },
   // ONF OpenFlow: version, type, length.

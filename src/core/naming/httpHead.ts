@@ -30,8 +30,7 @@ export function readHttpHead(head: HttpHead, bytes: Uint8Array, start: number, e
   if (feed < 0) feed = end;
   const first = indexOfByte(bytes, space, start, feed);
   if (first < 0) return false;
-  // "HTTP/": no method has a slash.
-  head.request = bytes[start + 4] !== 0x2f;
+  head.request = !matchesName(bytes, start, 'http/');
   if (head.request) {
     head.methodEnd = first;
     const second = indexOfByte(bytes, space, first + 1, feed);

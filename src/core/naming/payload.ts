@@ -31,6 +31,8 @@ export class Payload {
   /** False when the bytes were put together from several segments. */
   fresh = true;
   fromA = true;
+  /** Towards the side that was called: the one with the port of the SYN, else with the lower one. */
+  toServer = true;
   timeUs = 0;
   /** Layers of the packet, tshark's `frame.protocols`. */
   layers: ProtocolName[] = [];

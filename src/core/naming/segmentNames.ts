@@ -2,6 +2,7 @@ import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 import { engineLimits } from '../limits';
 import type { ConversationNames } from './conversationNames';
+import { nameFtpData } from './ftpNames';
 import { finishHttp } from './httpNames';
 import { Payload, oneMoreSegment, rejected } from './payload';
 import type { Namer } from './payload';
@@ -39,6 +40,7 @@ function nameBytes(view: PacketView, conversation: ConversationNames, verdict: S
   let message = fromA ? conversation.aToB : conversation.bToA;
   if ((flags & tcpFlags.rst) !== 0 || length === 0) return;
   const sequence = (view.tcpSequence + ((flags & tcpFlags.syn) !== 0 ? 1 : 0)) | 0;
+  if (message?.active === true && message.passes((sequence - message.sequence) | 0, length)) return;
   prepare(view, verdict);
   // A datagram cut by the capture cannot wait for what follows.
   payload.canWait = view.payloadLength >= length;
@@ -70,6 +72,7 @@ function prepare(view: PacketView, verdict: SegmentVerdict): void {
   payload.destinationPort = view.destinationPort;
   payload.overTcp = true;
   payload.fromA = verdict.fromA;
+  payload.toServer = verdict.serverPort > 0 ? verdict.fromA : view.destinationPort < view.sourcePort;
   payload.timeUs = view.timeUs;
   payload.layers = view.layers;
 }
@@ -123,7 +126,7 @@ function addToMessage(
   } else if (left >= 0 && from === 0) {
     message.needed = left;
     message.oneMore = !Number.isFinite(left);
-    message.keepBytes = payload.keepBytes;
+    message.keepBytes = Math.min(payload.keepBytes, engineLimits.namedMessageBytes);
     return;
   }
   if (left < 0) return message.clear();
@@ -169,6 +172,11 @@ function ask(conversation: ConversationNames, serverPort: number): number {
     if (taken !== rejected) return remember(conversation.namer, taken);
   }
   const { sourcePort, destinationPort } = payload;
+  const { expected } = conversation;
+  if (expected !== null && expected.size > 0 && conversation.namer === null) {
+    if (expected.has(sourcePort) || expected.has(destinationPort))
+      return remember(nameFtpData, nameFtpData(payload, conversation));
+  }
   const low = Math.min(sourcePort, destinationPort);
   const high = Math.max(sourcePort, destinationPort);
   for (let turn = serverPort > 0 ? 0 : 1; turn < 3; turn++) {

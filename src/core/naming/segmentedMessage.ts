@@ -23,7 +23,7 @@ export class SegmentedMessage {
   readonly #early: number[] = [];
 
   begin(sequence: number, needed: number, keepBytes: number): void {
-    this.keepBytes = keepBytes;
+    this.keepBytes = Math.min(keepBytes, engineLimits.namedMessageBytes);
     this.active = true;
     this.sequence = sequence | 0;
     this.needed = needed;
@@ -31,6 +31,14 @@ export class SegmentedMessage {
     this.contiguous = 0;
     this.kept = 0;
     this.#early.length = 0;
+  }
+
+  /** Counts bytes in the middle of the message of which none is of use; false when there is more to do with them. */
+  passes(offset: number, length: number): boolean {
+    if (offset !== this.contiguous || offset + length >= this.needed || this.kept < this.keepBytes) return false;
+    if (this.#early.length > 0) return false;
+    this.contiguous = offset + length;
+    return true;
   }
 
   clear(): void {
@@ -60,7 +68,7 @@ export class SegmentedMessage {
   }
 
   #keep(bytes: Uint8Array, start: number, end: number): void {
-    const length = Math.min(end - start, Math.min(this.keepBytes, engineLimits.namedMessageBytes) - this.kept);
+    const length = Math.min(end - start, this.keepBytes - this.kept);
     if (length <= 0) return;
     if (this.kept + length > this.bytes.length) {
       const wanted = Math.max(2 * this.bytes.length, this.kept + length);

@@ -6,7 +6,7 @@ import { oneMoreSegment, rejected, whole } from './payload';
 import type { Namer } from './payload';
 import { namesOfTcpPorts } from '../decode/portProtocols';
 import { nameSip } from './sipNames';
-import { guessRpcStream, lineNamer, mailboxNamer, namePostgres, nameSmtp, nameSsh, segmentNamer } from './textStreams';
+import { guessRpcStream, mailboxNamer, namePostgres, nameSmtp, nameSsh, segmentNamer } from './textStreams';
 import { guessTls, nameTls } from './tlsNames';
 import { guessRemoteCall, nameDirectory, nameKerberosStream, nameSession } from './windowsNames';
 
@@ -20,7 +20,13 @@ const nameDnsStream: Namer = (payload) => {
 };
 
 /** RFC 1928; after the answer to a request the connection belongs to whoever was asked for. */
-const nameSocks = segmentNamer('socks');
+const nameSocks: Namer = (payload, conversation) => {
+  payload.add('socks');
+  const { namer } = conversation;
+  const taken = guessHttp(payload, conversation);
+  conversation.namer = namer;
+  return taken === rejected ? payload.wireEnd - payload.start : taken;
+};
 
 /** RFC 6120: XML, which is waited for until a tag ends. */
 const nameXmpp: Namer = (payload) => {
@@ -49,7 +55,7 @@ for (const [ports, namer] of [
   [[110], mailboxNamer('pop')],
   [[143], mailboxNamer('imap')],
   [[21], mailboxNamer('ftp')],
-  [[6667, 57000], lineNamer('irc')],
+  [[6667, 57000], segmentNamer('irc')],
   [[139, 445], nameSession],
   [[88], nameKerberosStream],
   [[389, 3268], nameDirectory],
@@ -93,6 +99,16 @@ const guessOldStun: Namer = (payload) => {
 };
 export const oldStunTypes: ReadonlySet<number> = new Set([1, 2, 0x101, 0x102, 0x111, 0x112]);
 
+/** STUN with a length before it, as ICE has it over TCP (RFC 4571 section 2, RFC 6544). */
+const guessFramedStun: Namer = (payload) => {
+  const { bytes, start } = payload;
+  if (payload.length < 22 || uint32(bytes, start + 6) !== 0x2112_a442 || uint8(bytes, start + 2) >= 0x40)
+    return rejected;
+  const taken = whole(payload, 2 + uint16(bytes, start));
+  if (taken > 0) payload.add('stun');
+  return taken;
+};
+
 /** Signatures that are tried where no port is known. */
 export const guessStreamNamers: readonly Namer[] = [
   guessTls,
@@ -104,5 +120,6 @@ export const guessStreamNamers: readonly Namer[] = [
   guessRpcStream,
   guessVnc,
   guessOldStun,
+  guessFramedStun,
   (payload, conversation) => (uint8(payload.bytes, payload.start) > 0x40 ? nameSip(payload, conversation) : rejected),
 ];

@@ -3,6 +3,8 @@ import { uint32, uint8 } from '../bytes/integers';
 import type { ProtocolName } from '../decode/protocols';
 import { indexOfByte, startsWithAscii } from '../decode/text';
 import { headerValue, namePart } from './bodyNames';
+import type { ConversationNames } from './conversationNames';
+import { expectFtpData } from './ftpNames';
 import { oneMoreSegment, rejected, whole } from './payload';
 import type { Namer, Payload } from './payload';
 import { nameTls } from './tlsNames';
@@ -15,47 +17,54 @@ export function segmentNamer(...names: ProtocolName[]): Namer {
   };
 }
 
-/** A protocol of lines: a segment that does not end with a line waits for the rest. */
-export function lineNamer(name: ProtocolName): Namer {
-  return (payload) => {
-    const { bytes, start, end, wireEnd } = payload;
-    if (payload.canWait && end === wireEnd && bytes[end - 1] !== 0x0a && end - start < 8192) return oneMoreSegment;
-    payload.add(name);
-    return wireEnd - start;
-  };
-}
-
 const maxMail = 60_000;
 
 /** SMTP (RFC 5321) with STARTTLS (RFC 3207); a mail is `imf` in the packet that ends it, and lines of text before. */
 export const nameSmtp: Namer = (payload, conversation) => {
   const { bytes, start, end, wireEnd } = payload;
-  if (conversation.mail !== null && payload.fromA) {
+  if (conversation.mail !== null && payload.toServer) {
     payload.add('smtp');
-    if (conversation.mail.length < maxMail) {
-      conversation.mail = concatBytes([conversation.mail, bytes.subarray(start, end)]);
-    }
-    if (endsMail(conversation.mail, 0, conversation.mail.length)) {
-      nameMail(payload, conversation.mail);
-      conversation.mail = null;
-    } else payload.add('data-text-lines');
+    readMail(payload, conversation, start);
     return wireEnd - start;
   }
   if (payload.canWait && bytes[end - 1] !== 0x0a && end - start < 1000) return oneMoreSegment;
-  if (payload.fromA) {
-    if (startsWithLetters(bytes, start, end, 'DATA\r')) conversation.mailAsked = true;
+  if (payload.toServer) {
     if (startsWithLetters(bytes, start, end, 'STARTTLS')) conversation.tlsAsked = true;
   } else {
-    if (conversation.mailAsked && startsWithAscii(bytes, start, end, '354')) conversation.mail = nothing;
     if (conversation.tlsAsked && startsWithAscii(bytes, start, end, '220')) conversation.upgradedTo = nameTls;
-    conversation.mailAsked = false;
     conversation.tlsAsked = false;
   }
   payload.add('smtp');
+  if (payload.toServer) {
+    const mailStart = afterData(bytes, start, end);
+    // The mail follows, whatever the answer: tshark does not wait for it either.
+    if (mailStart >= 0) conversation.mail = nothing;
+    if (mailStart >= 0 && mailStart < end) readMail(payload, conversation, mailStart);
+  }
   return wireEnd - start;
 };
 
 const nothing = new Uint8Array(0);
+
+/** Offset behind the line DATA, which others may stand before (RFC 2920); -1 without one. */
+function afterData(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end;) {
+    const feed = indexOfByte(bytes, 0x0a, at, end);
+    if (feed < 0) return -1;
+    if (feed - at <= 5 && startsWithLetters(bytes, at, end, 'DATA')) return feed + 1;
+    at = feed + 1;
+  }
+  return -1;
+}
+
+function readMail(payload: Payload, conversation: ConversationNames, start: number): void {
+  let mail = conversation.mail ?? nothing;
+  if (mail.length < maxMail) mail = concatBytes([mail, payload.bytes.subarray(start, payload.end)]);
+  conversation.mail = mail;
+  if (!endsMail(mail, 0, mail.length)) return payload.add('data-text-lines');
+  nameMail(payload, mail);
+  conversation.mail = null;
+}
 
 function endsMail(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 3 || bytes[end - 1] !== 0x0a || bytes[end - 2] !== 0x0d || bytes[end - 3] !== 0x2e) return false;
@@ -66,7 +75,7 @@ function endsMail(bytes: Uint8Array, start: number, end: number): boolean {
 function nameMail(payload: Payload, bytes: Uint8Array): void {
   payload.add('imf');
   const end = bytes.length;
-  for (let at = 0; at < end;) {
+  for (let at = 0; at < end && at < maxMail;) {
     const feed = indexOfByte(bytes, 0x0a, at, end);
     if (feed < 0) return;
     if (feed - at <= 1) {
@@ -78,19 +87,39 @@ function nameMail(payload: Payload, bytes: Uint8Array): void {
   }
 }
 
-/** POP3 and IMAP with STLS and STARTTLS (RFC 2595), FTP with AUTH TLS (RFC 4217). */
+/** POP3 and IMAP with STLS and STARTTLS (RFC 2595), FTP with AUTH TLS (RFC 4217) and the ports that it names. */
 export function mailboxNamer(name: ProtocolName): Namer {
   return (payload, conversation) => {
     const { bytes, start, end } = payload;
-    if (payload.fromA) {
+    if (payload.toServer) {
+      if (name === 'pop') conversation.mailAsked = /^(RETR|TOP) /i.test(firstLine(bytes, start, end));
       conversation.tlsAsked = /^(STLS|AUTH TLS|AUTH SSL|\S+ STARTTLS)\r?\n?$/i.test(firstLine(bytes, start, end));
     } else if (conversation.tlsAsked) {
       conversation.tlsAsked = false;
       if (/^(\+OK|234|\S+ OK)/i.test(firstLine(bytes, start, end))) conversation.upgradedTo = nameTls;
     }
     payload.add(name);
+    if (name === 'ftp') expectFtpData(payload, conversation);
+    if (!payload.toServer && (conversation.mailAsked || conversation.mail !== null)) readMailbox(payload, conversation);
     return payload.wireEnd - start;
   };
+}
+
+/** The answer to RETR and TOP (RFC 1939 section 5): a line, then a mail up to a point on a line of its own. */
+function readMailbox(payload: Payload, conversation: ConversationNames): void {
+  const { bytes, start, end } = payload;
+  let from = start;
+  if (conversation.mailAsked) {
+    conversation.mailAsked = false;
+    const feed = indexOfByte(bytes, 0x0a, start, end);
+    if (bytes[start] !== 0x2b || feed < 0) return;
+    conversation.mail = nothing;
+    from = feed + 1;
+  }
+  if (conversation.mail === null) return;
+  // tshark reads each segment as a mail of its own.
+  nameMail(payload, bytes.subarray(from, end));
+  if (endsMail(bytes, start, end)) conversation.mail = null;
 }
 
 function firstLine(bytes: Uint8Array, start: number, end: number): string {
@@ -141,7 +170,7 @@ export const nameSsh: Namer = (payload, conversation) => {
 /** PostgreSQL (frontend/backend protocol, "Message Formats"), with the request for TLS before it. */
 export const namePostgres: Namer = (payload, conversation) => {
   const { bytes, start } = payload;
-  if (conversation.tlsAsked && !payload.fromA && payload.length === 1) {
+  if (conversation.tlsAsked && !payload.toServer && payload.length === 1) {
     conversation.tlsAsked = false;
     if (uint8(bytes, start) === 0x53) conversation.upgradedTo = nameTls;
     payload.add('pgsql');

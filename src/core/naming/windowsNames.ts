@@ -239,6 +239,7 @@ export const nameDirectory: Namer = (payload) => {
   const operation = uint8(bytes, start + header + 2 + uint8(bytes, start + header + 1));
   if (operation === 0x60 || operation === 0x61)
     nameSecurityToken(payload, bytes, start + header + 8, stop, operation === 0x61);
+  if (payload.layers.includes('ntlmssp')) payload.add('gss-api');
   return taken;
 };
 

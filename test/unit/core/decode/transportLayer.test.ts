@@ -130,7 +130,7 @@ describe('ICMP', () => {
       );
       const { view, row } = decoded(portUnreachableFrame({ source: destination, destination: source }, quoted));
       assert.equal(view.icmpQuotedOffset, view.transportOffset + 8);
-      assert.deepEqual(view.quotedLayers, source.includes(':') ? ['ipv6', 'udp'] : ['ip', 'udp']);
+      assert.deepEqual(view.quotedLayers, source.includes(':') ? ['ipv6', 'udp', 'data'] : ['ip', 'udp', 'data']);
       assert.equal(row.source, destination);
       assert.equal(row.sourcePort, null);
       assert.match(row.info, /^Destination unreachable \(Port unreachable\)$/i);

@@ -113,6 +113,25 @@ describe('names of what TCP segments hold', () => {
     assert.deepEqual(names(8080, connect), ['http', 'http', 'tls http']);
   });
 
+  it('follow an upgrade to WebSocket, and take a method of three letters for a request', () => {
+    const get = a('GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n');
+    const frame: Segment = { bytes: bytes('81026869'), fromA: false };
+    assert.deepEqual(names(80, [get, b('HTTP/1.1 101 Switching\r\n\r\n'), frame]), [
+      'http',
+      'http',
+      'http websocket data-text-lines',
+    ]);
+    assert.deepEqual(names(80, [a('PUT /x HTTP/1.1\r\nContent-Length: 2\r\n\r\n'), a('ab')]), ['', 'http data']);
+  });
+
+  it('find the mail behind commands sent at once', () => {
+    assert.deepEqual(names(25, [a('RCPT TO:<x>\r\nDATA\r\n'), a('Subject: x\r\n\r\nhi\r\n'), a('.\r\n')]), [
+      'smtp',
+      'smtp data-text-lines',
+      'smtp imf',
+    ]);
+  });
+
   it('tell the mail in SMTP and the parts in it', () => {
     const mail =
       'Subject: x\r\nContent-Type: multipart/mixed; boundary="z"\r\n\r\n--z\r\nContent-Type: text/plain\r\n\r\nhi\r\n--z--\r\n.\r\n';
