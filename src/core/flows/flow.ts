@@ -3,6 +3,7 @@ import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import type { Conversation } from './conversationTable';
 import type { Host } from './host';
 import { applicationByPort } from './portApplications';
+import type { FlowMeter } from './flowMeter';
 import type { FlowStreams } from '../streams/flowStreams';
 import type { QuicInitial } from '../streams/quicInitial';
 import type { TcpDirection } from './tcpAnalysis';
@@ -157,6 +158,12 @@ export class Flow {
 
   /** Scratch for detectors: 0 when a flow begins. */
   scanMark = 0;
+  /** Null until the second packet, and without a model: a flood of single packets needs none. */
+  meter: FlowMeter | null = null;
+  /** Of the first packet, for the meter: TCP flags and payload. */
+  firstFlags = 0;
+  firstPayloadBytes = 0;
+  firstFromA = true;
 
   // Links of the table.
   hash = 0;
@@ -214,6 +221,7 @@ export class Flow {
     this.httpRequestTimesUs = null;
     this.reported = null;
     this.scanMark = 0;
+    this.meter = null;
   }
 }
 
