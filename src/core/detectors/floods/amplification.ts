@@ -3,6 +3,7 @@ import type { PacketView } from '../../decode/packetView';
 import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import type { FindingWords } from '../incident';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
@@ -69,6 +70,7 @@ export const amplification: Rule<FloodKey> = {
 };
 
 class AmplificationDetector implements Detector {
+  readonly packetKinds = packetKinds.udp;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

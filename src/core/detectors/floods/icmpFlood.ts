@@ -4,6 +4,7 @@ import { flowEvents } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import type { FindingWords } from '../incident';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
@@ -39,6 +40,7 @@ export const icmpFlood: Rule<FloodKey> = {
 };
 
 class IcmpFloodDetector implements Detector {
+  readonly packetKinds = packetKinds.icmp;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -6,6 +6,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
+import { packetKinds } from '../packetKinds';
 import { IncidentTable } from '../incidentTable';
 import type { Rule } from '../rule';
 import { SlowHttpIncident, slowRuleId, slowWords } from './slowHttpIncident';
@@ -63,6 +64,7 @@ export const slowHttp: Rule<SlowHttpNumber> = {
 };
 
 class SlowHttpDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Readonly<Record<SlowHttpNumber, number>>;
   readonly #exchanges: BoundedTable<number, SlowExchange>;

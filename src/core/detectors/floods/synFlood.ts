@@ -5,6 +5,7 @@ import { flowEvents } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import type { FindingWords } from '../incident';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
@@ -50,6 +51,7 @@ export const synFlood: Rule<FloodKey> = {
 };
 
 class SynFloodDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

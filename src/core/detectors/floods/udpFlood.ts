@@ -4,6 +4,7 @@ import { flowEvents } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import type { FindingWords } from '../incident';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
@@ -48,6 +49,7 @@ export const udpFlood: Rule<FloodKey> = {
 };
 
 class UdpFloodDetector implements Detector {
+  readonly packetKinds = packetKinds.udp | packetKinds.icmp;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 

@@ -6,6 +6,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { GuessWatch, guessNumbers } from './guessWatch';
 import type { GuessKey } from './guessWatch';
@@ -32,6 +33,7 @@ export const sshGuessing: Rule<GuessKey> = {
 };
 
 class SshGuessingDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #logins: BoundedTable<number, SshLogin>;
