@@ -1,9 +1,6 @@
 import type { PacketView } from '../decode/packetView';
 
-/**
- * What a packet is, for detectors that need few of them: each packet is of one kind, and `opened` besides when it is the first
- * of a flow. Bits, to be combined.
- */
+/** What a packet is, for detectors that need few of them. Bits, to be combined; `opened` besides for the first packet of a flow. */
 export const packetKinds = {
   /** TCP with a whole header and payload. */
   tcpPayload: 1,
@@ -17,12 +14,16 @@ export const packetKinds = {
   opened: 64,
 } as const;
 
-export const kindCount = 6;
+const { tcpPayload, tcpBare, udp, icmp, arp, other } = packetKinds;
 
-/** Position of the packet's bit in `packetKinds`. */
+/** Bits of each kind that `kindOf` tells apart. */
+export const kindBits = [tcpPayload, tcpBare, udp, icmp, arp, other, udp | arp] as const;
+
+/** Position in `kindBits`. */
 export function kindOf(view: PacketView): number {
   if (view.tcpValid) return view.payloadWireLength > 0 ? 0 : 1;
-  if (view.ipProtocol === 17) return 2;
+  // ARP in a tunnel over UDP is both.
+  if (view.ipProtocol === 17) return view.arpOpcode < 0 ? 2 : 6;
   if (view.icmpType >= 0) return 3;
   return view.arpOpcode >= 0 ? 4 : 5;
 }

@@ -3,7 +3,7 @@ import type { ApplicationMessage } from '../decode/application';
 import type { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
 import type { Detector, MessageEvent } from '../detectors/detector';
-import { kindCount, kindOf, packetKinds } from '../detectors/packetKinds';
+import { kindBits, kindOf, packetKinds } from '../detectors/packetKinds';
 import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import type { FlowEndReason, FlowTable } from '../flows/flowTable';
@@ -25,8 +25,8 @@ export class DetectorSet {
   constructor(detectors: readonly Detector[]) {
     this.#all = detectors;
     const ofPackets = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
-    this.#packet = Array.from({ length: 2 * kindCount }, (_, index) => {
-      const bits = (1 << (index % kindCount)) | (index < kindCount ? 0 : packetKinds.opened);
+    this.#packet = Array.from({ length: 2 * kindBits.length }, (_, index) => {
+      const bits = (kindBits[index % kindBits.length] ?? 0) | (index < kindBits.length ? 0 : packetKinds.opened);
       return ofPackets.filter(({ packetKinds: wanted }) => wanted === undefined || (wanted & bits) !== 0);
     });
     this.#message = detectors.filter((detector): detector is With<'message'> => detector.message !== undefined);
@@ -36,7 +36,7 @@ export class DetectorSet {
 
   packet(view: PacketView, table: FlowTable): void {
     const opened = (table.events & flowEvents.opened) !== 0;
-    const detectors = this.#packet[kindOf(view) + (opened ? kindCount : 0)] ?? [];
+    const detectors = this.#packet[kindOf(view) + (opened ? kindBits.length : 0)] ?? [];
     for (let i = 0; i < detectors.length; i++) detectors[i]?.packet(view, table);
   }
 

@@ -3,6 +3,7 @@ import type { PacketView } from '../../decode/packetView';
 import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import type { FindingWords } from '../incident';
 import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';

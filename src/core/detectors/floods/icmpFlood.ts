@@ -4,6 +4,7 @@ import { flowEvents } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import type { FindingWords } from '../incident';
 import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';

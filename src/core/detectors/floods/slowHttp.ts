@@ -6,6 +6,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
+import { packetKinds } from '../packetKinds';
 import { IncidentTable } from '../incidentTable';
 import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';

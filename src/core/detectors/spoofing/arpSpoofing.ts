@@ -6,6 +6,7 @@ import { wordAt } from '../../flows/hash';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
@@ -61,6 +62,7 @@ const maxClaimed = 64;
  * address that goes to and fro between two hardware addresses, one hardware address with the addresses of two others.
  */
 class ArpSpoofingDetector implements Detector {
+  readonly packetKinds = packetKinds.arp | packetKinds.opened;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #claims = new ArpClaims();

@@ -4,6 +4,7 @@ import type { PacketView } from '../../decode/packetView';
 import { uint16, uint8 } from '../../bytes/integers';
 import { LimitCounter, engineLimits } from '../../limits';
 import type { Detector } from '../detector';
+import { packetKinds } from '../packetKinds';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
@@ -44,6 +45,7 @@ class RouterIncident extends Incident {
  * many routers at once. Two routers that go on side by side are ordinary.
  */
 class RogueRouterDetector implements Detector {
+  readonly packetKinds = packetKinds.icmp;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #routers = new Map<string, Router>();
