@@ -1,12 +1,16 @@
 import * as v from 'valibot';
 import type { ElevationOptions, PortScanThresholds } from '../protocol/analyzerMessages';
+import type { CaptureBackendChoice } from '../protocol/captureWire';
+import { captureBackendChoices } from '../protocol/captureWire';
 
 /** The settings, checked. Sizes in bytes. */
 export interface Settings {
   /** Empty: none preferred. */
   interface: string;
   filter: string;
+  backend: CaptureBackendChoice;
   snapLengthBytes: number;
+  promiscuous: boolean;
   bufferBytes: number;
   spoolLimitBytes: number;
   elevation: ElevationOptions['methods'];
@@ -43,7 +47,9 @@ export const interfaceNameSchema = v.pipe(
 export const settingSchemas = {
   'capture.interface': v.fallback(v.union([v.literal(''), interfaceNameSchema]), ''),
   'capture.filter': v.fallback(filterSchema, ''),
+  'capture.backend': v.fallback(v.picklist(captureBackendChoices), 'auto'),
   'capture.snapLengthBytes': v.fallback(within(64, 65_535), 65_535),
+  'capture.promiscuous': v.fallback(v.boolean(), true),
   'capture.bufferMebibytes': v.fallback(within(1, 512), 64),
   'capture.spoolLimitMebibytes': v.fallback(within(16, 16_384), 256),
   // A list that is not understood asks for no rights at all.
@@ -63,7 +69,9 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
   return {
     interface: get('capture.interface'),
     filter: get('capture.filter'),
+    backend: get('capture.backend'),
     snapLengthBytes: get('capture.snapLengthBytes'),
+    promiscuous: get('capture.promiscuous'),
     bufferBytes: get('capture.bufferMebibytes') * mebibyte,
     spoolLimitBytes: get('capture.spoolLimitMebibytes') * mebibyte,
     elevation: [...new Set(get('capture.elevation'))],

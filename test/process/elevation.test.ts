@@ -215,7 +215,12 @@ describe('getting the permission to capture, as an unprivileged user', function 
 
     it('reports BINDING_MISSING with the ABI, and asks for no password', async () => {
       user.allow('password');
-      const driver = start({ helperPath: bare.helperPath, methods: ['sudo -n', 'sudo -A'], answers: [user.password] });
+      const driver = start({
+        helperPath: bare.helperPath,
+        start: startLine({ backend: 'cap' }),
+        methods: ['sudo -n', 'sudo -A'],
+        answers: [user.password],
+      });
       const failed = await driver.next('failed');
       assert.equal(failed.code, 'BINDING_MISSING');
       assert.match(failed.message, new RegExp(`ABI ${process.versions.modules}`));

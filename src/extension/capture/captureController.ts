@@ -60,9 +60,9 @@ export class CaptureController {
     const settings = readSettings();
     const started = this.live.start({
       ...choice,
-      backend: 'auto',
+      backend: settings.backend,
       snapLengthBytes: settings.snapLengthBytes,
-      promiscuous: true,
+      promiscuous: settings.promiscuous,
       bufferBytes: settings.bufferBytes,
       spoolLimitBytes: settings.spoolLimitBytes,
       portScan: settings.portScan,

@@ -222,7 +222,9 @@ describe('parseSettings', () => {
     assert.deepEqual(settings, {
       interface: '',
       filter: '',
+      backend: 'auto',
       snapLengthBytes: 65_535,
+      promiscuous: true,
       bufferBytes: 64 * 1024 * 1024,
       spoolLimitBytes: 256 * 1024 * 1024,
       elevation: ['sudo -n', 'pkexec', 'sudo -A'],
