@@ -13,7 +13,8 @@ import { classifySilentExit, died, interfaceGone, planElevation, said } from './
 import { verifyHelper } from './helperIntegrity';
 import { HelperProcess } from './helperProcess';
 import { detectInterface, listOfLibpcap } from './interfaces';
-import { findSystemProgram } from './systemPrograms';
+import { capabilityBits, hasCapability } from './processStatus';
+import { findRootsProgram } from './systemPrograms';
 
 /** How long a helper may take to end after its stdin was closed before it is killed. */
 const stopTimeoutMs = 1500;
@@ -124,6 +125,7 @@ export class HelperSource {
         if (last.code === 'NOT_PERMITTED') await this.checkInterface();
         verifyHelper(path.dirname(this.options.helperPath));
       }
+      this.options.log('info', `Starting the capture helper: ${step.method}`);
       const result = await this.tryStep(step);
       if ('hello' in result) return result.hello;
       last = result.failure;
@@ -321,9 +323,11 @@ function readHost(): ElevationHost {
   return {
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
-    sudoPath: findSystemProgram('sudo'),
-    pkexecPath: findSystemProgram('pkexec'),
-    envPath: findSystemProgram('env'),
+    sudoPath: findRootsProgram('sudo'),
+    pkexecPath: findRootsProgram('pkexec'),
+    envPath: findRootsProgram('env'),
+    setprivPath: process.platform === 'linux' ? findRootsProgram('setpriv') : null,
+    canBoundRights: hasCapability('CapBnd', capabilityBits.setpcap),
     environment: process.env,
   };
 }

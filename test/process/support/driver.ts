@@ -25,6 +25,11 @@ export const startLine = (changes: Partial<HelperStart> = {}): HelperStart => ({
 
 type HelperStart = HelperSourceOptions['start'];
 
+function cover(item: string): string {
+  const [name, file = '/dev/null'] = item.split('=');
+  return `mount --bind ${file} /usr/bin/${name} && `;
+}
+
 /** A running capture driver, in the client namespace, as root or as a test user. */
 export class Driver {
   private readonly events = new Map<DriverEvent['event'], DriverEvent[]>();
@@ -34,7 +39,7 @@ export class Driver {
 
   /**
    * @param runtime the Node that runs the driver, and with it the helper
-   * @param hidden programs of /usr/bin that the driver does not find
+   * @param hidden programs of /usr/bin that the driver does not find; `name=file` is another program there
    */
   constructor(
     stage: Stage,
@@ -51,7 +56,7 @@ export class Driver {
     };
     const node = [runtime, stage.driverPath, JSON.stringify(complete)];
     const words = user === undefined ? node : user.command(node);
-    const hide = hidden.map((name) => `mount --bind /dev/null /usr/bin/${name} && `).join('');
+    const hide = hidden.map(cover).join('');
     // `ip netns exec` makes a mount namespace of its own.
     const [program, args] = network.inClient(
       ...(hide === '' ? words : ['sh', '-c', `${hide}exec "$@"`, 'sh', ...words]),
