@@ -14,6 +14,7 @@ import { reportText } from '../core/export/reportText';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import type { ReadResult } from './captureFile';
 import { CaptureFile } from './captureFile';
+import { doctorText, examine } from './doctor';
 import { BlockFile, writePackets } from './exporter';
 import { chooseRuntime } from './helperRuntime';
 import { listInterfaces } from './interfaces';
@@ -30,9 +31,10 @@ export const usage = `Usage: node dist/cli.js <command>
   flows   FILE [--format csv|ndjson]
   export  FILE --filter EXPR -o OUT.pcap[ng]
   interfaces [--format json|text]
+  doctor     [--format json|text]
 
 SEVERITY is one of ${severities.join(', ')}. EXPR is a display filter: ip.addr == 10.0.0.1 && tcp.port == 80.
-Exit status: 0 done, 1 a finding at or above --fail-on, 2 the input could not be read or the command was wrong.
+Exit status: 0 done, 1 a finding at or above --fail-on or no way to capture, 2 the input could not be read or the command was wrong.
 `;
 
 /** The command line was wrong; the message says how. */
@@ -46,6 +48,7 @@ export const commands: Record<string, Command> = {
   flows,
   export: exportPackets,
   interfaces,
+  doctor,
 };
 
 async function analyze(args: string[]): Promise<number> {
@@ -165,6 +168,16 @@ async function interfaces(args: string[]): Promise<number> {
   else for (const i of list) out.write(`${i.name}\t${i.addresses.join(', ')}${i.loopback ? '\tloopback' : ''}\n`);
   out.flush();
   return 0;
+}
+
+async function doctor(args: string[]): Promise<number> {
+  const { values } = parse(args, { format: { type: 'string', default: 'text' } }, false);
+  const format = oneOf('--format', values['format'], ['json', 'text'] as const);
+  const report = await examine(__dirname);
+  const out = new Stdout();
+  out.write(format === 'json' ? JSON.stringify(report, null, 2) + '\n' : doctorText(report));
+  out.flush();
+  return report.verdict === 'blocked' ? 1 : 0;
 }
 
 async function readWhole(file: string, onPacket: Parameters<CaptureFile['read']>[0]['onPacket']): Promise<ReadResult> {

@@ -8,6 +8,7 @@ import type {
 } from '../protocol/analyzerMessages';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
+import { examine } from './doctor';
 import { writeExport } from './exporter';
 import { FileError } from './fileError';
 import { FileRun } from './fileRun';
@@ -31,6 +32,8 @@ export class AnalyzerHost {
     switch (request.type) {
       case 'listInterfaces':
         return listInterfaces(await this.programs());
+      case 'doctor':
+        return examine(path.dirname(this.helperPath));
       case 'validateFilter':
         return checkFilter(request.filter);
       case 'startCapture': {

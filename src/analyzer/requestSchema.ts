@@ -19,6 +19,7 @@ const portScan = v.object({
 
 const request = v.variant('type', [
   v.object({ type: v.literal('listInterfaces') }),
+  v.object({ type: v.literal('doctor') }),
   v.object({ type: v.literal('validateFilter'), filter: text }),
   v.object({
     type: v.literal('startCapture'),

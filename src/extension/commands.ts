@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
+import { showDoctor } from './capture/doctorDialog';
 import { commandIds, viewIds, type CommandName } from './commandIds';
 import type { Disposable } from './disposable';
 import { DisposableStore } from './disposable';
@@ -45,6 +46,7 @@ export function registerCommands(context: CommandContext): Disposable {
       }
       await tree.reveal(id);
     },
+    doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };
   const store = new DisposableStore();

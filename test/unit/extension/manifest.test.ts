@@ -76,7 +76,7 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
-    const always = ['openDashboard', 'analyzeCaptureFile', 'showLog'];
+    const always = ['doctor', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
     const exports = ['exportCsv', 'exportJson', 'exportPcap'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
