@@ -1,20 +1,38 @@
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
+import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
+import { severities } from '../protocol/finding';
 
 /** Longest text that any request carries; libpcap filters and paths are far below. */
 const maxTextLength = 8192;
+
+/** Of one file; the rules for its content are the core's. */
+const maxExclusionsLength = 4_000_000;
 
 const text = v.pipe(v.string(), v.maxLength(maxTextLength));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const within = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
 
-const portScan = v.object({
-  verticalPorts: within(2, 65_535),
-  horizontalHosts: within(2, 65_535),
-  windowSeconds: within(1, 86_400),
+const ruleId = v.pipe(v.string(), v.maxLength(100));
+const rules = v.object({
+  sensitivity: v.picklist(sensitivities),
+  // Which rules and numbers there are, and their ranges, is for the rule table to say.
+  numbers: bounded(v.record(ruleId, bounded(v.record(ruleId, v.pipe(v.number(), v.finite()))))),
+  disabled: v.pipe(v.array(ruleId), v.maxLength(maxRules)),
+});
+
+/** One process each. */
+const maxCaptureInterfaces = 16;
+
+const limit = v.nullable(within(1, Number.MAX_SAFE_INTEGER));
+const stop = v.object({
+  afterSeconds: limit,
+  afterPackets: limit,
+  afterBytes: limit,
+  onFinding: v.nullable(v.picklist(severities)),
 });
 
 const request = v.variant('type', [
@@ -25,7 +43,7 @@ const request = v.variant('type', [
     type: v.literal('startCapture'),
     run: text,
     backend: v.picklist(captureBackendChoices),
-    interface: v.nullable(text),
+    interfaces: v.pipe(v.array(text), v.maxLength(maxCaptureInterfaces)),
     filter: text,
     snapLengthBytes: within(minSnapLengthBytes, maxSnapLengthBytes),
     promiscuous: v.boolean(),
@@ -34,11 +52,13 @@ const request = v.variant('type', [
       methods: v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(8)),
       askpass: v.nullable(v.object({ program: text, environment: v.record(text, text) })),
     }),
-    portScan,
+    rules,
     spoolDirectory: text,
     spoolLimitBytes: within(1024 * 1024, 1024 * 1024 * 1024 * 1024),
+    spoolFiles: within(2, 1000),
+    stop,
   }),
-  v.object({ type: v.literal('openFile'), run: text, path: text, portScan }),
+  v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
   v.object({ type: v.literal('stop') }),
   v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
@@ -49,7 +69,20 @@ const request = v.variant('type', [
     filter: text,
   }),
   v.object({ type: v.literal('clearFindings') }),
+  v.object({
+    type: v.literal('setExclusions'),
+    texts: v.pipe(v.array(v.pipe(v.string(), v.maxLength(maxExclusionsLength))), v.maxLength(100)),
+  }),
+  v.object({ type: v.literal('whatIf'), rules }),
+  v.object({ type: v.literal('cancelWhatIf') }),
 ]);
+
+function bounded<T>(schema: v.GenericSchema<unknown, Record<string, T>>) {
+  return v.pipe(
+    schema,
+    v.check((record) => Object.keys(record).length <= maxRules, 'too many entries'),
+  );
+}
 
 const message = v.object({ id: count, request });
 

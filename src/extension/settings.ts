@@ -1,7 +1,11 @@
 import * as v from 'valibot';
-import type { ElevationOptions, PortScanThresholds } from '../protocol/analyzerMessages';
+import type { ElevationOptions } from '../protocol/analyzerMessages';
 import type { CaptureBackendChoice } from '../protocol/captureWire';
 import { captureBackendChoices } from '../protocol/captureWire';
+import { severities } from '../protocol/finding';
+import type { StopRules } from '../protocol/liveCapture';
+import { maxRules, sensitivities } from '../protocol/ruleSettings';
+import type { RuleSettings } from '../protocol/ruleSettings';
 
 /** The settings, checked. Sizes in bytes. */
 export interface Settings {
@@ -10,11 +14,13 @@ export interface Settings {
   filter: string;
   backend: CaptureBackendChoice;
   snapLengthBytes: number;
-  promiscuous: boolean;
   bufferBytes: number;
+  promiscuous: boolean;
   spoolLimitBytes: number;
+  spoolFiles: number;
+  stop: StopRules;
   elevation: ElevationOptions['methods'];
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
   dashboardUpdatesPerSecond: number;
 }
 
@@ -49,14 +55,20 @@ export const settingSchemas = {
   'capture.filter': v.fallback(filterSchema, ''),
   'capture.backend': v.fallback(v.picklist(captureBackendChoices), 'auto'),
   'capture.snapLengthBytes': v.fallback(within(64, 65_535), 65_535),
-  'capture.promiscuous': v.fallback(v.boolean(), true),
   'capture.bufferMebibytes': v.fallback(within(1, 512), 64),
   'capture.spoolLimitMebibytes': v.fallback(within(16, 16_384), 256),
+  'capture.promiscuous': v.fallback(v.boolean(), true),
+  'capture.spoolFiles': v.fallback(within(2, 256), 8),
+  'capture.stopAfterSeconds': v.fallback(within(0, 31_536_000), 0),
+  'capture.stopAfterPackets': v.fallback(within(0, 1_000_000_000_000), 0),
+  'capture.stopAfterMebibytes': v.fallback(within(0, 16_777_216), 0),
+  'capture.stopOnFinding': v.fallback(v.picklist(['never', ...severities]), 'never'),
   // A list that is not understood asks for no rights at all.
   'capture.elevation': v.fallback(v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(3)), []),
-  'portScan.verticalPorts': v.fallback(within(2, 65_535), 15),
-  'portScan.horizontalHosts': v.fallback(within(2, 65_535), 25),
-  'portScan.windowSeconds': v.fallback(within(1, 86_400), 300),
+  sensitivity: v.fallback(v.picklist(sensitivities), 'medium'),
+  /** All numbers of rules that are set, by rule and name. Ranges are kept by the analyzer, which has the rules. */
+  rules: v.fallback(v.record(v.string(), v.unknown()), {}),
+  disabledRules: v.fallback(v.pipe(v.array(v.string()), v.maxLength(maxRules)), []),
   'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
 };
 
@@ -66,20 +78,44 @@ export type SettingKey = keyof typeof settingSchemas;
 export function parseSettings(read: (key: SettingKey) => unknown): Settings {
   const get = <K extends SettingKey>(key: K): v.InferOutput<(typeof settingSchemas)[K]> =>
     v.parse(settingSchemas[key], read(key));
+  const stopOnFinding = get('capture.stopOnFinding');
   return {
     interface: get('capture.interface'),
     filter: get('capture.filter'),
     backend: get('capture.backend'),
     snapLengthBytes: get('capture.snapLengthBytes'),
-    promiscuous: get('capture.promiscuous'),
     bufferBytes: get('capture.bufferMebibytes') * mebibyte,
+    promiscuous: get('capture.promiscuous'),
     spoolLimitBytes: get('capture.spoolLimitMebibytes') * mebibyte,
+    spoolFiles: get('capture.spoolFiles'),
+    stop: {
+      afterSeconds: orNull(get('capture.stopAfterSeconds')),
+      afterPackets: orNull(get('capture.stopAfterPackets')),
+      afterBytes: orNull(get('capture.stopAfterMebibytes') * mebibyte),
+      onFinding: stopOnFinding === 'never' ? null : stopOnFinding,
+    },
     elevation: [...new Set(get('capture.elevation'))],
-    portScan: {
-      verticalPorts: get('portScan.verticalPorts'),
-      horizontalHosts: get('portScan.horizontalHosts'),
-      windowSeconds: get('portScan.windowSeconds'),
+    rules: {
+      sensitivity: get('sensitivity'),
+      numbers: ruleNumbersOf(get('rules')),
+      disabled: get('disabledRules'),
     },
     dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
   };
+}
+
+/** Of the tree of `networkTraffic.rules`, what is set: a number that is null is left to the sensitivity. */
+function ruleNumbersOf(tree: Record<string, unknown>): RuleSettings['numbers'] {
+  const numbers: RuleSettings['numbers'] = {};
+  for (const [rule, values] of Object.entries(tree)) {
+    if (typeof values !== 'object' || values === null) continue;
+    const set = Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+    if (set.length > 0) numbers[rule] = Object.fromEntries(set);
+  }
+  return numbers;
+}
+
+/** 0 is off. */
+function orNull(value: number): number | null {
+  return value === 0 ? null : value;
 }

@@ -52,7 +52,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
     sessions.add(session);
     sessions.activate(session);
     try {
-      if (isOnDisk) await session.open(readSettings().portScan);
+      if (isOnDisk) await session.open(readSettings().rules);
       else session.refuse(notOnDisk(uri));
     } catch (error) {
       const known = asNetworkTrafficError(error);
@@ -109,6 +109,9 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         this.options.showLog();
         break;
       case 'start':
+      case 'restart':
+      case 'captureOptions':
+      case 'pauseView':
       case 'validateFilter':
       case 'refreshInterfaces':
         this.options.log('warn', `A capture editor asked for ${command.type}, which it has nothing to do with.`);

@@ -4,19 +4,23 @@ import { AnalyzerClient } from '../../../src/extension/client/analyzerClient';
 import type { NetworkTrafficError } from '../../../src/extension/errors';
 import { FileSession } from '../../../src/extension/sessions/fileSession';
 import { LiveSession, type CaptureOptions } from '../../../src/extension/sessions/liveSession';
+import { noStopRules } from '../../../src/protocol/liveCapture';
 import { SessionRegistry } from '../../../src/extension/sessions/sessionRegistry';
+import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 
 const modulePath = path.join(__dirname, 'support/oddAnalyzer.cjs');
-const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
+const rules = defaultRuleSettings;
 const capture: CaptureOptions = {
-  interface: 'eth0',
+  interfaces: ['eth0'],
   filter: '',
   backend: 'auto',
   snapLengthBytes: 65_535,
   promiscuous: true,
   bufferBytes: 1,
   spoolLimitBytes: 1,
-  portScan,
+  spoolFiles: 2,
+  stop: noStopRules,
+  rules,
   methods: ['sudo -A'],
 };
 
@@ -149,13 +153,13 @@ describe('sessions', () => {
   it('ends the wait for a file when the file is closed', async () => {
     mode = 'silent';
     const session = new FileSession(createClient, '/data/x.pcap');
-    const opening = codeOf(session.open(portScan));
+    const opening = codeOf(session.open(rules));
     const finished = session.finished();
     session.dispose();
     await finished;
     assert.equal(await opening, 'CANCELLED');
     await session.exited();
-    assert.equal(await codeOf(session.open(portScan)), 'CANCELLED');
+    assert.equal(await codeOf(session.open(rules)), 'CANCELLED');
   });
 
   it('goes back to another session when the active one is closed', () => {
