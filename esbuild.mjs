@@ -17,6 +17,7 @@ const bundles = [
   { name: 'extension', entry: 'src/extension/extension.ts', ...node, external: ['vscode'] },
   { name: 'analyzer', entry: 'src/analyzer/main.ts', ...node, external: ['onnxruntime-node'] },
   { name: 'cli', entry: 'src/analyzer/cli.ts', ...node, external: ['onnxruntime-node'] },
+  { name: 'interface-lister', entry: 'src/analyzer/interfaceLister.ts', ...node, plugins: [capPlugin(root)] },
   { name: 'train', entry: 'ml/train.ts', ...node, external: ['onnxruntime-node'] },
   { name: 'train-worker', entry: 'ml/boost/worker.ts', ...node },
   { name: 'capture-helper', entry: 'src/capture-helper/main.ts', ...node, plugins: [capPlugin(root)] },

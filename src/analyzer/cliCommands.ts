@@ -20,6 +20,7 @@ import { linkTypeName } from '../core/pcap/linkTypes';
 import { CommandError } from './commandError';
 import type { ReadResult } from './captureFile';
 import { CaptureFile } from './captureFile';
+import { doctorText, examine } from './doctor';
 import { BlockFile, writePackets } from './exporter';
 import { chooseRuntime } from './helperRuntime';
 import { listInterfaces } from './interfaces';
@@ -44,12 +45,13 @@ export const usage = `Usage: node dist/cli.js <command>
   export  FILE --filter EXPR -o OUT.pcap[ng]
   score   FEATURES.csv [--format json|csv]
   interfaces [--format json|text]
+  doctor     [--format json|text]
   rules [--format json|text] [RULES]
 
 RULES: [--sensitivity low|medium|high] [--set RULE.NUMBER=VALUE]... [--rules RULE,...] [--disable RULE,...]
 
 SEVERITY is one of ${severities.join(', ')}. EXPR is a display filter: ip.addr == 10.0.0.1 && tcp.port == 80.
-Exit status: 0 done, 1 a finding at or above --fail-on, 2 the input could not be read or the command was wrong.
+Exit status: 0 done, 1 a finding at or above --fail-on or no way to capture, 2 the input could not be read or the command was wrong.
 `;
 
 type Command = (args: string[]) => Promise<number>;
@@ -61,6 +63,7 @@ export const commands: Record<string, Command> = {
   export: exportPackets,
   score,
   interfaces,
+  doctor,
   rules: printRules,
 };
 
@@ -224,6 +227,16 @@ async function interfaces(args: string[]): Promise<number> {
   else for (const i of list) out.write(`${i.name}\t${i.addresses.join(', ')}${i.loopback ? '\tloopback' : ''}\n`);
   out.flush();
   return 0;
+}
+
+async function doctor(args: string[]): Promise<number> {
+  const { values } = parse(args, { format: { type: 'string', default: 'text' } }, false);
+  const format = oneOf('--format', values['format'], ['json', 'text'] as const);
+  const report = await examine(__dirname);
+  const out = new Stdout();
+  out.write(format === 'json' ? JSON.stringify(report, null, 2) + '\n' : doctorText(report));
+  out.flush();
+  return report.verdict === 'blocked' ? 1 : 0;
 }
 
 /** What the rules that are asked for find more and less than those of the standard settings. */

@@ -11,6 +11,7 @@ import { captureWireVersion } from '../protocol/captureWire';
 import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
+import { examine } from './doctor';
 import { writeExport } from './exporter';
 import { FileError } from './fileError';
 import { FileRun } from './fileRun';
@@ -39,6 +40,8 @@ export class AnalyzerHost {
     switch (request.type) {
       case 'listInterfaces':
         return rankInterfaces(await listInterfaces(await this.programs()), await readDefaultRoute());
+      case 'doctor':
+        return examine(path.dirname(this.helperPath));
       case 'validateFilter':
         return checkFilter(request.filter);
       case 'startCapture': {

@@ -37,6 +37,7 @@ const stop = v.object({
 
 const request = v.variant('type', [
   v.object({ type: v.literal('listInterfaces') }),
+  v.object({ type: v.literal('doctor') }),
   v.object({ type: v.literal('validateFilter'), filter: text }),
   v.object({
     type: v.literal('startCapture'),

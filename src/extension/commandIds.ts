@@ -16,6 +16,7 @@ export const commandIds = {
   silenceFinding: 'networkTraffic.silenceFinding',
   openExclusions: 'networkTraffic.openExclusions',
   whatIf: 'networkTraffic.whatIf',
+  doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { ElevationOptions } from '../protocol/analyzerMessages';
+import type { CaptureBackendChoice } from '../protocol/captureWire';
+import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
 import type { StopRules } from '../protocol/liveCapture';
 import { maxRules, sensitivities } from '../protocol/ruleSettings';
@@ -10,6 +12,7 @@ export interface Settings {
   /** Empty: none preferred. */
   interface: string;
   filter: string;
+  backend: CaptureBackendChoice;
   snapLengthBytes: number;
   bufferBytes: number;
   promiscuous: boolean;
@@ -50,6 +53,7 @@ export const interfaceNameSchema = v.pipe(
 export const settingSchemas = {
   'capture.interface': v.fallback(v.union([v.literal(''), interfaceNameSchema]), ''),
   'capture.filter': v.fallback(filterSchema, ''),
+  'capture.backend': v.fallback(v.picklist(captureBackendChoices), 'auto'),
   'capture.snapLengthBytes': v.fallback(within(64, 65_535), 65_535),
   'capture.bufferMebibytes': v.fallback(within(1, 512), 64),
   'capture.spoolLimitMebibytes': v.fallback(within(16, 16_384), 256),
@@ -78,6 +82,7 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
   return {
     interface: get('capture.interface'),
     filter: get('capture.filter'),
+    backend: get('capture.backend'),
     snapLengthBytes: get('capture.snapLengthBytes'),
     bufferBytes: get('capture.bufferMebibytes') * mebibyte,
     promiscuous: get('capture.promiscuous'),

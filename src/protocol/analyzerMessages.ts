@@ -1,5 +1,6 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
+import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding } from './finding';
 import type { StopRules } from './liveCapture';
@@ -50,6 +51,7 @@ export type ExportKind = 'packets.csv' | 'flows.csv' | 'analysis.json' | 'packet
 /** What each request is answered with. */
 export interface AnalyzerReplies {
   listInterfaces: InterfaceInfo[];
+  doctor: DoctorReport;
   /** `unknown`: nothing on this machine can compile a filter without opening a device. */
   validateFilter: { verdict: 'valid' } | { verdict: 'invalid'; message: string } | { verdict: 'unknown' };
   /** Answered when the first packet could arrive (hello received), or failed. */
@@ -73,6 +75,7 @@ export interface AnalyzerReplies {
 
 export type AnalyzerRequest =
   | { type: 'listInterfaces' }
+  | { type: 'doctor' }
   | { type: 'validateFilter'; filter: string }
   | StartCaptureRequest
   | OpenFileRequest

@@ -10,8 +10,10 @@ const allowed: Record<string, RegExp> = {
   extension: /^(src\/(extension|protocol)\/|node_modules\/valibot\/)/,
   analyzer: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
   cli: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
-  train: /^(ml\/|src\/(analyzer|core|protocol)\/|node_modules\/@noble\/(ciphers|hashes)\/)/,
+  train: /^(ml\/|src\/(analyzer|core|protocol)\/|node_modules\/(tldts|@noble\/(ciphers|hashes))\/)/,
   'train-worker': /^ml\/(boost|random)/,
+  'interface-lister':
+    /^(src\/(analyzer\/interfaceLister\.ts|protocol\/)|node_modules\/cap\/|cap-(native|missing|decoders):)/,
   'capture-helper': /^(src\/(capture-helper|protocol)\/|node_modules\/cap\/|cap-(native|missing|decoders):)/,
   askpass: /^src\/(extension\/elevation|protocol)\//,
   'webview-dashboard':

@@ -17,6 +17,7 @@ import { forwardLines } from './forwardLines';
 /** How long each request may take. Starting waits for a person to type a password; exports may write gigabytes. */
 const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   listInterfaces: 15_000,
+  doctor: 30_000,
   validateFilter: 5_000,
   startCapture: 300_000,
   openFile: 30_000,

@@ -260,6 +260,12 @@ const none = v.record(v.string(), v.never());
 /** What a request of each type is answered with. */
 export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown, AnalyzerReplies[T]> } = {
   listInterfaces: list(interfaceSchema),
+  doctor: v.object({
+    verdict: v.picklist(['ready', 'asks', 'blocked']),
+    summary: text,
+    command: v.nullable(text),
+    checks: list(v.object({ name: text, state: v.picklist(['ok', 'note', 'problem']), found: text })),
+  }),
   validateFilter: v.variant('verdict', [
     v.object({ verdict: v.literal('valid') }),
     v.object({ verdict: v.literal('invalid'), message: v.string() }),

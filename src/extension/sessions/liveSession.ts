@@ -89,6 +89,11 @@ export class LiveSession extends Session {
     return this.askTool({ type: 'validateFilter', filter });
   }
 
+  /** What stands between this machine and a capture. */
+  async examine(): Promise<AnalyzerReplies['doctor']> {
+    return this.askTool({ type: 'doctor' });
+  }
+
   /** Starts a capture and returns the interface that it captures on. @throws NetworkTrafficError */
   async start(capture: CaptureOptions): Promise<string> {
     if (this.isBusy) throw new NetworkTrafficError('BAD_REQUEST', 'A capture is running already.');
@@ -157,9 +162,9 @@ export class LiveSession extends Session {
     }
   }
 
-  private async askTool<R extends { type: 'listInterfaces' } | { type: 'validateFilter'; filter: string }>(
-    request: R,
-  ): Promise<AnalyzerReplies[R['type']]> {
+  private async askTool<
+    R extends { type: 'listInterfaces' } | { type: 'doctor' } | { type: 'validateFilter'; filter: string },
+  >(request: R): Promise<AnalyzerReplies[R['type']]> {
     this.cancelIdleTimer();
     try {
       return await this.askFresh(request);

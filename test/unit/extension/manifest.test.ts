@@ -77,7 +77,7 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
-    const always = ['recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
+    const always = ['doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
     const trusted = ['captureOptions'];
     const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -237,6 +237,7 @@ describe('parseSettings', () => {
     assert.deepEqual(settings, {
       interface: '',
       filter: '',
+      backend: 'auto',
       snapLengthBytes: 65_535,
       bufferBytes: 64 * 1024 * 1024,
       promiscuous: true,
