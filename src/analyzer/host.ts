@@ -20,6 +20,7 @@ import { HelperSource } from './helperSource';
 import { listInterfaces } from './interfaces';
 import { rankInterfaces, readDefaultRoute } from './interfaceRanks';
 import { LiveRun } from './liveRun';
+import { SshSource } from './sshSource';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
 
@@ -80,6 +81,7 @@ export class AnalyzerHost {
     events: FeedEvents,
     programs: { helperPath: string; runtimePath: string },
   ): CaptureFeed {
+    if (request.remote !== null) return new SshSource(request.remote, { ...request, interface: name }, events);
     return new HelperSource({
       ...programs,
       start: {

@@ -10,6 +10,7 @@ import { SessionRegistry } from '../../../src/extension/sessions/sessionRegistry
 const modulePath = path.join(__dirname, 'support/oddAnalyzer.cjs');
 const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
 const capture: CaptureOptions = {
+  remote: null,
   interfaces: ['eth0'],
   filter: '',
   backend: 'auto',
