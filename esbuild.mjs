@@ -17,6 +17,7 @@ const bundles = [
   { name: 'extension', entry: 'src/extension/extension.ts', ...node, external: ['vscode'] },
   { name: 'analyzer', entry: 'src/analyzer/main.ts', ...node },
   { name: 'cli', entry: 'src/analyzer/cli.ts', ...node },
+  { name: 'interface-lister', entry: 'src/analyzer/interfaceLister.ts', ...node, plugins: [capPlugin(root)] },
   { name: 'capture-helper', entry: 'src/capture-helper/main.ts', ...node, plugins: [capPlugin(root)] },
   { name: 'askpass', entry: 'src/extension/elevation/askpassMain.ts', ...node },
   { name: 'webview/dashboard', entry: 'webview/dashboard/main.ts', ...browser },

@@ -1,7 +1,7 @@
 // Builds the capture binding (`cap`) for each Node that may run the capture helper, into dist/native:
 //   node scripts/native.mjs                        for this Node, and for that of tools/vscode-host when it is there
 //   node scripts/native.mjs --electron 34.5.1      for the Electron of a desktop VS Code; downloads Electron's headers
-// Built in copies under .tsbuild/native, so node_modules stays as it was installed. Needs no network where the headers
+// Built in copies under .tsbuild/native, with patches/ applied there, so node_modules stays as it was installed. Needs no network where the headers
 // of the Node are installed with it (include/node beside bin/node) or are in node-gyp's cache.
 import { createHash } from 'node:crypto';
 import {
@@ -101,7 +101,9 @@ function checkPrerequisites() {
 const repairCommand = () => (process.platform === 'darwin' ? 'xcode-select --install' : aptCommand);
 
 const bindingName = (abi) => `cap-${process.platform}-${process.arch}-abi${abi}.node`;
-const stampOf = (file) => `cap ${versionOf('cap')}, nan ${versionOf('nan')}, sha256 ${sha256(file)}\n`;
+const patchFile = () => inRoot('patches', `cap+${versionOf('cap')}.patch`);
+const stampOf = (file) =>
+  `cap ${versionOf('cap')}, patch ${sha256(patchFile())}, nan ${versionOf('nan')}, sha256 ${sha256(file)}\n`;
 const stampFile = (abi) => inRoot('.tsbuild/native', `${bindingName(abi)}.stamp`);
 
 function isUpToDate(abi) {
@@ -119,6 +121,7 @@ async function build(target) {
   const isSource = (from) => path.basename(from) !== 'build';
   cpSync(inRoot('node_modules/cap'), source, { recursive: true, filter: isSource });
   cpSync(inRoot('node_modules/nan'), path.join(folder, 'node_modules/nan'), { recursive: true });
+  await applyPatch(folder);
   // What an npm that runs this script was told about headers is about another Node than the target.
   const foreign = /^(npm_config_(nodedir|target|runtime|disturl|dist_url)|path)$/i;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
@@ -139,6 +142,18 @@ async function build(target) {
   writeFileSync(stampFile(abi), stampOf(file));
   rmSync(folder, { recursive: true, force: true });
   log(`made dist/native/${bindingName(abi)}`);
+}
+
+/** Puts our changes (patches/README.md) on the copy of `cap` in `folder`. */
+async function applyPatch(folder) {
+  const program = inRoot('node_modules/patch-package/index.js');
+  if (!existsSync(program)) throw new NativeError('The package "patch-package" is not installed. Type: npm ci');
+  // patch-package looks for both beside the node_modules that it changes.
+  writeFileSync(path.join(folder, 'package.json'), '{ "name": "native", "version": "0.0.0" }\n');
+  mkdirSync(path.join(folder, 'patches'));
+  copyFileSync(patchFile(), path.join(folder, 'patches', path.basename(patchFile())));
+  const { code, output } = await run(process.execPath, [program, '--error-on-fail'], { cwd: folder, quiet: true });
+  if (code !== 0) throw new NativeError(`${patchFile()} does not fit the package that is installed:\n${output}`);
 }
 
 function buildError(target, output) {

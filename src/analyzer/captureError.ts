@@ -1,16 +1,9 @@
-import type { CaptureErrorCode } from '../protocol/captureWire';
+import { CaptureFault } from '../protocol/captureFault';
 import type { CaptureFailure } from '../protocol/snapshot';
 
-/** Why a capture did not start or did not go on; `hint` says what to do about it and may be empty. */
-export class CaptureError extends Error {
-  constructor(
-    readonly code: CaptureErrorCode,
-    message: string,
-    readonly hint = '',
-  ) {
-    super(message);
-    this.name = 'CaptureError';
-  }
+/** Why a capture did not start or did not go on, as the extension host is told. */
+export class CaptureError extends CaptureFault {
+  override readonly name = 'CaptureError';
 
   static from(failure: CaptureFailure): CaptureError {
     return new CaptureError(failure.code, failure.message, failure.hint);

@@ -12,11 +12,14 @@ export interface CaptureFeed {
   stop(): Promise<void>;
 }
 
+/** Whoever does not count what it passes on has its packets counted where they arrive. */
+export type FeedStats = StatsLine & { received: number };
+
 export interface FeedEvents {
   /** @param elevation how it was started: `direct` `sudo -n` … */
   hello(line: HelloLine, elevation: string): void;
   /** The packet's bytes are valid during the call. */
   packet(packet: RawPacket): void;
-  stats(line: StatsLine): void;
+  stats(line: FeedStats): void;
   warning(message: string): void;
 }

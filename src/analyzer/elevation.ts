@@ -21,6 +21,10 @@ export interface ElevationHost {
   sudoPath: string | null;
   pkexecPath: string | null;
   envPath: string | null;
+  /** Takes rights from the helper before it begins; of util-linux, so null elsewhere. */
+  setprivPath: string | null;
+  /** Whether root may take rights from itself here; not so in some containers. */
+  canBoundRights: boolean;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -85,7 +89,7 @@ function elevatedStep(
 ): ElevationStep | null {
   const { sudoPath, pkexecPath, envPath } = host;
   if (envPath === null) return null;
-  const helper = [envPath, 'ELECTRON_RUN_AS_NODE=1', programs.runtimePath, programs.helperPath];
+  const helper = [...bounds(host), envPath, 'ELECTRON_RUN_AS_NODE=1', programs.runtimePath, programs.helperPath];
   switch (method) {
     case 'sudo -n':
       if (sudoPath === null) return null;
@@ -115,6 +119,16 @@ function elevatedStep(
         helloTimeoutMs: dialogTimeoutMs,
       };
   }
+}
+
+/**
+ * What the helper can never do, not even as root: gain rights by running a program, and anything but reading the files
+ * it is made of, opening a packet socket and becoming the user.
+ */
+function bounds({ setprivPath, canBoundRights }: ElevationHost): string[] {
+  if (setprivPath === null) return [];
+  const rights = canBoundRights ? ['--bounding-set=-all,+dac_read_search,+net_raw,+setgid,+setuid'] : [];
+  return [setprivPath, '--no-new-privs', ...rights, '--'];
 }
 
 function pick(from: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> {
@@ -183,7 +197,7 @@ function classifyPkexec(exit: SilentExit): StepFailure {
 }
 
 const isAbort = ({ code, signal }: SilentExit): boolean => signal === 'SIGABRT' || code === 134;
-const isEnvFailure = (stderr: string): boolean => /^\S*\benv: /m.test(stderr);
+const isEnvFailure = (stderr: string): boolean => /^\S*\b(env|setpriv): /m.test(stderr);
 const isNotInSudoers = (stderr: string): boolean =>
   /not in the sudoers|not allowed to|may not run|not permitted to|isn't allowed|you must have a tty/i.test(stderr);
 

@@ -1,11 +1,13 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { HelperInput, HelperOutput } from '../protocol/captureWire';
-import { maxWireLineBytes } from '../protocol/captureWire';
+import { maxPcapLineBytes, maxWireLineBytes } from '../protocol/captureWire';
 import { parseHelperOutput } from '../protocol/captureGuards';
 import { LineSplitter } from '../protocol/lines';
 import type { SilentExit } from './elevation';
 
+const pcapStart = Buffer.from('{"kind":"pcap","data":"');
+const maxPcapWireBytes = pcapStart.length + Math.ceil(maxPcapLineBytes / 3) * 4 + 2;
 /** What is kept of stderr, and of text on stdout before the first line of the wire. */
 const maxTextLength = 8192;
 /** A grandchild that holds the pipes open must not keep us waiting after the child is gone. */
@@ -36,7 +38,7 @@ export class HelperProcess {
   ) {
     this.lines = new LineSplitter(
       maxWireLineBytes,
-      (line) => this.onLine(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8')),
+      (line) => this.onBytes(Buffer.from(line.buffer, line.byteOffset, line.byteLength)),
       () => this.fail(`a line is longer than ${maxWireLineBytes} bytes`),
     );
     // A session of its own: sudo finds no terminal to ask on, and a Ctrl-C of ours is not its Ctrl-C.
@@ -92,6 +94,17 @@ export class HelperProcess {
       });
       child.stderr.on('data', (chunk: Buffer) => this.keepText(chunk.toString('utf8')));
     });
+  }
+
+  /** A piece of a stream is most of what comes, and long: its line is as the helper writes it, so it needs no parser. */
+  private onBytes(line: Buffer): void {
+    const isPcap = line.length <= maxPcapWireBytes && line.subarray(0, pcapStart.length).equals(pcapStart);
+    if (!isPcap || this.broken || line.at(-2) !== 0x22 || line.at(-1) !== 0x7d) {
+      this.onLine(line.toString('utf8'));
+      return;
+    }
+    this.anyLine = true;
+    this.events.line({ kind: 'pcap', data: line.toString('latin1', pcapStart.length, line.length - 2) });
   }
 
   private onLine(text: string): void {

@@ -1,16 +1,20 @@
 import path from 'node:path';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import type { ElevationOptions } from '../protocol/analyzerMessages';
-import type { HelloLine, HelperOutput, PacketLine, StartLine, StatsLine } from '../protocol/captureWire';
+import type { HelloLine, HelperOutput, PacketLine, PcapLine, StartLine, StatsLine } from '../protocol/captureWire';
 import { captureWireVersion } from '../protocol/captureWire';
 import type { CaptureFailure } from '../protocol/snapshot';
+import { CaptureFileReader, NotACaptureError } from '../core/pcap/captureFileReader';
+import { linkTypeName } from '../core/pcap/linkTypes';
 import type { RawPacket } from '../core/pcap/rawPacket';
 import { CaptureError } from './captureError';
 import type { ElevationHost, ElevationStep, SilentExit, StepFailure } from './elevation';
 import { classifySilentExit, died, interfaceGone, planElevation, said } from './elevation';
 import { verifyHelper } from './helperIntegrity';
 import { HelperProcess } from './helperProcess';
-import { findSystemProgram } from './systemPrograms';
+import { detectInterface, listOfLibpcap } from './interfaces';
+import { capabilityBits, hasCapability } from './processStatus';
+import { findRootsProgram } from './systemPrograms';
 
 /** How long a helper may take to end after its stdin was closed before it is killed. */
 const stopTimeoutMs = 1500;
@@ -19,21 +23,31 @@ const killTimeoutMs = 1000;
 
 export interface HelperEvents {
   hello(line: HelloLine, elevation: string): void;
+  /** The packet and its bytes are valid only during the call. */
   packet(packet: RawPacket): void;
-  stats(line: StatsLine): void;
+  stats(line: StatsLine & { received: number }): void;
   warning(message: string): void;
 }
 
 export interface HelperSourceOptions {
   helperPath: string;
   runtimePath: string;
-  start: StartLine;
+  /** Without an interface, that of the default route is taken, else the first that is up and has an address. */
+  start: Omit<StartLine, 'interface'> & { interface: string | null };
   /** Given to each packet; 0 when absent. */
   interfaceIndex?: number;
   elevation: ElevationOptions;
   events: HelperEvents;
   log: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
+
+/** LINKTYPE_ numbers that `src/core/decode/linkLayer` takes apart. */
+const decodableLinkTypes = new Set([
+  ...[
+    0, 1, 9, 10, 12, 14, 50, 101, 104, 105, 107, 108, 113, 119, 127, 129, 163, 166, 192, 204, 205, 206, 228, 229, 239,
+  ],
+  ...[242, 258, 276],
+]);
 
 type StepResult = { hello: HelloLine } | StepFailure;
 
@@ -48,6 +62,8 @@ export class HelperSource {
   private failure: CaptureFailure | null = null;
   private endSeen = false;
   private packets = 0;
+  private reader: CaptureFileReader | null = null;
+  private interface = '';
   private started = false;
   private stopping = false;
   private abandon: (() => void) | null = null;
@@ -100,11 +116,16 @@ export class HelperSource {
   }
 
   private async tryAll(): Promise<HelloLine> {
+    this.interface = this.options.start.interface ?? (await detectInterface(this.options));
     const steps = planElevation(readHost(), this.options, this.options.elevation);
     let last: CaptureFailure = died('There was no way to start the capture helper.');
     for (const step of steps) {
       if (this.stopping) break;
-      if (step.method !== 'direct') verifyHelper(path.dirname(this.options.helperPath));
+      if (step.method !== 'direct') {
+        if (last.code === 'NOT_PERMITTED') await this.checkInterface();
+        verifyHelper(path.dirname(this.options.helperPath));
+      }
+      this.options.log('info', `Starting the capture helper: ${step.method}`);
       const result = await this.tryStep(step);
       if ('hello' in result) return result.hello;
       last = result.failure;
@@ -177,6 +198,7 @@ export class HelperSource {
     const { start } = this.options;
     return {
       ...start,
+      interface: this.interface,
       snapLengthBytes: clamp(start.snapLengthBytes, minSnapLengthBytes, maxSnapLengthBytes),
       bufferBytes: clamp(start.bufferBytes, minBufferBytes, maxBufferBytes),
     };
@@ -192,8 +214,12 @@ export class HelperSource {
         if (this.hello === null) this.refuse('packets came before hello');
         else events.packet(this.toRawPacket(line, this.hello.linkType));
         break;
+      case 'pcap':
+        if (this.hello === null) this.refuse('packets came before hello');
+        else this.readStream(line);
+        break;
       case 'stats':
-        if (this.hello !== null) events.stats(line);
+        if (this.hello !== null) events.stats({ ...line, received: line.received ?? this.packets });
         break;
       case 'warning':
         events.warning(line.message);
@@ -203,9 +229,6 @@ export class HelperSource {
         break;
       case 'end':
         this.endSeen = true;
-        break;
-      case 'interfaces':
-        this.refuse('it listed interfaces, which nobody asked for');
         break;
     }
   }
@@ -220,6 +243,11 @@ export class HelperSource {
       this.refuse(
         `it runs as user ${line.uid ?? 'unknown'} instead of giving administrator rights up to user ${ownUid ?? 'unknown'}`,
       );
+    } else if (!decodableLinkTypes.has(line.linkType)) {
+      const kind = linkTypeName(line.linkType);
+      const message = `${line.interface} delivers packets of a kind that cannot be analysed: ${kind}`;
+      const hint = 'Choose an Ethernet, Wi-Fi, loopback or tunnel interface.';
+      this.failure ??= { code: 'UNSUPPORTED_LINK_TYPE', message, hint };
     } else {
       this.hello = line;
       this.options.events.hello(line, step.method);
@@ -231,6 +259,28 @@ export class HelperSource {
     this.failure ??= protocolFailure(reason);
     this.process?.closeInput();
     if (this.process !== null && this.hello !== null) void this.reap(this.process, this.hello.pid);
+  }
+
+  private readStream(line: PcapLine): void {
+    this.reader ??= new CaptureFileReader((packet) => {
+      this.packets += 1;
+      packet.interfaceIndex = this.options.interfaceIndex ?? 0;
+      this.options.events.packet(packet);
+    });
+    try {
+      this.reader.push(Buffer.from(line.data, 'base64'));
+    } catch (error) {
+      if (!(error instanceof NotACaptureError)) throw error;
+      this.refuse('its stream is not in the format of pcap');
+    }
+    if (this.reader.damage !== null) this.refuse(`its stream is damaged: ${this.reader.damage.reason}`);
+  }
+
+  /** libpcap asks the kernel for permission before it looks for the device: nobody should type a password for nothing. */
+  private async checkInterface(): Promise<void> {
+    const listed = await listOfLibpcap(this.options);
+    if (listed === null || listed.some(({ name }) => name === this.interface)) return;
+    throw new CaptureError('NO_SUCH_INTERFACE', `There is no interface ${this.interface}.`, 'Choose another one.');
   }
 
   private toRawPacket(line: PacketLine, linkType: number): RawPacket {
@@ -273,9 +323,11 @@ function readHost(): ElevationHost {
   return {
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
-    sudoPath: findSystemProgram('sudo'),
-    pkexecPath: findSystemProgram('pkexec'),
-    envPath: findSystemProgram('env'),
+    sudoPath: findRootsProgram('sudo'),
+    pkexecPath: findRootsProgram('pkexec'),
+    envPath: findRootsProgram('env'),
+    setprivPath: process.platform === 'linux' ? findRootsProgram('setpriv') : null,
+    canBoundRights: hasCapability('CapBnd', capabilityBits.setpcap),
     environment: process.env,
   };
 }

@@ -36,7 +36,7 @@ export class AnalyzerHost {
   async answer(request: AnalyzerRequest): Promise<AnalyzerReplies[AnalyzerRequestType]> {
     switch (request.type) {
       case 'listInterfaces':
-        return rankInterfaces(await listInterfaces(await this.programs()), await readDefaultRoute());
+        return rankInterfaces(await listInterfaces(await this.programs(), true), await readDefaultRoute());
       case 'validateFilter':
         return checkFilter(request.filter);
       case 'startCapture': {

@@ -1,17 +1,23 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InterfaceInfo } from '../protocol/capture';
 import type { InterfacesLine } from '../protocol/captureWire';
-import type { ElevationHost } from './elevation';
-import { planElevation } from './elevation';
-import { HelperProcess } from './helperProcess';
+import { isInterfacesLine } from '../protocol/captureGuards';
+import { CaptureError } from './captureError';
+import { chooseInterface, readSystemInterfaces } from './interfaceChoice';
 
-const helperTimeoutMs = 5000;
+const listTimeoutMs = 5000;
+const maxListBytes = 4 * 1024 * 1024;
 /** Long enough to tell a busy interface from an idle one, short enough not to be waited for. */
 const rateWindowMs = 200;
 /** IFF_UP of `<linux/if.h>`. */
 const flagUp = 1;
+
+/** Devices that libpcap lists but that carry no network packets, or none that a person would look for. */
+const notNetworks = /^(nflog|nfqueue|bluetooth|dbus|usbmon)/;
 
 type ListedInterface = InterfacesLine['interfaces'][number];
 
@@ -25,20 +31,23 @@ export interface SystemView {
 }
 
 /**
- * The interfaces of this machine: those that libpcap knows, as an unprivileged helper lists them, with what the
- * system knows of them. Without the capture binding, those that have an address. Never rejects.
+ * The interfaces of this machine: those that libpcap knows, as an unprivileged program lists them, with what the
+ * system knows of them; `all` keeps devices that are no networks. Without the capture binding, those that have an address. Never rejects.
  */
-export async function listInterfaces(options: { helperPath: string; runtimePath: string }): Promise<InterfaceInfo[]> {
-  const [listed, packetsPerSecond] = await Promise.all([listWithHelper(options), measureRates()]);
+export async function listInterfaces(
+  options: { helperPath: string; runtimePath: string },
+  all = false,
+): Promise<InterfaceInfo[]> {
+  const [listed, packetsPerSecond] = await Promise.all([listOfLibpcap(options), measureRates()]);
   const addresses = readAddresses();
-  const names = new Set([...(listed ?? []).map((one) => one.name), ...addresses.keys()]);
-  return mergeInterfaces(listed, { addresses, up: await readUp([...names]), packetsPerSecond });
+  const shown = listed?.filter(({ name }) => all || !notNetworks.test(name)) ?? null;
+  const names = new Set([...(shown ?? []).map((one) => one.name), ...addresses.keys()]);
+  return mergeInterfaces(shown, { addresses, up: await readUp([...names]), packetsPerSecond });
 }
 
 /** Puts the list of libpcap (null: there is none) together with what the system knows; keeps libpcap's order. */
 export function mergeInterfaces(listed: readonly ListedInterface[] | null, system: SystemView): InterfaceInfo[] {
-  const fallback = [...system.addresses].map(([name, known]) => ({ name, description: null, ...known }));
-  return (listed ?? fallback).map((one) => {
+  return (listed ?? knownToSystem(system.addresses)).map((one) => {
     const known = system.addresses.get(one.name);
     return {
       name: one.name,
@@ -51,29 +60,41 @@ export function mergeInterfaces(listed: readonly ListedInterface[] | null, syste
   });
 }
 
-async function listWithHelper(options: { helperPath: string; runtimePath: string }): Promise<ListedInterface[] | null> {
-  const [direct] = planElevation(directHost(), options, { methods: [], askpass: null });
-  if (direct === undefined) return null;
-  let listed: ListedInterface[] | null = null;
-  const helper = new HelperProcess(direct, {
-    line: (line) => {
-      if (line.kind === 'interfaces') listed = line.interfaces;
-    },
-    protocolError: () => helper.kill('SIGKILL'),
-    note: () => undefined,
+/** What libpcap knows, in its order; null when it cannot be asked. Never rejects. */
+export function listOfLibpcap(options: { helperPath: string; runtimePath: string }): Promise<ListedInterface[] | null> {
+  return new Promise((resolve) => {
+    const lister = path.join(path.dirname(options.helperPath), 'interface-lister.js');
+    const env = { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], ELECTRON_RUN_AS_NODE: '1' };
+    const limits = {
+      timeout: listTimeoutMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: maxListBytes,
+      windowsHide: true,
+    } as const;
+    execFile(options.runtimePath, [lister], { ...limits, env, cwd: '/' }, (_error, stdout) => {
+      try {
+        const line: unknown = JSON.parse(stdout);
+        resolve(isInterfacesLine(line) ? line.interfaces : null);
+      } catch {
+        resolve(null);
+      }
+    });
   });
-  const timer = setTimeout(() => helper.kill('SIGKILL'), helperTimeoutMs);
-  helper.send({ kind: 'interfaces' });
-  await helper.exited;
-  clearTimeout(timer);
-  helper.closeInput();
-  return listed;
 }
 
-function directHost(): ElevationHost {
-  const isRoot = process.getuid?.() === 0;
-  const { platform, env } = process;
-  return { platform, isRoot, sudoPath: null, pkexecPath: null, envPath: null, environment: env };
+/**
+ * The interface to capture on when none was asked for: see `chooseInterface`.
+ * @throws CaptureError NO_SUCH_INTERFACE
+ */
+export async function detectInterface(options: { helperPath: string; runtimePath: string }): Promise<string> {
+  const listed = (await listOfLibpcap(options)) ?? knownToSystem(readAddresses());
+  const name = chooseInterface(listed, readSystemInterfaces());
+  if (name === null) throw new CaptureError('NO_SUCH_INTERFACE', 'This machine has no interface to capture on.');
+  return name;
+}
+
+function knownToSystem(addresses: SystemView['addresses']): ListedInterface[] {
+  return [...addresses].map(([name, known]) => ({ name, description: null, ...known }));
 }
 
 function readAddresses(): SystemView['addresses'] {

@@ -1,11 +1,11 @@
 import { networkInterfaces } from 'node:os';
 import type { AnalyzerEvent, StartCaptureRequest } from '../protocol/analyzerMessages';
-import type { HelloLine, StatsLine } from '../protocol/captureWire';
+import type { HelloLine } from '../protocol/captureWire';
 import type { InterfaceFigures, LiveFigures, StopCause } from '../protocol/liveCapture';
 import type { CaptureFailure, CaptureLoss, LiveSource } from '../protocol/snapshot';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import type { RawPacket } from '../core/pcap/rawPacket';
-import type { CaptureFeed, FeedEvents } from './captureFeed';
+import type { CaptureFeed, FeedEvents, FeedStats } from './captureFeed';
 import { CaptureError } from './captureError';
 import type { ExportSource } from './exporter';
 import { allFlows } from './fileRun';
@@ -212,7 +212,7 @@ export class LiveRun extends Run {
     }
   }
 
-  private onStats(index: number, line: StatsLine): void {
+  private onStats(index: number, line: FeedStats): void {
     const open = this.interfaces[index];
     if (open === undefined || open.figures === null) return;
     const { received, droppedByKernel, droppedByInterface, shed } = line;

@@ -1,9 +1,8 @@
-import type { CaptureBackend, CaptureErrorCode, HelloLine, InterfacesLine, StartLine } from '../protocol/captureWire';
+import type { CaptureFault } from '../protocol/captureFault';
+import type { CaptureBackend, HelloLine, StartLine, StatsLine } from '../protocol/captureWire';
+import type { OutputQueue } from './outputQueue';
 
-export type ListedInterface = InterfacesLine['interfaces'][number];
-
-/** `interface` is a device name; choosing one is done before. */
-export type OpenOptions = Pick<StartLine, 'filter' | 'snapLengthBytes' | 'bufferBytes'> & { interface: string };
+export type OpenOptions = Omit<StartLine, 'kind' | 'version' | 'backend'>;
 
 /** What only an open device tells. */
 export type OpenedDevice = Pick<
@@ -11,28 +10,21 @@ export type OpenedDevice = Pick<
   'linkType' | 'timestampSource' | 'nanoseconds' | 'dropCountsKnown' | 'capturePid'
 >;
 
-/** `bytes` is valid only during the call. */
-export type OnPacket = (timeUs: number, originalLength: number, bytes: Buffer) => void;
-
 /** One way to get packets from the system: opened once, closed once, then thrown away with its process. */
 export interface PacketSource {
   readonly backend: CaptureBackend;
-  listInterfaces(): ListedInterface[];
-  /** @throws SourceError; a source that failed to open must not be touched again. */
-  open(options: OpenOptions, onPacket: OnPacket): OpenedDevice;
-  /** Called once a second. `droppedByKernel` is null when the backend cannot know. */
-  stats(): { droppedByKernel: number | null };
-  close(): void;
-}
-
-/** A failure with one of the wire's codes: becomes the `error` line. */
-export class SourceError extends Error {
-  constructor(
-    readonly code: CaptureErrorCode,
-    message: string,
-    readonly hint = '',
-  ) {
-    super(message);
-    this.name = 'SourceError';
-  }
+  /**
+   * Puts what it captures into `output`, nothing before the next turn of the event loop; `onLost` is told when the
+   * capture ends by itself.
+   * @throws CaptureFault; a source that failed to open must not be touched again.
+   */
+  open(
+    options: OpenOptions,
+    output: OutputQueue,
+    onLost: (fault: CaptureFault) => void,
+  ): OpenedDevice | Promise<OpenedDevice>;
+  /** Called once a second, and once more after `close`. Null where the backend cannot know. */
+  stats(): Pick<StatsLine, 'received' | 'droppedByKernel' | 'droppedByInterface'>;
+  /** Settles when nothing more will come. @param wantsRest whether to wait for what was captured already */
+  close(wantsRest: boolean): void | Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { SourceError } from './packetSource';
+import { CaptureFault } from '../protocol/captureFault';
 
 type IdentityCall =
   'geteuid' | 'getuid' | 'getgid' | 'getegid' | 'getgroups' | 'seteuid' | 'setgroups' | 'setgid' | 'setuid';
@@ -7,39 +7,48 @@ type IdentityCall =
 /** The part of `process` that tells and changes identity; absent on Windows. */
 export type Identity = Required<Pick<NodeJS.Process, IdentityCall>>;
 
+export interface UserIds {
+  uid: number;
+  gid: number;
+}
+
 /**
- * Gives root up for good and becomes the user who started sudo or pkexec. Does nothing when the process is not root,
- * or when nobody but root asked for it.
+ * The user who started sudo or pkexec; null when the process is not root, or when nobody but root asked for it.
  * @param primaryGroupOfEffectiveUser looks the group up while the process has the user's effective id (pkexec does not tell it)
- * @returns the effective user id afterwards, null on a system without one
- * @throws SourceError PRIVILEGE_DROP_FAILED: the caller must end the process
+ * @throws CaptureFault PRIVILEGE_DROP_FAILED: the caller must end the process
  */
-export function dropPrivileges(
+export function findInvoker(
   identity: Identity | null,
   environment: NodeJS.ProcessEnv,
   primaryGroupOfEffectiveUser: () => number = () => userInfo().gid,
-): number | null {
-  if (identity === null) return null;
-  if (identity.geteuid() !== 0) return identity.geteuid();
+): UserIds | null {
+  if (identity === null || identity.geteuid() !== 0) return null;
   // sudo and pkexec set these themselves, whatever their caller had in them.
   const { SUDO_UID, SUDO_GID, PKEXEC_UID } = environment;
   const uidText = SUDO_UID ?? PKEXEC_UID;
-  if (uidText === undefined) return 0;
-  const uid = parseId(uidText);
-  if (uid === 0) return 0;
+  const uid = uidText === undefined ? 0 : parseId(uidText);
+  if (uid === 0) return null;
+  const gidText = SUDO_UID === undefined ? undefined : SUDO_GID;
+  return { uid, gid: gidText === undefined ? groupOf(identity, uid, primaryGroupOfEffectiveUser) : parseId(gidText) };
+}
+
+/**
+ * Gives root up for good and becomes `user`; nothing to do without one.
+ * @returns the effective user id afterwards, null on a system without one
+ * @throws CaptureFault PRIVILEGE_DROP_FAILED: the caller must end the process
+ */
+export function dropPrivileges(identity: Identity | null, user: UserIds | null): number | null {
+  if (identity === null || user === null) return identity?.geteuid() ?? null;
   try {
-    const gidText = SUDO_UID === undefined ? undefined : SUDO_GID;
-    const gid = gidText === undefined ? groupOf(identity, uid, primaryGroupOfEffectiveUser) : parseId(gidText);
     // The order matters: without root none of the groups could be given up any more.
     identity.setgroups([]);
-    identity.setgid(gid);
-    identity.setuid(uid);
-    verify(identity, uid, gid);
+    identity.setgid(user.gid);
+    identity.setuid(user.uid);
+    verify(identity, user.uid, user.gid);
   } catch (error) {
-    if (error instanceof SourceError) throw error;
-    throw failed(error instanceof Error ? error.message : String(error));
+    throw error instanceof CaptureFault ? error : failed(error instanceof Error ? error.message : String(error));
   }
-  return uid;
+  return user.uid;
 }
 
 function groupOf(identity: Identity, uid: number, primaryGroupOfEffectiveUser: () => number): number {
@@ -58,13 +67,12 @@ function verify(identity: Identity, uid: number, gid: number): void {
   if (!isUser || !isGroup || identity.getgroups().some((group) => group !== gid)) {
     throw failed('the process still has an identity of root');
   }
-  let cameBack = true;
   try {
     identity.setuid(0);
   } catch {
-    cameBack = false;
+    if (identity.geteuid() === uid) return;
   }
-  if (cameBack || identity.geteuid() !== uid) throw failed('root could be regained');
+  throw failed('root could be regained');
 }
 
 function parseId(text: string): number {
@@ -74,6 +82,6 @@ function parseId(text: string): number {
   return id;
 }
 
-function failed(reason: string): SourceError {
-  return new SourceError('PRIVILEGE_DROP_FAILED', `Administrator rights could not be given up: ${reason}.`);
+function failed(reason: string): CaptureFault {
+  return new CaptureFault('PRIVILEGE_DROP_FAILED', `Administrator rights could not be given up: ${reason}.`);
 }

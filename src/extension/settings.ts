@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { ElevationOptions, PortScanThresholds } from '../protocol/analyzerMessages';
+import type { CaptureBackendChoice } from '../protocol/captureWire';
+import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
 import type { StopRules } from '../protocol/liveCapture';
 
@@ -8,9 +10,10 @@ export interface Settings {
   /** Empty: none preferred. */
   interface: string;
   filter: string;
+  backend: CaptureBackendChoice;
   snapLengthBytes: number;
-  bufferBytes: number;
   promiscuous: boolean;
+  bufferBytes: number;
   spoolLimitBytes: number;
   spoolFiles: number;
   stop: StopRules;
@@ -48,10 +51,11 @@ export const interfaceNameSchema = v.pipe(
 export const settingSchemas = {
   'capture.interface': v.fallback(v.union([v.literal(''), interfaceNameSchema]), ''),
   'capture.filter': v.fallback(filterSchema, ''),
+  'capture.backend': v.fallback(v.picklist(captureBackendChoices), 'auto'),
   'capture.snapLengthBytes': v.fallback(within(64, 65_535), 65_535),
+  'capture.promiscuous': v.fallback(v.boolean(), true),
   'capture.bufferMebibytes': v.fallback(within(1, 512), 64),
   'capture.spoolLimitMebibytes': v.fallback(within(16, 16_384), 256),
-  'capture.promiscuous': v.fallback(v.boolean(), true),
   'capture.spoolFiles': v.fallback(within(2, 256), 8),
   'capture.stopAfterSeconds': v.fallback(within(0, 31_536_000), 0),
   'capture.stopAfterPackets': v.fallback(within(0, 1_000_000_000_000), 0),
@@ -75,9 +79,10 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
   return {
     interface: get('capture.interface'),
     filter: get('capture.filter'),
+    backend: get('capture.backend'),
     snapLengthBytes: get('capture.snapLengthBytes'),
-    bufferBytes: get('capture.bufferMebibytes') * mebibyte,
     promiscuous: get('capture.promiscuous'),
+    bufferBytes: get('capture.bufferMebibytes') * mebibyte,
     spoolLimitBytes: get('capture.spoolLimitMebibytes') * mebibyte,
     spoolFiles: get('capture.spoolFiles'),
     stop: {

@@ -7,11 +7,18 @@ import type {
   HelperOutput,
   InterfacesLine,
   PacketLine,
+  PcapLine,
   StartLine,
   StatsLine,
   WarningLine,
 } from './captureWire';
-import { captureBackendChoices, captureBackends, captureErrorCodes, captureWireVersion } from './captureWire';
+import {
+  captureBackendChoices,
+  captureBackends,
+  captureErrorCodes,
+  captureWireVersion,
+  maxPcapLineBytes,
+} from './captureWire';
 
 /**
  * Guards of the helper wire (design 4.1). Both ends treat the other as hostile: the helper is root when it reads its
@@ -87,12 +94,16 @@ export function isPacketLine(value: unknown): value is PacketLine {
   );
 }
 
+export function isPcapLine(value: unknown): value is PcapLine {
+  return isFields(value) && value['kind'] === 'pcap' && isText(value['data'], Math.ceil(maxPcapLineBytes / 3) * 4);
+}
+
 export function isStatsLine(value: unknown): value is StatsLine {
   return (
     isFields(value) &&
     value['kind'] === 'stats' &&
     isCount(value['timeUs']) &&
-    isCount(value['received']) &&
+    (value['received'] === null || isCount(value['received'])) &&
     (value['droppedByKernel'] === null || isCount(value['droppedByKernel'])) &&
     (value['droppedByInterface'] === null || isCount(value['droppedByInterface'])) &&
     isCount(value['shed'])
@@ -122,7 +133,6 @@ export function isEndLine(value: unknown): value is EndLine {
     isFields(value) &&
     value['kind'] === 'end' &&
     (value['reason'] === 'stop' || value['reason'] === 'stdin-closed' || value['reason'] === 'error') &&
-    isCount(value['received']) &&
     isCount(value['shed'])
   );
 }
@@ -149,11 +159,11 @@ function isListedInterface(value: unknown): boolean {
 const outputGuards: { readonly [Kind in HelperOutput['kind']]: (value: unknown) => value is HelperOutput } = {
   hello: isHelloLine,
   packet: isPacketLine,
+  pcap: isPcapLine,
   stats: isStatsLine,
   warning: isWarningLine,
   error: isErrorLine,
   end: isEndLine,
-  interfaces: isInterfacesLine,
 };
 
 /** Parses one line of the helper's stdout. Never throws. */
@@ -174,8 +184,6 @@ export function parseHelperInput(text: string): ParsedLine<HelperInput> {
   switch (value['kind']) {
     case 'stop':
       return { verdict: 'line', line: { kind: 'stop' } };
-    case 'interfaces':
-      return { verdict: 'line', line: { kind: 'interfaces' } };
     case 'start':
       return parseStart(value);
     default:
@@ -193,7 +201,7 @@ function parseStart(value: Fields): ParsedLine<StartLine> {
   const { interface: name, filter, snapLengthBytes, promiscuous, bufferBytes } = value;
   const backend = captureBackendChoices.find((choice) => choice === value['backend']);
   if (backend === undefined) return invalid(`the backend is none of ${captureBackendChoices.join(', ')}`);
-  if (name !== null && !isInterfaceName(name)) return invalid('start has no usable interface name');
+  if (!isInterfaceName(name)) return invalid('start has no usable interface name');
   if (!isText(filter, maxFilterLength) || filter.includes('\0')) {
     return invalid(`the filter is not text of at most ${maxFilterLength} characters`);
   }

@@ -1,7 +1,8 @@
 /**
  * The helper wire (design 4.1): JSON lines, UTF-8, one object a line.
  * stdin: one `start` (or `interfaces`), then `stop` or end of file.
- * stdout: `hello` first, then packets, a `stats` line every second, warnings, errors, `end`.
+ * stdout: `hello` first, then packets (`packet` lines, or a pcap stream in `pcap` lines), a `stats` line every second,
+ * warnings, errors, `end`.
  * Unknown kinds are ignored and counted by the reader. Null means unknown, never 0.
  * One helper process captures on one interface. A capture on several interfaces is several helpers, whose packets the
  * reader puts in order by their time.
@@ -43,8 +44,7 @@ export interface StartLine {
   kind: 'start';
   version: number;
   backend: CaptureBackendChoice;
-  /** Null: the helper picks: that of the default route, else the first that is up, not loopback, and has an address. */
-  interface: string | null;
+  interface: string;
   /** BPF expression; empty for none. */
   filter: string;
   snapLengthBytes: number;
@@ -58,12 +58,7 @@ export interface StopLine {
   kind: 'stop';
 }
 
-/** Asks an unprivileged helper for the interfaces; it answers with one `interfaces` line and ends. */
-export interface InterfacesRequestLine {
-  kind: 'interfaces';
-}
-
-export type HelperInput = StartLine | StopLine | InterfacesRequestLine;
+export type HelperInput = StartLine | StopLine;
 
 export interface HelloLine {
   kind: 'hello';
@@ -97,11 +92,21 @@ export interface PacketLine {
   data: string;
 }
 
+/** The next bytes of a stream in the format of a pcap file, from its file header on, cut anywhere. */
+export interface PcapLine {
+  kind: 'pcap';
+  /** Base64. */
+  data: string;
+}
+
+/** Longest piece of a pcap stream on one line, before base64. */
+export const maxPcapLineBytes = 128 * 1024;
+
 export interface StatsLine {
   kind: 'stats';
   timeUs: number;
-  /** Packets the backend handed to the helper since it opened the device. */
-  received: number;
+  /** Packets the backend handed to the helper since it opened the device; null when it does not count what it passes on. */
+  received: number | null;
   /** Since the device was opened, for want of room in the kernel's buffer. */
   droppedByKernel: number | null;
   /** Since the device was opened, by the network card or its driver. */
@@ -128,13 +133,13 @@ export interface ErrorLine {
 export interface EndLine {
   kind: 'end';
   reason: 'stop' | 'stdin-closed' | 'error';
-  received: number;
   shed: number;
 }
 
+/** What the unprivileged program that lists interfaces writes: one line. */
 export interface InterfacesLine {
   kind: 'interfaces';
   interfaces: { name: string; description: string | null; addresses: string[]; loopback: boolean }[];
 }
 
-export type HelperOutput = HelloLine | PacketLine | StatsLine | WarningLine | ErrorLine | EndLine | InterfacesLine;
+export type HelperOutput = HelloLine | PacketLine | PcapLine | StatsLine | WarningLine | ErrorLine | EndLine;

@@ -10,6 +10,8 @@ const allowed: Record<string, RegExp> = {
   extension: /^(src\/(extension|protocol)\/|node_modules\/valibot\/)/,
   analyzer: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|@noble\/(ciphers|hashes))\/)/,
   cli: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|@noble\/(ciphers|hashes))\/)/,
+  'interface-lister':
+    /^(src\/(analyzer\/interfaceLister\.ts|protocol\/)|node_modules\/cap\/|cap-(native|missing|decoders):)/,
   'capture-helper': /^(src\/(capture-helper|protocol)\/|node_modules\/cap\/|cap-(native|missing|decoders):)/,
   askpass: /^src\/(extension\/elevation|protocol)\//,
   'webview-dashboard':

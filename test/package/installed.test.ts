@@ -12,7 +12,7 @@ const expected = [
   /^(readme|changelog|security)\.md$/i,
   /^license(\.txt|\.md)?$/i,
   /^media\/[\w./-]+\.(svg|png|md)$/,
-  /^dist\/(extension|analyzer|cli|capture-helper|askpass)\.js$/,
+  /^dist\/(extension|analyzer|cli|capture-helper|interface-lister|askpass)\.js$/,
   /^dist\/helper-hashes\.json$/,
   /^dist\/askpass\.sh$/,
   /^dist\/native\/cap-\w+-\w+-abi\d+\.node$/,
@@ -54,6 +54,7 @@ describe('the package', function () {
       'dist/extension.js',
       'dist/analyzer.js',
       'dist/capture-helper.js',
+      'dist/interface-lister.js',
       'dist/webview/dashboard.js',
     ]) {
       assert.ok(files.includes(file), `${file} is missing`);

@@ -93,7 +93,7 @@ describe('analyzer process on live traffic in a network namespace', function () 
   it('shows traffic in and out, the server, HTTP and its latency, and keeps the packets', async () => {
     assert.deepEqual(await analyzer.request(request()), { interface: network.interface });
     const capturing = await snapshot((s) => s.state === 'capturing');
-    assert.equal(capturing.source?.kind === 'live' && capturing.source.timestampSource, 'process');
+    assert.equal(capturing.source?.kind === 'live' && capturing.source.timestampSource, 'kernel');
     assert.equal(capturing.captureLoss.droppedByKernel, null);
     await curl(100_000);
     const seen = await snapshot((s) => s.latency.httpMs.count > 0 && s.latency.tcpHandshakeMs.count > 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HelloLine } from '../../src/protocol/captureWire';
 import { captureWireVersion } from '../../src/protocol/captureWire';
@@ -40,8 +41,8 @@ describe('getting the permission to capture, as an unprivileged user', function 
     user?.dispose();
   });
 
-  const start = (configuration: Partial<DriverConfiguration>): Driver => {
-    const driver = new Driver(stage, network, configuration, { user });
+  const start = (configuration: Partial<DriverConfiguration>, hidden: string[] = []): Driver => {
+    const driver = new Driver(stage, network, configuration, { user, hidden });
     drivers.push(driver);
     return driver;
   };
@@ -53,13 +54,18 @@ describe('getting the permission to capture, as an unprivileged user', function 
         .map((line) => line.split(':'))
         .map(([name = '', value = '']) => [name, value.trim().split(/\s+/).filter(Boolean)]),
     );
-  const assertIsUser = (pid: number): void => {
+  const netRaw = 1n << 13n;
+  /** Nothing of root, looked at from outside; `rights` are the capabilities that may be left. */
+  const assertIsUser = (pid: number, rights = 0n): void => {
     const fields = status(pid);
     assert.deepEqual(fields.get('Uid'), Array(4).fill(String(user.uid)));
     assert.deepEqual(fields.get('Gid'), Array(4).fill(String(user.gid)));
     assert.deepEqual(fields.get('Groups'), []);
-    assert.equal(BigInt(`0x${fields.get('CapEff')?.[0] ?? ''}`), 0n);
-    assert.equal(BigInt(`0x${fields.get('CapPrm')?.[0] ?? ''}`), 0n);
+    const set = (name: string): bigint => BigInt(`0x${fields.get(name)?.[0] ?? ''}`);
+    for (const name of ['CapEff', 'CapPrm', 'CapInh', 'CapAmb']) assert.equal(set(name) & ~rights, 0n, name);
+    // dac_read_search, setgid, setuid, net_raw: what a root that never came back could have had at most.
+    assert.equal(set('CapBnd') & ~0x20c4n, 0n);
+    assert.deepEqual(fields.get('NoNewPrivs'), ['1']);
   };
 
   it('reports NOT_PERMITTED, with what to do, when no other way is allowed', async () => {
@@ -92,14 +98,45 @@ describe('getting the permission to capture, as an unprivileged user', function 
     assert.ok(performance.now() - before < 1000, `took ${performance.now() - before} ms to stop`);
   });
 
-  it('leaves neither sudo nor helper behind when its reader is killed', async () => {
-    user.allow('nopasswd');
-    const driver = start({ methods: ['sudo -n'], start: startLine({ filter: 'udp port 9' }) });
-    await driver.next('hello');
-    assert.ok(stage.processes().length >= 3, 'driver, sudo and helper');
-    driver.kill();
-    assert.ok(await eventually(() => stage.processes().length === 0, 2000), 'something still runs');
-  });
+  for (const backend of ['tcpdump', 'dumpcap', 'cap'] as const) {
+    describe(`with ${backend}`, () => {
+      before(function () {
+        if (backend === 'cap' || hasProgram(backend)) return;
+        console.log(`skipped: ${backend} is not installed`);
+        this.skip();
+      });
+      const idle = startLine({ filter: 'udp port 9', backend: backend === 'cap' ? 'cap' : 'stream' });
+      const hidden = backend === 'dumpcap' ? ['tcpdump'] : [];
+
+      it('gives root up, also in the program that captures', async () => {
+        user.allow('nopasswd');
+        const hello = await start({ methods: ['sudo -n'], start: idle }, hidden).next('hello');
+        assert.equal(hello.line.backend, backend);
+        assertIsUser(hello.pid);
+        if (hello.line.capturePid !== null) assertIsUser(hello.line.capturePid, netRaw);
+        assert.equal(hello.line.capturePid === null, backend === 'cap');
+      });
+
+      for (const victim of ['reader', 'sudo', 'helper', 'program'] as const) {
+        it(`leaves nothing behind when the ${victim} is killed`, async function () {
+          user.allow('nopasswd');
+          const driver = start({ methods: ['sudo -n'], start: idle }, hidden);
+          const { pid, line } = await driver.next('hello');
+          const sudo = Number(status(pid).get('PPid')?.[0]);
+          assert.match(commandLine(sudo), /sudo/);
+          const pids = [sudo, pid, ...(line.capturePid === null ? [] : [line.capturePid])];
+          if (victim === 'reader') driver.kill();
+          else if (victim === 'sudo') process.kill(sudo, 'SIGKILL');
+          else if (victim === 'helper') process.kill(pid, 'SIGKILL');
+          else if (line.capturePid !== null) process.kill(line.capturePid, 'SIGKILL');
+          else this.skip();
+          const isGone = (): boolean => pids.every((one) => commandLine(one) === '');
+          assert.ok(await eventually(isGone, 4000), `still there: ${pids.map(commandLine).join('; ')}`);
+          if (victim !== 'reader') assert.notEqual((await driver.ended()).code, null);
+        });
+      }
+    });
+  }
 
   it("reports a bad filter in libpcap's words from behind sudo", async () => {
     user.allow('nopasswd');
@@ -205,6 +242,44 @@ describe('getting the permission to capture, as an unprivileged user', function 
     assert.match(failed.message, /user 0/);
   });
 
+  describe('with a dumpcap that may capture by itself', () => {
+    const hidden = ['tcpdump'];
+    before(function () {
+      const missing = ['dumpcap', 'setcap'].filter((name) => !hasProgram(name));
+      if (missing.length > 0) {
+        console.log(`skipped: not installed: ${missing.join(', ')}`);
+        this.skip();
+      }
+      const copy = path.join(stage.directory, 'dumpcap');
+      copyFileSync('/usr/bin/dumpcap', copy);
+      execFileSync('setcap', ['cap_net_raw,cap_net_admin=eip', copy]);
+      hidden.push(`dumpcap=${copy}`);
+    });
+    const idle = startLine({ filter: 'udp port 9' });
+
+    it('captures without a word to sudo or to the person', async () => {
+      user.allow('password');
+      const driver = start({ methods: ['sudo -n', 'sudo -A'], answers: [user.password] }, hidden);
+      const { line, elevation, uid } = await driver.next('hello');
+      assert.deepEqual([line.backend, elevation, uid], ['dumpcap', 'direct', user.uid]);
+      assert.deepEqual(driver.all('asked'), []);
+      driver.stop();
+      assert.equal((await driver.ended()).code, null);
+    });
+
+    for (const victim of ['reader', 'helper', 'program'] as const) {
+      it(`leaves nothing behind when the ${victim} is killed`, async () => {
+        const driver = start({ start: idle }, hidden);
+        const { pid, line } = await driver.next('hello');
+        const pids = [pid, line.capturePid ?? 0];
+        assert.match(commandLine(pids[1]!), /dumpcap/);
+        if (victim === 'reader') driver.kill();
+        else process.kill(victim === 'helper' ? pid : pids[1]!, 'SIGKILL');
+        assert.ok(await eventually(() => pids.every((one) => commandLine(one) === ''), 3000), 'something still runs');
+      });
+    }
+  });
+
   describe('without the capture binding', () => {
     let bare: Stage;
     before(() => {
@@ -215,7 +290,12 @@ describe('getting the permission to capture, as an unprivileged user', function 
 
     it('reports BINDING_MISSING with the ABI, and asks for no password', async () => {
       user.allow('password');
-      const driver = start({ helperPath: bare.helperPath, methods: ['sudo -n', 'sudo -A'], answers: [user.password] });
+      const driver = start({
+        helperPath: bare.helperPath,
+        start: startLine({ backend: 'cap' }),
+        methods: ['sudo -n', 'sudo -A'],
+        answers: [user.password],
+      });
       const failed = await driver.next('failed');
       assert.equal(failed.code, 'BINDING_MISSING');
       assert.match(failed.message, new RegExp(`ABI ${process.versions.modules}`));

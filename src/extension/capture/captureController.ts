@@ -81,7 +81,7 @@ export class CaptureController {
     const settings = readSettings();
     const started = this.live.start({
       ...choice,
-      backend: 'auto',
+      backend: settings.backend,
       snapLengthBytes: settings.snapLengthBytes,
       promiscuous: settings.promiscuous,
       bufferBytes: settings.bufferBytes,

@@ -4,15 +4,16 @@
  */
 import path from 'node:path';
 import type { ElevationOptions } from '../../../src/protocol/analyzerMessages';
-import type { StartLine } from '../../../src/protocol/captureWire';
+import type { HelloLine } from '../../../src/protocol/captureWire';
 import { CaptureError } from '../../../src/analyzer/captureError';
 import { chooseRuntime } from '../../../src/analyzer/helperRuntime';
+import type { HelperSourceOptions } from '../../../src/analyzer/helperSource';
 import { HelperSource } from '../../../src/analyzer/helperSource';
 import { AskpassEndpoint } from '../../../src/extension/elevation/askpassEndpoint';
 
 export interface DriverConfiguration {
   helperPath: string;
-  start: StartLine;
+  start: HelperSourceOptions['start'];
   methods: ElevationOptions['methods'];
   /** What the person answers when asked for a password, null for cancel; none: no askpass is offered. */
   answers: (string | null)[];
@@ -23,8 +24,16 @@ export interface DriverConfiguration {
 }
 
 export type DriverEvent =
-  | { event: 'hello'; uid: number | null; pid: number; interface: string; linkType: number; elevation: string }
-  | { event: 'packet'; timeUs: number; originalLength: number; data: string; number: number }
+  | {
+      event: 'hello';
+      line: HelloLine;
+      uid: number | null;
+      pid: number;
+      interface: string;
+      linkType: number;
+      elevation: string;
+    }
+  | { event: 'packet'; timeUs: number; nanoseconds: number; originalLength: number; data: string; number: number }
   | { event: 'stats'; received: number; shed: number; droppedByKernel: number | null }
   | { event: 'warning'; message: string }
   | { event: 'log'; message: string }
@@ -57,15 +66,23 @@ async function main(): Promise<void> {
     events: {
       hello: (line, elevation) => {
         const { uid, pid, linkType } = line;
-        emit({ event: 'hello', uid, pid, interface: line.interface, linkType, elevation });
+        emit({ event: 'hello', line, uid, pid, interface: line.interface, linkType, elevation });
         const until = performance.now() + (configuration.stallMs ?? 0);
         while (performance.now() < until);
       },
       packet: (packet) => {
         if (configuration.quiet === true && packet.number > 1) return;
-        const timeUs = packet.seconds * 1e6 + packet.nanoseconds / 1000;
+        const timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
+        const nanoseconds = packet.nanoseconds % 1000;
         const data = Buffer.from(packet.bytes).toString('base64');
-        emit({ event: 'packet', timeUs, originalLength: packet.originalLength, data, number: packet.number });
+        emit({
+          event: 'packet',
+          timeUs,
+          nanoseconds,
+          originalLength: packet.originalLength,
+          data,
+          number: packet.number,
+        });
       },
       stats: ({ received, shed, droppedByKernel }) => emit({ event: 'stats', received, shed, droppedByKernel }),
       warning: (message) => emit({ event: 'warning', message }),

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { StartLine } from '../../../src/protocol/captureWire';
+import type { HelperSourceOptions } from '../../../src/analyzer/helperSource';
 import { captureWireVersion } from '../../../src/protocol/captureWire';
 import type { DriverConfiguration, DriverEvent } from './captureDriver';
 import type { TestNetwork } from './network';
@@ -11,7 +11,7 @@ import type { TestUser } from './testUser';
 
 type EventOf<Name extends DriverEvent['event']> = Extract<DriverEvent, { event: Name }>;
 
-export const startLine = (changes: Partial<StartLine> = {}): StartLine => ({
+export const startLine = (changes: Partial<HelperStart> = {}): HelperStart => ({
   kind: 'start',
   version: captureWireVersion,
   backend: 'auto',
@@ -23,6 +23,13 @@ export const startLine = (changes: Partial<StartLine> = {}): StartLine => ({
   ...changes,
 });
 
+type HelperStart = HelperSourceOptions['start'];
+
+function cover(item: string): string {
+  const [name, file = '/dev/null'] = item.split('=');
+  return `mount --bind ${file} /usr/bin/${name} && `;
+}
+
 /** A running capture driver, in the client namespace, as root or as a test user. */
 export class Driver {
   private readonly events = new Map<DriverEvent['event'], DriverEvent[]>();
@@ -30,12 +37,15 @@ export class Driver {
   private readonly child: ChildProcess;
   private wake: () => void = () => undefined;
 
-  /** @param runtime the Node that runs the driver, and with it the helper */
+  /**
+   * @param runtime the Node that runs the driver, and with it the helper
+   * @param hidden programs of /usr/bin that the driver does not find; `name=file` is another program there
+   */
   constructor(
     stage: Stage,
     network: TestNetwork,
     configuration: Partial<DriverConfiguration>,
-    { user, runtime = process.execPath }: { user?: TestUser; runtime?: string } = {},
+    { user, runtime = process.execPath, hidden = [] }: { user?: TestUser; runtime?: string; hidden?: string[] } = {},
   ) {
     const complete: DriverConfiguration = {
       helperPath: stage.helperPath,
@@ -45,7 +55,12 @@ export class Driver {
       ...configuration,
     };
     const node = [runtime, stage.driverPath, JSON.stringify(complete)];
-    const [program, args] = network.inClient(...(user === undefined ? node : user.command(node)));
+    const words = user === undefined ? node : user.command(node);
+    const hide = hidden.map(cover).join('');
+    // `ip netns exec` makes a mount namespace of its own.
+    const [program, args] = network.inClient(
+      ...(hide === '' ? words : ['sh', '-c', `${hide}exec "$@"`, 'sh', ...words]),
+    );
     const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', HOME: '/', TMPDIR: stage.temporary };
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: environment, cwd: '/' });
     this.exited = once(this.child, 'exit');

@@ -6,13 +6,14 @@ import { buildSync } from 'esbuild';
 
 const root = path.resolve(__dirname, '../../..');
 const dist = path.join(root, 'dist');
+const shipped = ['capture-helper.js', 'interface-lister.js', 'helper-hashes.json', 'askpass.js', 'askpass.sh'];
 
 /** Why the tests that capture cannot run here, or null. */
 export function cannotCapture(): string | null {
   if (process.platform !== 'linux') return 'needs Linux: network namespaces';
   if (process.getuid?.() !== 0) return 'needs root, for network namespaces and test users';
   const binding = `native/cap-linux-${process.arch}-abi${process.versions.modules}.node`;
-  for (const name of ['capture-helper.js', 'helper-hashes.json', 'askpass.js', 'askpass.sh', binding]) {
+  for (const name of [...shipped, binding]) {
     if (!existsSync(path.join(dist, name)))
       return `dist/${name} is missing: node scripts/native.mjs && node esbuild.mjs`;
   }
@@ -39,7 +40,7 @@ export class Stage {
     mkdirSync(this.dist);
     mkdirSync(this.temporary);
     chmodSync(this.temporary, 0o1777);
-    for (const name of ['capture-helper.js', 'helper-hashes.json', 'askpass.js', 'askpass.sh', 'native']) {
+    for (const name of [...shipped, 'native']) {
       cpSync(path.join(dist, name), path.join(this.dist, name), { recursive: true });
     }
     for (const [entry, outfile] of [

@@ -10,6 +10,8 @@ const host: ElevationHost = {
   sudoPath: '/usr/bin/sudo',
   pkexecPath: '/usr/bin/pkexec',
   envPath: '/usr/bin/env',
+  setprivPath: '/usr/bin/setpriv',
+  canBoundRights: true,
   environment: {
     PATH: '/bin',
     HOME: '/home/me',
@@ -18,6 +20,7 @@ const host: ElevationHost = {
     SUDO_UID: '7',
   },
 };
+const rights = '--bounding-set=-all,+dac_read_search,+net_raw,+setgid,+setuid';
 const programs = { runtimePath: '/opt/code/code', helperPath: '/ext/dist/capture-helper.js' };
 const all: ElevationOptions = {
   methods: ['sudo -n', 'pkexec', 'sudo -A'],
@@ -46,13 +49,28 @@ describe('planElevation', () => {
 
   it('starts fixed words by absolute paths, and sets the variable on the far side', () => {
     const [direct, silent, pkexec, asking] = planElevation(host, programs, all);
-    const helper = ['/usr/bin/env', 'ELECTRON_RUN_AS_NODE=1', '/opt/code/code', '/ext/dist/capture-helper.js'];
+    const bounds = ['/usr/bin/setpriv', '--no-new-privs', rights, '--'];
+    const helper = [
+      ...bounds,
+      '/usr/bin/env',
+      'ELECTRON_RUN_AS_NODE=1',
+      '/opt/code/code',
+      '/ext/dist/capture-helper.js',
+    ];
     assert.deepEqual([direct?.program, direct?.args], ['/opt/code/code', ['/ext/dist/capture-helper.js']]);
     assert.deepEqual([silent?.program, silent?.args], ['/usr/bin/sudo', ['-n', '--', ...helper]]);
     assert.deepEqual([pkexec?.program, pkexec?.args], ['/usr/bin/pkexec', ['--disable-internal-agent', ...helper]]);
     assert.equal(asking?.program, '/usr/bin/sudo');
-    assert.deepEqual(asking?.args.slice(-5), ['--', ...helper]);
+    assert.deepEqual(asking?.args.slice(-9), ['--', ...helper]);
     assert.equal(asking?.environment['SUDO_ASKPASS'], '/ext/dist/askpass.sh');
+  });
+
+  it('does without setpriv, and without a smaller set of rights, where that cannot be had', () => {
+    const wordsOf = (changes: Partial<ElevationHost>): string[] | undefined =>
+      planElevation({ ...host, ...changes }, programs, all).find((step) => step.method === 'sudo -n')?.args;
+    assert.deepEqual(wordsOf({ setprivPath: null })?.slice(0, 3), ['-n', '--', '/usr/bin/env']);
+    const without = wordsOf({ canBoundRights: false });
+    assert.deepEqual(without?.slice(0, 6), ['-n', '--', '/usr/bin/setpriv', '--no-new-privs', '--', '/usr/bin/env']);
   });
 
   it('passes the token to sudo -A only, and to nobody what changes what Node runs', () => {
@@ -190,6 +208,13 @@ describe('classifySilentExit', () => {
       title: 'the runtime cannot be run',
       method: 'pkexec',
       exit: { code: 126, stderr: "/usr/bin/env: '/x': Permission denied\n" },
+      code: 'HELPER_DIED',
+      stop: true,
+    },
+    {
+      title: 'rights cannot be taken away',
+      method: 'pkexec',
+      exit: { code: 127, stderr: 'setpriv: apply bounding set: Operation not permitted\n' },
       code: 'HELPER_DIED',
       stop: true,
     },

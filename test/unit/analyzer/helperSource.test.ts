@@ -130,7 +130,7 @@ describe('HelperSource', function () {
     ['another version', 'hello({ version: 99 });'],
     ['a malformed hello', 'hello({ linkType: "ETHERNET" });'],
     ['a line without end', 'say("x".repeat(300000));'],
-    ['an answer to another question', 'say({ kind: "interfaces", interfaces: [] });'],
+    ['a stream', 'say({ kind: "pcap", data: "" });'],
   ];
   for (const [title, script] of protocolErrors) {
     it(`calls ${title} before hello a PROTOCOL error`, async () => {
@@ -161,6 +161,57 @@ describe('HelperSource', function () {
     const error = await failureOf(source);
     assert.equal(error.code, 'HELPER_DIED');
     assert.match(error.message, /code 3.*Welcome, but no/);
+  });
+
+  /** A pcap header, and one packet of 3 bytes at 1.000002003 s that had 60. */
+  const stream = (): Buffer => {
+    const bytes = Buffer.alloc(24 + 16 + 3);
+    [0xa1b23c4d, 0x0004_0002, 0, 0, 65535, 1, 1, 2003, 3, 60].forEach((word, i) => bytes.writeUInt32LE(word, i * 4));
+    bytes.set([7, 8, 9], 40);
+    return bytes;
+  };
+
+  it('takes a stream apart, wherever it is cut', async () => {
+    const [head, tail] = [stream().subarray(0, 30).toString('base64'), stream().subarray(30).toString('base64')];
+    const { source, packets, others } = setUp(`
+      hello({ nanoseconds: true });
+      say({ kind: 'pcap', data: '${head}' });
+      say({ data: '${tail}', kind: 'pcap' });
+      say({ kind: 'stats', timeUs: 1, received: null, droppedByKernel: 0, droppedByInterface: 0, shed: 0 });
+      onEnd(() => say({ kind: 'end', reason: 'stop', shed: 0 }));
+    `);
+    await source.start();
+    while (!others.includes('stats 1')) await new Promise((resolve) => setTimeout(resolve, 10));
+    await source.stop();
+    assert.equal(await source.ended, null);
+    assert.deepEqual(packets, [
+      {
+        number: 1,
+        seconds: 1,
+        nanoseconds: 2003,
+        originalLength: 60,
+        bytes: Uint8Array.of(7, 8, 9),
+        linkType: 1,
+        interfaceIndex: 0,
+      },
+    ]);
+  });
+
+  it('believes no stream that is damaged or none at all', async () => {
+    const damaged = stream();
+    damaged.writeUInt32LE(0x7fffffff, 32);
+    for (const data of [damaged.toString('base64'), Buffer.alloc(64, 'x').toString('base64')]) {
+      const { source } = setUp(`hello(); say({ kind: 'pcap', data: '${data}' }); onEnd(() => {});`);
+      await source.start();
+      assert.equal((await source.ended)?.code, 'PROTOCOL');
+    }
+  });
+
+  it('refuses an interface whose packets nobody can take apart', async () => {
+    const { source } = setUp('hello({ linkType: 231 }); onEnd(() => {});');
+    const error = await failureOf(source);
+    assert.equal(error.code, 'UNSUPPORTED_LINK_TYPE');
+    assert.match(error.message, /test0/);
   });
 
   it('passes an error line on', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Identity } from '../../../src/capture-helper/privileges';
-import { dropPrivileges } from '../../../src/capture-helper/privileges';
-import { SourceError } from '../../../src/capture-helper/packetSource';
+import { dropPrivileges, findInvoker } from '../../../src/capture-helper/privileges';
+import { CaptureFault } from '../../../src/protocol/captureFault';
 
 /** A process that changes identity by the rules of POSIX; `calls` holds what was done, in order. */
 class FakeIdentity implements Identity {
@@ -46,19 +46,22 @@ class FakeIdentity implements Identity {
   }
 }
 
+const drop = (identity: Identity | null, environment: NodeJS.ProcessEnv, primaryGroup?: () => number): number | null =>
+  dropPrivileges(identity, findInvoker(identity, environment, primaryGroup));
+
 const noGroup = (): number => assert.fail('the group was looked up');
 
 describe('dropPrivileges', () => {
   it('becomes the user of sudo: groups first, then gid, then uid, then a try to come back', () => {
     const identity = new FakeIdentity();
-    assert.equal(dropPrivileges(identity, { SUDO_UID: '1000', SUDO_GID: '100' }, noGroup), 1000);
+    assert.equal(drop(identity, { SUDO_UID: '1000', SUDO_GID: '100' }, noGroup), 1000);
     assert.deepEqual(identity.calls, ['setgroups', 'setgid 100', 'setuid 1000', 'setuid 0']);
     assert.deepEqual([identity.uid, identity.euid, identity.gid, identity.groups], [1000, 1000, 100, []]);
   });
 
   it('looks the group up as the user when pkexec told none', () => {
     const identity = new FakeIdentity();
-    const uid = dropPrivileges(identity, { PKEXEC_UID: '1001', SUDO_GID: '0' }, () => {
+    const uid = drop(identity, { PKEXEC_UID: '1001', SUDO_GID: '0' }, () => {
       assert.equal(identity.euid, 1001);
       return 1002;
     });
@@ -69,7 +72,7 @@ describe('dropPrivileges', () => {
   it('stays root when nobody but root asked', () => {
     for (const environment of [{}, { SUDO_UID: '0', SUDO_GID: '0' }, { PKEXEC_UID: '0' }]) {
       const identity = new FakeIdentity();
-      assert.equal(dropPrivileges(identity, environment, noGroup), 0);
+      assert.equal(drop(identity, environment, noGroup), 0);
       assert.deepEqual(identity.calls, []);
     }
   });
@@ -77,26 +80,25 @@ describe('dropPrivileges', () => {
   it('does nothing in a process that is not root, whatever the environment says', () => {
     const identity = new FakeIdentity();
     identity.uid = identity.euid = 1234;
-    assert.equal(dropPrivileges(identity, { SUDO_UID: '1000', SUDO_GID: '1000' }, noGroup), 1234);
+    assert.equal(drop(identity, { SUDO_UID: '1000', SUDO_GID: '1000' }, noGroup), 1234);
     assert.deepEqual(identity.calls, []);
   });
 
   it('has nothing to tell on Windows', () => {
-    assert.equal(dropPrivileges(null, {}, noGroup), null);
+    assert.equal(drop(null, {}, noGroup), null);
   });
 
   for (const id of ['', '-1', '4294967295', '1000 ', '0x3e8', '1e3', 'root']) {
     it(`refuses the user id ${JSON.stringify(id)}`, () => {
-      const attempt = (): unknown => dropPrivileges(new FakeIdentity(), { SUDO_UID: id, SUDO_GID: '100' }, noGroup);
-      assert.throws(attempt, (error) => error instanceof SourceError && error.code === 'PRIVILEGE_DROP_FAILED');
+      const attempt = (): unknown => drop(new FakeIdentity(), { SUDO_UID: id, SUDO_GID: '100' }, noGroup);
+      assert.throws(attempt, (error) => error instanceof CaptureFault && error.code === 'PRIVILEGE_DROP_FAILED');
     });
   }
 
   for (const fault of ['setuid does nothing', 'root stays saved', 'groups stay'] as const) {
     it(`fails when ${fault}`, () => {
-      const attempt = (): unknown =>
-        dropPrivileges(new FakeIdentity(fault), { SUDO_UID: '1000', SUDO_GID: '100' }, noGroup);
-      assert.throws(attempt, (error) => error instanceof SourceError && error.code === 'PRIVILEGE_DROP_FAILED');
+      const attempt = (): unknown => drop(new FakeIdentity(fault), { SUDO_UID: '1000', SUDO_GID: '100' }, noGroup);
+      assert.throws(attempt, (error) => error instanceof CaptureFault && error.code === 'PRIVILEGE_DROP_FAILED');
     });
   }
 });

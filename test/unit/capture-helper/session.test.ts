@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import type { HelperOutput, StartLine } from '../../../src/protocol/captureWire';
+import type { HelloLine, HelperOutput, StartLine } from '../../../src/protocol/captureWire';
 import { captureWireVersion } from '../../../src/protocol/captureWire';
 import { parseHelperOutput } from '../../../src/protocol/captureGuards';
 import type { ByteSink } from '../../../src/capture-helper/outputQueue';
 import { OutputQueue } from '../../../src/capture-helper/outputQueue';
-import type { OnPacket, PacketSource } from '../../../src/capture-helper/packetSource';
-import { SourceError } from '../../../src/capture-helper/packetSource';
+import type { PacketSource } from '../../../src/capture-helper/packetSource';
+import { CaptureFault } from '../../../src/protocol/captureFault';
 import { Session } from '../../../src/capture-helper/session';
-import { WallClock } from '../../../src/capture-helper/wallClock';
 
 const startLine: StartLine = {
   kind: 'start',
@@ -24,6 +23,14 @@ class Sink implements ByteSink {
   writableLength = 0;
   text = '';
   writes = 0;
+  private onDrain: () => void = () => undefined;
+  once(_event: 'drain', then: () => void): void {
+    this.onDrain = then;
+  }
+  drain(): void {
+    this.writableLength = 0;
+    this.onDrain();
+  }
   write(text: string): boolean {
     this.text += text;
     this.writes += 1;
@@ -44,26 +51,29 @@ class Sink implements ByteSink {
   }
 }
 
-function setUp(faults: { open?: Error; load?: Error; drop?: Error } = {}) {
+function setUp(faults: { open?: Error; load?: Error; drop?: Error; others?: (() => Promise<PacketSource>)[] } = {}) {
   const sink = new Sink();
   const log: string[] = [];
-  let onPacket: OnPacket = () => assert.fail('not open');
+  const output = new OutputQueue(sink);
+  let lose: (fault: CaptureFault) => void = () => assert.fail('not open');
   const source: PacketSource = {
     backend: 'cap',
-    listInterfaces: () => [{ name: 'test0', description: 'one', addresses: [], loopback: false }],
-    open: (options, handler) => {
+    open: (options, queue, onLost) => {
+      assert.equal(queue, output);
       log.push(`open ${options.interface}`);
       if (faults.open) throw faults.open;
-      onPacket = handler;
+      lose = onLost;
       return { linkType: 1, timestampSource: 'process', nanoseconds: false, dropCountsKnown: false, capturePid: null };
     },
-    stats: () => ({ droppedByKernel: null }),
-    close: () => log.push('close'),
+    stats: () => ({ received: 2, droppedByKernel: null, droppedByInterface: null }),
+    close: (wantsRest) => void log.push(wantsRest ? 'close' : 'close at once'),
   };
   const session = new Session({
-    output: new OutputQueue(sink),
-    clock: new WallClock(),
-    loadSource: () => (faults.load ? Promise.reject(faults.load) : Promise.resolve(source)),
+    output,
+    backends: () => [
+      ...(faults.others ?? []),
+      () => (faults.load ? Promise.reject(faults.load) : Promise.resolve(source)),
+    ],
     dropPrivileges: () => {
       log.push('drop');
       if (faults.drop) throw faults.drop;
@@ -76,10 +86,14 @@ function setUp(faults: { open?: Error; load?: Error; drop?: Error } = {}) {
     session.input(
       Buffer.from(lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('')),
     );
-    await new Promise((resolve) => setImmediate(resolve));
+    await settle();
   };
-  return { session, sink, log, input, packet: (...args: Parameters<OnPacket>) => onPacket(...args) };
+  const packet = (timeUs: number, originalLength: number, bytes: Buffer): void =>
+    output.packet(timeUs, 0, originalLength, bytes);
+  return { session, sink, log, input, packet, lose: (fault: CaptureFault) => lose(fault) };
 }
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('Session of the capture helper', () => {
   it('opens, drops root, says hello, passes packets on, stops', async () => {
@@ -97,7 +111,7 @@ describe('Session of the capture helper', () => {
       originalLength: 1514,
       data: 'AQID',
     });
-    assert.deepEqual(sink.lines[4], { kind: 'end', reason: 'stop', received: 2, shed: 0 });
+    assert.deepEqual(sink.lines[4], { kind: 'end', reason: 'stop', shed: 0 });
   });
 
   it('ends when stdin ends, in whatever state', async () => {
@@ -108,17 +122,18 @@ describe('Session of the capture helper', () => {
     const opening = setUp();
     opening.session.input(Buffer.from(`${JSON.stringify(startLine)}\n`));
     opening.session.stop('stdin-closed');
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(opening.log, ['open test0', 'drop', 'close', 'exit 0']);
+    await settle();
+    assert.deepEqual(opening.log, ['open test0', 'drop', 'close at once', 'exit 0']);
 
     const capturing = setUp();
     await capturing.input(startLine);
     capturing.session.stop('stdin-closed');
-    assert.deepEqual(capturing.log, ['open test0', 'drop', 'close', 'exit 0']);
+    await settle();
+    assert.deepEqual(capturing.log, ['open test0', 'drop', 'close at once', 'exit 0']);
   });
 
   it('reports a failed open and touches the source no more', async () => {
-    const { sink, log, input } = setUp({ open: new SourceError('BAD_FILTER', 'syntax error', 'a hint') });
+    const { sink, log, input } = setUp({ open: new CaptureFault('BAD_FILTER', 'syntax error', 'a hint') });
     await input(startLine);
     assert.deepEqual(log, ['open test0', 'exit 1']);
     assert.deepEqual(sink.lines[0], { kind: 'error', code: 'BAD_FILTER', message: 'syntax error', hint: 'a hint' });
@@ -126,7 +141,7 @@ describe('Session of the capture helper', () => {
   });
 
   it('sends no hello and no packet when root cannot be given up', async () => {
-    const { sink, log, input, packet } = setUp({ drop: new SourceError('PRIVILEGE_DROP_FAILED', 'x') });
+    const { sink, log, input, packet } = setUp({ drop: new CaptureFault('PRIVILEGE_DROP_FAILED', 'x') });
     await input(startLine);
     packet(1, 1, Buffer.from([1]));
     assert.deepEqual(sink.kinds, ['error', 'end']);
@@ -134,23 +149,51 @@ describe('Session of the capture helper', () => {
   });
 
   it('reports a backend that cannot be loaded', async () => {
-    const { sink, input } = setUp({ load: new SourceError('BINDING_MISSING', 'ABI 115') });
+    const { sink, input } = setUp({ load: new CaptureFault('BINDING_MISSING', 'ABI 115') });
     await input(startLine);
     assert.equal((sink.lines[0] as { code?: string }).code, 'BINDING_MISSING');
   });
 
-  it('lists interfaces without opening one, and without the rights to', async () => {
-    const { sink, log, input } = setUp();
-    await input({ kind: 'interfaces' });
-    assert.deepEqual(sink.kinds, ['interfaces', 'end']);
-    assert.deepEqual(log, ['drop', 'exit 0']);
+  const refusing =
+    (code: 'NOT_PERMITTED' | 'BINDING_MISSING' | 'BAD_FILTER', words: string) => (): Promise<PacketSource> =>
+      Promise.reject(new CaptureFault(code, words));
+
+  it('goes on to the next backend when one is missing or may not capture', async () => {
+    const others = [refusing('BINDING_MISSING', 'none'), refusing('NOT_PERMITTED', 'forbidden')];
+    const { sink, log, input } = setUp({ others });
+    await input(startLine);
+    assert.deepEqual(sink.kinds, ['hello']);
+    assert.deepEqual(log, ['open test0', 'drop']);
+  });
+
+  it('says that it may not capture when one backend said so, whatever else is missing', async () => {
+    const others = [refusing('BINDING_MISSING', 'none'), refusing('NOT_PERMITTED', 'forbidden')];
+    const { sink, input } = setUp({ others, load: new CaptureFault('BINDING_MISSING', 'ABI 115') });
+    await input(startLine);
+    const [error] = sink.lines;
+    assert.deepEqual(error?.kind === 'error' && [error.code, error.message], ['NOT_PERMITTED', 'forbidden']);
+  });
+
+  it('tries nothing else after a filter that cannot be compiled', async () => {
+    const { sink, log, input } = setUp({ others: [refusing('BAD_FILTER', 'syntax error')] });
+    await input(startLine);
+    assert.deepEqual(sink.kinds, ['error', 'end']);
+    assert.deepEqual(log, ['exit 1']);
+  });
+
+  it('ends, with the last statistics, when the interface is gone', async () => {
+    const { sink, log, input, lose } = setUp();
+    await input(startLine);
+    lose(new CaptureFault('INTERFACE_GONE', 'gone'));
+    assert.deepEqual(sink.kinds, ['hello', 'stats', 'error', 'end']);
+    assert.equal(log.at(-1), 'exit 1');
   });
 
   it('refuses a second start, nonsense, and a line without end; ignores unknown kinds', async () => {
     const twice = setUp();
     await twice.input({ kind: 'future' }, startLine);
     await twice.input(startLine);
-    assert.deepEqual(twice.sink.kinds, ['hello', 'error', 'end']);
+    assert.deepEqual(twice.sink.kinds, ['hello', 'stats', 'error', 'end']);
 
     const nonsense = setUp();
     await nonsense.input('nonsense', startLine);
@@ -164,51 +207,108 @@ describe('Session of the capture helper', () => {
 });
 
 describe('OutputQueue', () => {
-  const packet = Buffer.alloc(1000, 1);
-
-  it('writes packets together', async () => {
+  const bytes = Buffer.alloc(1000, 1);
+  const make = () => {
     const sink = new Sink();
     const queue = new OutputQueue(sink);
-    for (let i = 0; i < 10; i++) queue.packet(i, 1000, packet);
-    assert.equal(sink.writes, 0);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    const end = { kind: 'end', reason: 'stop', shed: 0 } as const;
+    const hello: HelloLine = {
+      kind: 'hello',
+      version: captureWireVersion,
+      pid: 1,
+      uid: 1,
+      interface: 'x',
+      linkType: 1,
+      snapLengthBytes: 64,
+      timestampSource: 'kernel',
+      nanoseconds: true,
+      backend: 'cap',
+      dropCountsKnown: true,
+      capturePid: null,
+    };
+    queue.send(hello);
+    const packets = (count: number): void => {
+      for (let i = 0; i < count; i++) queue.packet(i, 0, 1000, bytes);
+    };
+    return { sink, queue, hello, end, packets };
+  };
+
+  it('sends packets between hello and end only', () => {
+    const { sink, queue, end, packets } = make();
+    packets(1);
+    queue.pcap(Buffer.from([1]), () => undefined);
+    queue.send(end);
+    packets(1);
+    queue.pcap(Buffer.from([1]), () => undefined);
+    queue.flush();
+    const silent = new Sink();
+    new OutputQueue(silent).packet(1, 0, 1, bytes);
+    assert.deepEqual(sink.kinds.sort(), ['end', 'hello', 'packet', 'pcap']);
+    assert.equal(silent.text, '');
+  });
+
+  it('writes packets together', async () => {
+    const { sink, packets } = make();
+    packets(10);
     assert.equal(sink.writes, 1);
-    assert.equal(sink.lines.length, 10);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.equal(sink.writes, 2);
+    assert.equal(sink.lines.length, 11);
   });
 
   it('writes at once when there is much to write', () => {
-    const sink = new Sink();
-    const queue = new OutputQueue(sink);
-    for (let i = 0; i < 100; i++) queue.packet(i, 1000, packet);
-    assert.ok(sink.writes >= 1);
+    const { sink, queue, packets } = make();
+    packets(100);
+    assert.ok(sink.writes >= 2);
     queue.flush();
-    assert.equal(sink.lines.length, 100);
+    assert.equal(sink.lines.length, 101);
+  });
+
+  it('keeps nanoseconds, and leaves them out where there are none', () => {
+    const { sink, queue } = make();
+    queue.packet(5, 678, 1, bytes);
+    queue.packet(6, 0, 1, bytes);
+    queue.flush();
+    const fine = sink.lines.slice(1).map((line) => line.kind === 'packet' && line.nanoseconds);
+    assert.deepEqual(fine, [678, undefined]);
   });
 
   it('sheds packets, and nothing else, while its reader takes nothing', () => {
-    const sink = new Sink();
+    const { sink, queue, packets } = make();
     sink.writableLength = 5 * 1024 * 1024;
-    const queue = new OutputQueue(sink);
-    for (let i = 0; i < 3; i++) queue.packet(i, 1000, packet);
-    const { received, shed } = queue;
-    queue.send({ kind: 'stats', timeUs: 1, received, droppedByKernel: null, droppedByInterface: null, shed });
+    packets(3);
+    const { shed } = queue;
+    queue.send({ kind: 'stats', timeUs: 1, received: 3, droppedByKernel: null, droppedByInterface: null, shed });
     sink.writableLength = 0;
-    queue.packet(4, 1000, packet);
+    packets(1);
     queue.flush();
-    assert.deepEqual(sink.kinds, ['stats', 'packet']);
-    assert.deepEqual([queue.received, queue.shed], [4, 3]);
+    assert.deepEqual(sink.kinds, ['hello', 'stats', 'packet']);
+    assert.equal(queue.shed, 3);
   });
 
-  it('sheds when the event loop gets no turn, until it gets one', async () => {
-    let nowMs = 0;
-    const queue = new OutputQueue(new Sink(), () => nowMs);
-    queue.packet(1, 1000, packet);
-    nowMs = 1000;
-    queue.packet(2, 1000, packet);
-    assert.equal(queue.shed, 1);
-    await new Promise((resolve) => setImmediate(resolve));
-    queue.packet(3, 1000, packet);
-    assert.equal(queue.shed, 1);
-    queue.flush();
+  it('asks a stream to wait while its reader takes nothing, and tells when it does again', () => {
+    const { sink, queue } = make();
+    let ready = 0;
+    assert.equal(
+      queue.pcap(bytes, () => (ready += 1)),
+      true,
+    );
+    sink.writableLength = 5 * 1024 * 1024;
+    assert.equal(
+      queue.pcap(bytes, () => (ready += 1)),
+      false,
+    );
+    assert.equal(ready, 0);
+    sink.drain();
+    assert.equal(ready, 1);
+  });
+
+  it('cuts a stream so that no line is too long', () => {
+    const { sink, queue } = make();
+    const stream = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => i));
+    queue.pcap(stream, () => undefined);
+    const pieces = sink.lines.flatMap((line) => (line.kind === 'pcap' ? [Buffer.from(line.data, 'base64')] : []));
+    assert.ok(pieces.length > 1);
+    assert.ok(Buffer.concat(pieces).equals(stream));
   });
 });

@@ -227,9 +227,10 @@ describe('parseSettings', () => {
     assert.deepEqual(settings, {
       interface: '',
       filter: '',
+      backend: 'auto',
       snapLengthBytes: 65_535,
-      bufferBytes: 64 * 1024 * 1024,
       promiscuous: true,
+      bufferBytes: 64 * 1024 * 1024,
       spoolLimitBytes: 256 * 1024 * 1024,
       spoolFiles: 8,
       stop: noStopRules,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import type { ListedInterface } from './packetSource';
+import type { InterfacesLine } from '../protocol/captureWire';
+
+type ListedInterface = InterfacesLine['interfaces'][number];
 
 /** What the system says about its interfaces, apart from libpcap. */
 export interface SystemInterfaces {
