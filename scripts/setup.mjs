@@ -49,7 +49,7 @@ async function installSystemPackages(purpose) {
   log(`${text}Going on without them.`);
 }
 
-/** Without it everything works but live capture: `npm start` goes on, `npm test` on Linux does not. */
+/** Without it live capture needs tcpdump or dumpcap: `npm start` goes on, `npm test` on Linux does not. */
 async function buildCaptureBinding(purpose) {
   const { code, output } = await node('scripts/native.mjs');
   if (code === 0) return;
@@ -58,8 +58,10 @@ async function buildCaptureBinding(purpose) {
   }
   const missing = process.platform === 'linux' ? missingPackages('start') : [];
   const remedy =
-    missing.length > 0 ? `\nTo turn it on, type this and start again:\n\n  ${installCommand(missing)}\n` : '';
-  log(`live capture is off, as its binding could not be built; capture files can be analyzed.\n${output}${remedy}`);
+    missing.length > 0 ? `\nTo build it, type this and start again:\n\n  ${installCommand(missing)}\n` : '';
+  log(
+    `live capture needs an installed tcpdump or dumpcap, as the capture library could not be built; capture files can be analyzed.\n${output}${remedy}`,
+  );
 }
 
 async function generateSamples() {

@@ -2,7 +2,6 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeApplication } from '../../src/core/decode/application';
 import { decodePacket } from '../../src/core/decode/decodePacket';
 import { PacketView } from '../../src/core/decode/packetView';
-import { defaultPortScanThresholds } from '../../src/core/detectors/portScan';
 import { Engine } from '../../src/core/engine/engine';
 import { FlowTable } from '../../src/core/flows/flowTable';
 import { engineLimits } from '../../src/core/limits';
@@ -22,7 +21,7 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
   },
   flows: () => {
     const view = new PacketView();
-    const flows: FlowTable = new FlowTable({ localAddresses: [], onEnd: (flow) => flows.release(flow) });
+    const flows = new FlowTable({ localAddresses: [], onEnd: () => undefined });
     return {
       push: (packet) => {
         decodePacket(view, packet);
@@ -33,7 +32,7 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
   },
   applications: () => {
     const view = new PacketView();
-    const flows: FlowTable = new FlowTable({ localAddresses: [], onEnd: (flow) => flows.release(flow) });
+    const flows = new FlowTable({ localAddresses: [], onEnd: () => undefined });
     return {
       push: (packet) => {
         decodePacket(view, packet);
@@ -46,7 +45,7 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
     };
   },
   engine: () => {
-    const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+    const engine = new Engine({ localAddresses: [] });
     return { push: (packet) => engine.push(packet), finish: () => engine.finish() };
   },
 };

@@ -3,7 +3,6 @@ import { decodeApplication } from '../../src/core/decode/application';
 import { decodePacket } from '../../src/core/decode/decodePacket';
 import { describePacket } from '../../src/core/decode/describe';
 import { PacketView } from '../../src/core/decode/packetView';
-import { defaultPortScanThresholds } from '../../src/core/detectors/portScan';
 import { Engine } from '../../src/core/engine/engine';
 import { CaptureFileReader, NotACaptureError } from '../../src/core/pcap/captureFileReader';
 import type { RawPacket } from '../../src/core/pcap/rawPacket';
@@ -145,7 +144,7 @@ export class FuzzRounds {
 }
 
 function newEngine(): Engine {
-  return new Engine({ localAddresses: ['10.0.0.1', 'fe80::1'], portScan: defaultPortScanThresholds });
+  return new Engine({ localAddresses: ['10.0.0.1', 'fe80::1'] });
 }
 
 /** A list that is longer, or a number that is less sound, than any input may make it. */

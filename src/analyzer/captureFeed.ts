@@ -12,14 +12,14 @@ export interface CaptureFeed {
   stop(): Promise<void>;
 }
 
-/** Whoever does not count what it passes on has its packets counted where they arrive. */
-export type FeedStats = StatsLine & { received: number };
+/** Statistics in which the packets are counted, by the helper or by whoever takes its stream apart. */
+export type FeedStatistics = StatsLine & { received: number };
 
 export interface FeedEvents {
   /** @param elevation how it was started: `direct` `sudo -n` … */
   hello(line: HelloLine, elevation: string): void;
   /** The packet's bytes are valid during the call. */
   packet(packet: RawPacket): void;
-  stats(line: FeedStats): void;
+  stats(line: FeedStatistics): void;
   warning(message: string): void;
 }

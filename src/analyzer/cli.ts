@@ -1,6 +1,7 @@
 /** The command line of design 4.4: results on stdout, everything else on stderr. */
 import { setFlagsFromString } from 'node:v8';
-import { CommandError, commands, usage } from './cliCommands';
+import { commands, usage } from './cliCommands';
+import { CommandError } from './commandError';
 import { FileError } from './fileError';
 import { FilterError } from './packetStore';
 import { OutputClosed } from './stdout';

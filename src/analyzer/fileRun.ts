@@ -24,7 +24,7 @@ export class FileRun extends Run {
     private readonly file: CaptureFile,
     send: (event: AnalyzerEvent) => void,
   ) {
-    super(request.run, { localAddresses: [], portScan: request.portScan }, send);
+    super(request.run, { localAddresses: [], rules: request.rules }, send);
     this.facts = {
       kind: 'file',
       path: file.path,

@@ -11,9 +11,12 @@ import { captureWireVersion } from '../protocol/captureWire';
 import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
+import { examine } from './doctor';
 import { writeExport } from './exporter';
 import { FileError } from './fileError';
 import { FileRun } from './fileRun';
+import type { Exclusion } from '../core/findings/exclusions';
+import { exclusionsOf } from './exclusionsFile';
 import { checkFilter } from './filterCheck';
 import { chooseRuntime } from './helperRuntime';
 import { HelperSource } from './helperSource';
@@ -28,6 +31,7 @@ import type { Run } from './run';
 export class AnalyzerHost {
   private run: Run | null = null;
   private live: LiveRun | null = null;
+  private exclusions: readonly Exclusion[] = [];
   private readonly helperPath = path.join(__dirname, 'capture-helper.js');
 
   constructor(private readonly send: (event: AnalyzerEvent) => void) {}
@@ -37,13 +41,15 @@ export class AnalyzerHost {
     switch (request.type) {
       case 'listInterfaces':
         return rankInterfaces(await listInterfaces(await this.programs(), true), await readDefaultRoute());
+      case 'doctor':
+        return examine(path.dirname(this.helperPath));
       case 'validateFilter':
         return checkFilter(request.filter);
       case 'startCapture': {
         await this.run?.stop();
         const programs = await this.programs();
         const run = new LiveRun(request, (name, events) => this.openFeed(request, name, events, programs), this.send);
-        this.run = run;
+        this.adopt(run);
         this.live = run;
         return { interface: await run.start() };
       }
@@ -51,7 +57,7 @@ export class AnalyzerHost {
         await this.run?.stop();
         const file = await CaptureFile.open(request.path);
         const run = new FileRun(request, file, this.send);
-        this.run = run;
+        this.adopt(run);
         run.begin();
         return { sizeBytes: file.sizeBytes };
       }
@@ -67,12 +73,29 @@ export class AnalyzerHost {
       case 'clearFindings':
         this.run?.clearFindings();
         return {};
+      case 'setExclusions': {
+        const parsed = request.texts.map((text) => exclusionsOf(text, Date.now()));
+        this.exclusions = parsed.flatMap(({ exclusions }) => exclusions);
+        this.run?.exclude(this.exclusions);
+        return { problems: parsed.map(({ problems }) => problems) };
+      }
+      case 'whatIf':
+        return this.current().whatIf(request.rules);
+      case 'cancelWhatIf':
+        this.run?.cancelWhatIf();
+        return {};
     }
   }
 
   /** Ends a running capture; the helper goes with the end of its stdin in any case. */
   async dispose(): Promise<void> {
     await this.live?.stop();
+  }
+
+  private adopt(run: Run): void {
+    this.run?.cancelWhatIf();
+    this.run = run;
+    if (this.exclusions.length > 0) run.exclude(this.exclusions);
   }
 
   private openFeed(

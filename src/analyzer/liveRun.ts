@@ -5,7 +5,7 @@ import type { InterfaceFigures, LiveFigures, StopCause } from '../protocol/liveC
 import type { CaptureFailure, CaptureLoss, LiveSource } from '../protocol/snapshot';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import type { RawPacket } from '../core/pcap/rawPacket';
-import type { CaptureFeed, FeedEvents, FeedStats } from './captureFeed';
+import type { CaptureFeed, FeedEvents, FeedStatistics } from './captureFeed';
 import { CaptureError } from './captureError';
 import type { ExportSource } from './exporter';
 import { allFlows } from './fileRun';
@@ -58,7 +58,7 @@ export class LiveRun extends Run {
   ) {
     // Of another machine it is not known which addresses are its own.
     const localAddresses = request.remote === null ? ownAddresses() : [];
-    super(request.run, { localAddresses, portScan: request.portScan, series: 'slide' }, send);
+    super(request.run, { localAddresses, rules: request.rules, series: 'slide' }, send);
     this.names = request.interfaces.length === 0 ? [null] : request.interfaces;
     this.merger = new PacketMerger(this.names.length, mergeHoldMs, (packet) => this.take(packet));
     this.store = new PacketStore(() => {
@@ -212,7 +212,7 @@ export class LiveRun extends Run {
     }
   }
 
-  private onStats(index: number, line: FeedStats): void {
+  private onStats(index: number, line: FeedStatistics): void {
     const open = this.interfaces[index];
     if (open === undefined || open.figures === null) return;
     const { received, droppedByKernel, droppedByInterface, shed } = line;

@@ -191,6 +191,35 @@ export class PacketStore {
     }
   }
 
+  /** Hands over every packet as it was recorded, in order, numbered as in the capture. @throws FileError */
+  async eachRaw(visit: (packet: RawPacket) => void, signal: AbortSignal): Promise<void> {
+    for (const { path, firstNumber, packets } of [...this.segments()]) {
+      if (signal.aborted) return;
+      const file = await this.open(path);
+      let left = packets;
+      await file.read({
+        signal,
+        enough: () => left <= 0,
+        onPacket: (packet) => {
+          // A spool grows while it is read; what came later is not asked for.
+          if (left-- <= 0) return;
+          packet.number += firstNumber - 1;
+          visit(packet);
+          packet.number -= firstNumber - 1;
+        },
+      });
+    }
+  }
+
+  /** How many packets there are to read, and whether none before them are gone. */
+  get recorded(): { packets: number; complete: boolean } {
+    const segments = this.segments();
+    return {
+      packets: segments.reduce((sum, { packets }) => sum + packets, 0),
+      complete: (segments[0]?.firstNumber ?? 1) === 1,
+    };
+  }
+
   private async open(path: string): Promise<CaptureFile> {
     const known = this.files.get(path);
     if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
+import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
@@ -9,15 +10,20 @@ import { isSshHost } from '../protocol/sshHost';
 /** Longest text that any request carries; libpcap filters and paths are far below. */
 const maxTextLength = 8192;
 
+/** Of one file; the rules for its content are the core's. */
+const maxExclusionsLength = 4_000_000;
+
 const text = v.pipe(v.string(), v.maxLength(maxTextLength));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const within = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
 
-const portScan = v.object({
-  verticalPorts: within(2, 65_535),
-  horizontalHosts: within(2, 65_535),
-  windowSeconds: within(1, 86_400),
+const ruleId = v.pipe(v.string(), v.maxLength(100));
+const rules = v.object({
+  sensitivity: v.picklist(sensitivities),
+  // Which rules and numbers there are, and their ranges, is for the rule table to say.
+  numbers: bounded(v.record(ruleId, bounded(v.record(ruleId, v.pipe(v.number(), v.finite()))))),
+  disabled: v.pipe(v.array(ruleId), v.maxLength(maxRules)),
 });
 
 /** One process each. */
@@ -33,6 +39,7 @@ const stop = v.object({
 
 const request = v.variant('type', [
   v.object({ type: v.literal('listInterfaces') }),
+  v.object({ type: v.literal('doctor') }),
   v.object({ type: v.literal('validateFilter'), filter: text }),
   v.object({
     type: v.literal('startCapture'),
@@ -48,13 +55,13 @@ const request = v.variant('type', [
       methods: v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(8)),
       askpass: v.nullable(v.object({ program: text, environment: v.record(text, text) })),
     }),
-    portScan,
+    rules,
     spoolDirectory: text,
     spoolLimitBytes: within(1024 * 1024, 1024 * 1024 * 1024 * 1024),
     spoolFiles: within(2, 1000),
     stop,
   }),
-  v.object({ type: v.literal('openFile'), run: text, path: text, portScan }),
+  v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
   v.object({ type: v.literal('stop') }),
   v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
@@ -65,7 +72,20 @@ const request = v.variant('type', [
     filter: text,
   }),
   v.object({ type: v.literal('clearFindings') }),
+  v.object({
+    type: v.literal('setExclusions'),
+    texts: v.pipe(v.array(v.pipe(v.string(), v.maxLength(maxExclusionsLength))), v.maxLength(100)),
+  }),
+  v.object({ type: v.literal('whatIf'), rules }),
+  v.object({ type: v.literal('cancelWhatIf') }),
 ]);
+
+function bounded<T>(schema: v.GenericSchema<unknown, Record<string, T>>) {
+  return v.pipe(
+    schema,
+    v.check((record) => Object.keys(record).length <= maxRules, 'too many entries'),
+  );
+}
 
 const message = v.object({ id: count, request });
 

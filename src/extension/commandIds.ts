@@ -13,6 +13,7 @@ export const commandIds = {
   exportPcap: 'networkTraffic.exportPcap',
   clearFindings: 'networkTraffic.clearFindings',
   showFinding: 'networkTraffic.showFinding',
+  doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;
 

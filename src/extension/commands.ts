@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
+import { showDoctor } from './capture/doctorDialog';
 import { pickCaptureOptions } from './capture/optionsPick';
 import type { Recovery } from './capture/recovery';
 import { commandIds, viewIds, type CommandName } from './commandIds';
@@ -52,6 +53,7 @@ export function registerCommands(context: CommandContext): Disposable {
       }
       await tree.reveal(id);
     },
+    doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };
   const store = new DisposableStore();

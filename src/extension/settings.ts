@@ -1,9 +1,11 @@
 import * as v from 'valibot';
-import type { ElevationOptions, PortScanThresholds } from '../protocol/analyzerMessages';
+import type { ElevationOptions } from '../protocol/analyzerMessages';
 import type { CaptureBackendChoice } from '../protocol/captureWire';
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
 import type { StopRules } from '../protocol/liveCapture';
+import { maxRules, sensitivities } from '../protocol/ruleSettings';
+import type { RuleSettings } from '../protocol/ruleSettings';
 
 /** The settings, checked. Sizes in bytes. */
 export interface Settings {
@@ -18,7 +20,7 @@ export interface Settings {
   spoolFiles: number;
   stop: StopRules;
   elevation: ElevationOptions['methods'];
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
   dashboardUpdatesPerSecond: number;
 }
 
@@ -63,9 +65,10 @@ export const settingSchemas = {
   'capture.stopOnFinding': v.fallback(v.picklist(['never', ...severities]), 'never'),
   // A list that is not understood asks for no rights at all.
   'capture.elevation': v.fallback(v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(3)), []),
-  'portScan.verticalPorts': v.fallback(within(2, 65_535), 15),
-  'portScan.horizontalHosts': v.fallback(within(2, 65_535), 25),
-  'portScan.windowSeconds': v.fallback(within(1, 86_400), 300),
+  sensitivity: v.fallback(v.picklist(sensitivities), 'medium'),
+  /** All numbers of rules that are set, by rule and name. Ranges are kept by the analyzer, which has the rules. */
+  rules: v.fallback(v.record(v.string(), v.unknown()), {}),
+  disabledRules: v.fallback(v.pipe(v.array(v.string()), v.maxLength(maxRules)), []),
   'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
 };
 
@@ -92,13 +95,24 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
       onFinding: stopOnFinding === 'never' ? null : stopOnFinding,
     },
     elevation: [...new Set(get('capture.elevation'))],
-    portScan: {
-      verticalPorts: get('portScan.verticalPorts'),
-      horizontalHosts: get('portScan.horizontalHosts'),
-      windowSeconds: get('portScan.windowSeconds'),
+    rules: {
+      sensitivity: get('sensitivity'),
+      numbers: ruleNumbersOf(get('rules')),
+      disabled: get('disabledRules'),
     },
     dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
   };
+}
+
+/** Of the tree of `networkTraffic.rules`, what is set: a number that is null is left to the sensitivity. */
+function ruleNumbersOf(tree: Record<string, unknown>): RuleSettings['numbers'] {
+  const numbers: RuleSettings['numbers'] = {};
+  for (const [rule, values] of Object.entries(tree)) {
+    if (typeof values !== 'object' || values === null) continue;
+    const set = Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+    if (set.length > 0) numbers[rule] = Object.fromEntries(set);
+  }
+  return numbers;
 }
 
 /** 0 is off. */

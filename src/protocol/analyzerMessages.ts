@@ -1,20 +1,15 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
+import type { DoctorReport } from './doctor';
+import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding } from './finding';
 import type { StopRules } from './liveCapture';
+import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { WhatIfResult } from './whatIf';
 
 /** Extension host ⇄ analyzer process, over `child_process.fork` with `serialization: 'advanced'`. */
 export const analyzerProtocolVersion = 1;
-
-/** Thresholds of the port-scan rule; every one is a setting `networkTraffic.portScan.*`. */
-export interface PortScanThresholds {
-  /** Distinct ports of one target that failed, within the window. */
-  verticalPorts: number;
-  /** Distinct targets on one port that failed, within the window. */
-  horizontalHosts: number;
-  windowSeconds: number;
-}
 
 export interface ElevationOptions {
   /** Tried in this order; `direct` is always first. */
@@ -37,7 +32,7 @@ export interface StartCaptureRequest {
   promiscuous: boolean;
   bufferBytes: number;
   elevation: ElevationOptions;
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
   /** Existing directory, 0700, that the spool files go to. */
   spoolDirectory: string;
   spoolLimitBytes: number;
@@ -50,7 +45,7 @@ export interface OpenFileRequest {
   type: 'openFile';
   run: string;
   path: string;
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
 }
 
 export type ExportKind = 'packets.csv' | 'flows.csv' | 'analysis.json' | 'packets.pcap';
@@ -58,6 +53,7 @@ export type ExportKind = 'packets.csv' | 'flows.csv' | 'analysis.json' | 'packet
 /** What each request is answered with. */
 export interface AnalyzerReplies {
   listInterfaces: InterfaceInfo[];
+  doctor: DoctorReport;
   /** `unknown`: nothing on this machine can compile a filter without opening a device. */
   validateFilter: { verdict: 'valid' } | { verdict: 'invalid'; message: string } | { verdict: 'unknown' };
   /** Answered when the first packet could arrive (hello received), or failed. */
@@ -72,10 +68,16 @@ export interface AnalyzerReplies {
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   clearFindings: Record<string, never>;
+  /** What in each text has no effect. */
+  setExclusions: { problems: ExclusionProblem[][] };
+  /** Progress comes as events. */
+  whatIf: WhatIfResult;
+  cancelWhatIf: Record<string, never>;
 }
 
 export type AnalyzerRequest =
   | { type: 'listInterfaces' }
+  | { type: 'doctor' }
   | { type: 'validateFilter'; filter: string }
   | StartCaptureRequest
   | OpenFileRequest
@@ -84,7 +86,13 @@ export type AnalyzerRequest =
   | { type: 'getPackets'; from: number; count: number; filter: string }
   | { type: 'getFlows'; from: number; count: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
-  | { type: 'clearFindings' };
+  | { type: 'clearFindings' }
+  /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */
+  | { type: 'setExclusions'; texts: string[] }
+  /** What `rules` would change over the recorded packets of the run. A new one ends the one before. */
+  | { type: 'whatIf'; rules: RuleSettings }
+  /** The request that is under way answers with what it has, not complete. */
+  | { type: 'cancelWhatIf' };
 
 export type AnalyzerRequestType = AnalyzerRequest['type'];
 
@@ -102,7 +110,8 @@ export type AnalyzerEvent =
   | { type: 'ready'; version: number; pid: number }
   | { type: 'snapshot'; snapshot: Snapshot }
   /** The complete, bounded list: idempotent like a snapshot. */
-  | { type: 'findings'; run: string; findings: Finding[] }
+  | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
+  | { type: 'whatIfProgress'; run: string; packets: number; totalPackets: number }
   | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 

@@ -162,5 +162,8 @@ export interface AnalysisReport {
   dns: { queries: number; responses: number; names: NameCount[] };
   http: { requests: number; hosts: NameCount[]; status: Record<string, number> };
   tls: { handshakes: number; serverNames: NameCount[] };
-  findings: import('./finding').Finding[];
+  /** `help`: page about the rule, below the folder of the product. */
+  findings: (import('./finding').Finding & { help: string })[];
+  /** Findings that exclusions silence: they are not in `findings`. */
+  silenced: import('./exclusions').SilencedCount[];
 }

@@ -2,7 +2,6 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { protocolNames } from '../../src/core/decode/protocols';
-import { defaultPortScanThresholds } from '../../src/core/detectors/portScan';
 import { Engine } from '../../src/core/engine/engine';
 import { CaptureFileReader } from '../../src/core/pcap/captureFileReader';
 import { sniffGzip } from '../../src/core/pcap/captureMagic';
@@ -81,7 +80,6 @@ export function analyzeFile(path: string): AnalysisReport {
   const never = Number.POSITIVE_INFINITY;
   const engine = new Engine({
     localAddresses: [],
-    portScan: defaultPortScanThresholds,
     flowTimeouts: { establishedIdleMs: never, handshakeIdleMs: never, datagramIdleMs: never, activeMs: never },
   });
   const reader = new CaptureFileReader((packet) => engine.push(packet));

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { AnalyzerEvent } from '../../src/protocol/analyzerMessages';
+import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { samplePath } from '../support/samples';
 
-const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
+const rules = defaultRuleSettings;
 
 const finished = (run: string) => (event: AnalyzerEvent) =>
   event.type === 'snapshot' && event.snapshot.run === run && event.snapshot.state === 'finished'
@@ -29,7 +30,7 @@ describe('analyzer process on capture files', () => {
   });
 
   const open = async (file: string, run = 'r1'): Promise<Snapshot> => {
-    await analyzer.request({ type: 'openFile', run, path: file, portScan });
+    await analyzer.request({ type: 'openFile', run, path: file, rules });
     return analyzer.event(finished(run));
   };
 
@@ -125,7 +126,7 @@ describe('analyzer process on capture files', () => {
     };
     for (const [file, code] of Object.entries(codes)) {
       await assert.rejects(
-        analyzer.request({ type: 'openFile', run: 'x', path: file, portScan }),
+        analyzer.request({ type: 'openFile', run: 'x', path: file, rules }),
         (error: unknown) =>
           error instanceof AnalyzerFailure && error.error.code === code && error.message.includes(file),
         file,
@@ -134,11 +135,49 @@ describe('analyzer process on capture files', () => {
   });
 
   it('refuses malformed requests without ending', async () => {
-    analyzer.sendRaw({ id: 900, request: { type: 'openFile', run: 'x', path: 7, portScan } });
+    analyzer.sendRaw({ id: 900, request: { type: 'openFile', run: 'x', path: 7, rules } });
     analyzer.sendRaw({ nonsense: true });
     analyzer.sendRaw({ id: 901, request: { type: 'getPackets', from: -1, count: 1, filter: '' } });
     await analyzer.event((e) => (e.type === 'log' && /refused/.test(e.message) ? true : null));
     assert.ok((await open(samplePath('web-browsing.pcap'))).packets > 0);
+  });
+
+  it('silences findings by exclusions, at once, also of a file that is opened later, and says what has no effect', async () => {
+    await open(samplePath('port-scan.pcap'));
+    const scan = await analyzer.event((e) => (e.type === 'findings' && e.findings.length > 0 ? e.findings[0]! : null));
+    const text = JSON.stringify({
+      exclusions: [
+        { source: scan.sources[0], reason: 'ours' },
+        { source: 'x', reason: 'r' },
+      ],
+    });
+    const { problems } = await analyzer.request({ type: 'setExclusions', texts: ['{"exclusions":[]}', text] });
+    assert.deepEqual(problems[0], []);
+    assert.match(problems[1]![0]!.what, /"x" is no address/);
+    const silenced = (run: string) => (e: AnalyzerEvent) =>
+      e.type === 'findings' && e.run === run && e.silenced.length > 0 ? e : null;
+    const first = await analyzer.event(silenced('r1'));
+    assert.deepEqual(first.findings, []);
+    assert.deepEqual(first.silenced, [{ line: 1, reason: 'ours', findings: 1 }]);
+    await open(samplePath('port-scan.pcap'), 'r2');
+    assert.deepEqual((await analyzer.event(silenced('r2'))).findings, []);
+  });
+
+  it('says what other settings of the rules would change, and can be told to end early', async () => {
+    await open(samplePath('port-scan.pcap'));
+    const off = await analyzer.request({ type: 'whatIf', rules: { ...rules, disabled: ['port-scan'] } });
+    assert.equal(off.complete, true);
+    assert.equal(off.packets, (await analyzer.event(finished('r1'))).packets);
+    assert.deepEqual([off.added.length, off.removed.length, off.kept], [0, 1, 0]);
+    const same = await analyzer.request({ type: 'whatIf', rules });
+    assert.deepEqual([same.added.length, same.removed.length, same.changed.length, same.kept], [0, 0, 0, 1]);
+    const [first, second] = await Promise.all([
+      analyzer.request({ type: 'whatIf', rules }),
+      analyzer.request({ type: 'whatIf', rules }),
+      analyzer.request({ type: 'cancelWhatIf' }),
+    ]);
+    assert.equal(first.complete, false);
+    assert.equal(second.complete, false);
   });
 
   it('clears findings', async () => {

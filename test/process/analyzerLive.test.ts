@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AnalyzerEvent, StartCaptureRequest } from '../../src/protocol/analyzerMessages';
+import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import { noStopRules } from '../../src/protocol/liveCapture';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
@@ -63,7 +64,7 @@ describe('analyzer process on live traffic in a network namespace', function () 
     promiscuous: true,
     bufferBytes: 16 * 1024 * 1024,
     elevation: { methods: [], askpass: null },
-    portScan: { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 },
+    rules: defaultRuleSettings,
     spoolDirectory: spool,
     spoolLimitBytes: 64 * 1024 * 1024,
     spoolFiles: 8,

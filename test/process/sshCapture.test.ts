@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AnalyzerEvent, StartCaptureRequest } from '../../src/protocol/analyzerMessages';
 import { noStopRules } from '../../src/protocol/liveCapture';
+import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { readCapture } from '../support/readCapture';
@@ -93,7 +94,7 @@ describe('a capture on a host of ssh', function () {
     promiscuous: true,
     bufferBytes: 4 * 1024 * 1024,
     elevation: { methods: [], askpass: null },
-    portScan: { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 },
+    rules: defaultRuleSettings,
     spoolDirectory: mkdtempSync(path.join(folder, 'spool-')),
     spoolLimitBytes: 64 * 1024 * 1024,
     spoolFiles: 8,

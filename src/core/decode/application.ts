@@ -2,12 +2,13 @@ import { decodeDhcp, type DhcpMessage } from './dhcp';
 import { decodeDns, type DnsMessage, looksLikeDns, couldBeDns } from './dns';
 import { uint16 } from '../bytes/integers';
 import { pushLayer } from './decodeCursor';
-import { decodeHttp, type HttpRequest, type HttpResponse } from './http';
+import { decodeHttp, type HttpBody, type HttpRequest, type HttpResponse } from './http';
+import type { LineCommand, LineReply } from './lineProtocols';
 import { decodeNtp, type NtpMessage } from './ntp';
 import type { PacketView } from './packetView';
 import type { ProtocolName } from './protocols';
 import { decodeQuic, type QuicPacket } from './quic';
-import { decodeSshBanner, type SshBanner } from './ssh';
+import { decodeSshBanner, type SshBanner, type SshNewKeys } from './ssh';
 import { decodeTls, type TlsClientHello, type TlsRecord, type TlsServerHello } from './tls';
 
 /** What the decoder recognised in a transport payload; `kind` tells which. */
@@ -15,10 +16,14 @@ export type ApplicationMessage =
   | DnsMessage
   | HttpRequest
   | HttpResponse
+  | HttpBody
   | TlsClientHello
   | TlsServerHello
   | TlsRecord
   | SshBanner
+  | SshNewKeys
+  | LineCommand
+  | LineReply
   | DhcpMessage
   | NtpMessage
   | QuicPacket;
@@ -100,13 +105,18 @@ function layerOf(message: ApplicationMessage, view: PacketView): ProtocolName {
       return message.transport;
     case 'http-request':
     case 'http-response':
+    case 'http-body':
       return view.ipProtocol === 6 ? 'http' : 'ssdp';
     case 'tls-client-hello':
     case 'tls-server-hello':
     case 'tls-record':
       return 'tls';
     case 'ssh-banner':
+    case 'ssh-new-keys':
       return 'ssh';
+    case 'line-command':
+    case 'line-reply':
+      return message.protocol;
     case 'dhcp':
     case 'ntp':
     case 'quic':

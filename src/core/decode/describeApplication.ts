@@ -16,6 +16,8 @@ export function describeApplication(message: ApplicationMessage, view: PacketVie
       return describeDns(message);
     case 'http-request':
       return `${message.method} ${clip(message.target)} ${message.version}`.trimEnd();
+    case 'http-body':
+      return `${message.request.method} ${clip(message.request.target)}, body`;
     case 'http-response':
       return `${message.version} ${message.status} ${message.reason}${contentTypeText(message.contentType)}`;
     case 'tls-client-hello':
@@ -26,6 +28,12 @@ export function describeApplication(message: ApplicationMessage, view: PacketVie
       return describeRecords(message);
     case 'ssh-banner':
       return `${sshSide(view)}Protocol (SSH-${message.version}-${clip(message.software)})`;
+    case 'ssh-new-keys':
+      return `${sshSide(view)}New Keys`;
+    case 'line-command':
+      return `Request: ${clip(message.verb)}`;
+    case 'line-reply':
+      return `Response: ${message.code === 0 ? message.status : message.code} ${clip(message.text)}`;
     case 'dhcp':
       return describeDhcp(message);
     case 'ntp':

@@ -8,6 +8,11 @@ export interface SshBanner {
   software: string;
 }
 
+/** From here on this side encrypts (SSH_MSG_NEWKEYS, RFC 4253 section 7.3). */
+export interface SshNewKeys {
+  kind: 'ssh-new-keys';
+}
+
 /** Identification string (RFC 4253 section 4.2), at most 255 bytes. */
 export function decodeSshBanner(bytes: Uint8Array, start: number, end: number): SshBanner | null {
   if (!startsWithAscii(bytes, start, end, 'SSH-')) return null;

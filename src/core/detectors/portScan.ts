@@ -1,4 +1,3 @@
-import type { PortScanThresholds } from '../../protocol/analyzerMessages';
 import type { Finding } from '../../protocol/finding';
 import type { PacketView } from '../decode/packetView';
 import type { Flow } from '../flows/flow';
@@ -10,15 +9,9 @@ import { hasPort } from './contact';
 import type { Contact } from './contact';
 import { ContactTracker } from './contactTracker';
 import type { Detector } from './detector';
-import { ScanIncident, scatteredFactor, tellingContacts, tellingPorts } from './scanIncident';
+import { ScanIncident } from './scanIncident';
+import type { PortScanNumbers } from './scanIncident';
 import { ScanSource } from './scanSource';
-
-/** As Zeek's `misc/scan` had them (scripts/policy/misc/scan.zeek before commit a55e5e3724): 15 ports, 25 hosts, 5 minutes. */
-export const defaultPortScanThresholds: PortScanThresholds = {
-  verticalPorts: 15,
-  horizontalHosts: 25,
-  windowSeconds: 300,
-};
 
 const forgottenAtOnce = 500;
 const sweepUs = 10e6;
@@ -32,7 +25,7 @@ const sweepUs = 10e6;
  */
 export class PortScanDetector implements Detector {
   readonly limits: readonly LimitCounter[];
-  readonly #thresholds: PortScanThresholds;
+  readonly #thresholds: PortScanNumbers;
   readonly #windowUs: number;
   readonly #tracker: ContactTracker;
   readonly #arp: ArpTracker;
@@ -52,12 +45,8 @@ export class PortScanDetector implements Detector {
   #nowUs = 0;
   #ended: Finding[] = [];
 
-  constructor(thresholds: PortScanThresholds) {
-    this.#thresholds = {
-      verticalPorts: atLeast(thresholds.verticalPorts, 1, defaultPortScanThresholds.verticalPorts),
-      horizontalHosts: atLeast(thresholds.horizontalHosts, 1, defaultPortScanThresholds.horizontalHosts),
-      windowSeconds: atLeast(thresholds.windowSeconds, 1, defaultPortScanThresholds.windowSeconds),
-    };
+  constructor(thresholds: PortScanNumbers) {
+    this.#thresholds = thresholds;
     this.#windowUs = this.#thresholds.windowSeconds * 1e6;
     this.#tracker = new ContactTracker({
       failed: (contact, young) => this.#failed(contact, young),
@@ -166,6 +155,7 @@ export class PortScanDetector implements Detector {
       return;
     }
     const target = watched.target(contact.target);
+    const { scatteredFactor, tellingContacts, tellingPorts } = this.#thresholds;
     const vertical =
       target.failed >= this.#thresholds.verticalPorts ||
       (target.telling >= tellingContacts && target.all >= tellingPorts) ||
@@ -242,8 +232,4 @@ export class PortScanDetector implements Detector {
     }
     return forgotten;
   }
-}
-
-function atLeast(value: number, least: number, otherwise: number): number {
-  return Number.isFinite(value) ? Math.max(least, Math.floor(value)) : otherwise;
 }

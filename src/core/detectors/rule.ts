@@ -1,9 +1,6 @@
 import type { Threat } from '../../protocol/finding';
+import type { Sensitivity } from '../../protocol/ruleSettings';
 import type { Detector } from './detector';
-
-/** How readily a rule tells: `low` only what is plain, `high` also what may be harmless. */
-export const sensitivities = ['low', 'medium', 'high'] as const;
-export type Sensitivity = (typeof sensitivities)[number];
 
 /** One number of a rule that a person may set; settings, documentation, command line and what-if are all fed from here. */
 export interface RuleNumber {

@@ -1,12 +1,23 @@
-import type { PortScanThresholds } from '../../protocol/analyzerMessages';
-import type { Evidence, Finding, Severity } from '../../protocol/finding';
+import type { Evidence, Finding, FlowReference, Severity } from '../../protocol/finding';
 import type { Host } from '../flows/host';
 import { engineLimits } from '../limits';
 import { contactKey, hasPort, isCrafted, portKey } from './contact';
 import type { Contact, ContactOutcome, ProbeKind } from './contact';
 import type { ScanSource } from './scanSource';
+import { count, list, span } from './words';
 
-export const portScanRule = 'port-scan';
+export const portScanRuleId = 'port-scan';
+
+/** The rule's numbers; what each means is in its table. */
+export type PortScanNumber =
+  | 'verticalPorts'
+  | 'horizontalHosts'
+  | 'windowSeconds'
+  | 'scatteredFactor'
+  | 'tellingContacts'
+  | 'tellingPorts'
+  | 'seriousContacts';
+export type PortScanNumbers = Readonly<Record<PortScanNumber, number>>;
 
 /** Services that programs try on many hosts by themselves, so that silence may be a broken network. */
 const everydayPorts = new Set([53, 80, 123, 443, 853]);
@@ -15,17 +26,6 @@ const soughtPorts = new Set([
   1433, 1521, 2222, 2375, 2376, 3128, 3306, 3389, 5432, 5555, 5900, 5985, 6379, 8000, 8080, 8443, 8888, 9200, 11211,
   27017,
 ]);
-const seriousSize = 100;
-
-/**
- * A scan of fewer ports than the threshold is still one when this many contacts are such that no ordinary program makes,
- * and at least five ports of the target were tried.
- */
-export const tellingContacts = 3;
-export const tellingPorts = 5;
-
-/** This many times the hosts of a sweep are a scan when neither the target nor the port stays. */
-export const scatteredFactor = 10;
 
 const kindNames: Record<ProbeKind, string> = {
   syn: 'TCP SYN',
@@ -57,6 +57,7 @@ export class ScanIncident {
   readonly #openPorts = new Set<number>();
   readonly #sourcePorts = new Set<number>();
   readonly #packets: number[] = [];
+  readonly #flows: FlowReference[] = [];
   readonly #outcomes: Record<ContactOutcome, number> = { reset: 0, unanswered: 0, unreachable: 0, 'half-open': 0 };
   readonly #kinds = new Map<ProbeKind, number>();
   #mostPortsAtOnce = 0;
@@ -66,11 +67,11 @@ export class ScanIncident {
   constructor(
     readonly source: Host,
     first: Contact,
-    readonly thresholds: PortScanThresholds,
+    readonly thresholds: PortScanNumbers,
   ) {
     this.#firstUs = first.timeUs;
     this.lastUs = first.timeUs;
-    this.id = `${portScanRule}|${source.text}|${Math.floor(first.timeUs)}`;
+    this.id = `${portScanRuleId}|${source.text}|${Math.floor(first.timeUs)}`;
   }
 
   /** Whether a contact is one more of the scan that is known. */
@@ -120,6 +121,7 @@ export class ScanIncident {
     this.#targets.add(contact.target);
     this.#sourcePorts.add(contact.sourcePort);
     if (this.#packets.length < engineLimits.findingPackets) this.#packets.push(contact.packet);
+    if (this.#flows.length < engineLimits.findingFlows && contact.kind !== 'arp') this.#flows.push(flowOf(contact));
   }
 
   noteProbeAnswered(): void {
@@ -154,7 +156,7 @@ export class ScanIncident {
     const seconds = Math.max((this.lastUs - this.#firstUs) / 1e6, 1e-6);
     return {
       id: this.id,
-      rule: portScanRule,
+      rule: portScanRuleId,
       threat: 'port-scan',
       detector: 'rule',
       severity: this.#severity(watched),
@@ -175,8 +177,8 @@ export class ScanIncident {
       packets: [...this.#packets].sort((x, y) => x - y),
       // Network Service Discovery; Remote System Discovery.
       mitre: [...(ports.length > 0 ? ['T1046'] : []), ...(hosts > 1 ? ['T1018'] : [])],
-      flows: [],
-      next: [],
+      flows: [...this.#flows],
+      next: this.#next(watched),
       stages: [],
     };
   }
@@ -213,7 +215,7 @@ export class ScanIncident {
       evidence.push({
         name: 'distinct failed contacts of one source',
         observed: this.#mostAtOnce,
-        threshold: scatteredFactor * this.thresholds.horizontalHosts,
+        threshold: this.thresholds.scatteredFactor * this.thresholds.horizontalHosts,
         unit: 'contacts',
         window,
       });
@@ -222,7 +224,7 @@ export class ScanIncident {
       evidence.push({
         name: 'contacts that only a scanner makes (no ACK flag, or reset half-way through the handshake)',
         observed: this.#telling,
-        threshold: tellingContacts,
+        threshold: this.thresholds.tellingContacts,
         unit: 'contacts',
         window,
       });
@@ -232,7 +234,7 @@ export class ScanIncident {
       plain('answered by RST', this.#outcomes.reset, 'contacts'),
       plain('not answered', this.#outcomes.unanswered, 'contacts'),
       plain('answered by ICMP unreachable', this.#outcomes.unreachable, 'contacts'),
-      plain('open ports found', this.#openPorts.size === 0 ? 0 : list(this.#openPorts), ''),
+      plain('open ports found', this.#openPorts.size === 0 ? 0 : list([...this.#openPorts].sort((x, y) => x - y)), ''),
       plain('rate', Math.round((this.#contacts / Math.max(seconds, 1)) * 10) / 10, 'contacts/s'),
     );
     return evidence;
@@ -261,6 +263,21 @@ export class ScanIncident {
     return against;
   }
 
+  #next(watched: ScanSource): string[] {
+    const { text, local } = this.source;
+    return [
+      local
+        ? `Find out which program of this machine did it, and whether somebody ran it on purpose.`
+        : `Find out who uses ${text} and whether a scan from there was agreed on.`,
+      this.#openPorts.size > 0
+        ? `Look at what was said on the open ports (${list([...this.#openPorts].sort((x, y) => x - y))}) after the scan.`
+        : 'See whether anything listens on the ports that were tried, and whether it has to be reachable from there.',
+      watched.used > 0
+        ? `When ${text} is a monitoring system or a scanner of your own, add an exclusion for it.`
+        : `Block ${text} at the firewall when nobody answers for it.`,
+    ];
+  }
+
   /** Below medium: what ordinary software also does. */
   #severity(watched: ScanSource): Severity {
     const size = Math.max(this.#mostPortsAtOnce, this.#mostHostsAtOnce);
@@ -270,13 +287,15 @@ export class ScanIncident {
     if (this.#telling === 0 && this.#onlySilence() && this.#everydayOnly() && !this.#oneSourcePort()) return 'low';
     if (this.#peerToPeer(watched)) return 'low';
     if (this.#ports.size === 0) return this.#looksHurried() ? 'medium' : 'low';
-    return this.#contacts >= seriousSize ? 'high' : 'medium';
+    return this.#contacts >= this.thresholds.seriousContacts ? 'high' : 'medium';
   }
 
   /** Faster than monitoring asks; for ARP also more than a router does for the traffic of others. */
   #looksHurried(): boolean {
     const perSecond = this.#contacts / Math.max(1, (this.lastUs - this.#firstUs) / 1e6);
-    return this.#kinds.has('arp') ? this.#contacts >= seriousSize && perSecond >= 10 : perSecond >= 5;
+    return this.#kinds.has('arp')
+      ? this.#contacts >= this.thresholds.seriousContacts && perSecond >= 10
+      : perSecond >= 5;
   }
 
   /** Dynamic ports of many hosts by ordinary connections, beside others that worked. */
@@ -322,17 +341,8 @@ export class ScanIncident {
   }
 }
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function span(seconds: number): string {
-  if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
-  return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
-}
-
-function list(ports: Set<number>): string {
-  const sorted = [...ports].sort((x, y) => x - y);
-  const shown = sorted.slice(0, 20).join(', ');
-  return sorted.length > 20 ? `${shown} and ${sorted.length - 20} more` : shown;
+function flowOf({ kind, source, sourcePort, target, port, timeUs }: Contact): FlowReference {
+  const transport = kind === 'udp' ? 'udp' : hasPort(kind) ? 'tcp' : source.addressLength === 4 ? 'icmp' : 'icmpv6';
+  const ports = hasPort(kind) ? { aPort: sourcePort, bPort: port } : { aPort: null, bPort: null };
+  return { transport, a: source.text, b: target.text, ...ports, start: timeUs / 1e6 };
 }

@@ -1,6 +1,8 @@
-import type { PortScanThresholds } from '../../protocol/analyzerMessages';
 import type { AnalysisReport, CaptureDamage, FlowRow, LatencySummary } from '../../protocol/capture';
+import { helpPath } from '../../protocol/finding';
 import type { Finding } from '../../protocol/finding';
+import { defaultRuleSettings } from '../../protocol/ruleSettings';
+import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { LimitCount, Snapshot, TalkerRow } from '../../protocol/snapshot';
 import type { ApplicationMessage } from '../decode/application';
 import { decodeApplication } from '../decode/application';
@@ -9,10 +11,13 @@ import { pushLayer } from '../decode/decodeCursor';
 import { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
 import type { Detector } from '../detectors/detector';
-import { PortScanDetector } from '../detectors/portScan';
-import { presetNumbers, rules } from '../detectors/registry';
+import { makeDetectors } from '../detectors/ruleSettings';
+import { rules } from '../detectors/registry';
+import { DetectorSet } from './detectorSet';
+import type { SilencedCount } from '../../protocol/exclusions';
 import { CaptureLoss } from '../findings/captureLoss';
-import { FindingStore } from '../findings/findingStore';
+import type { Exclusion } from '../findings/exclusions';
+import { FindingBook } from '../findings/findingBook';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
@@ -37,9 +42,12 @@ import { TcpAnalysisCounters } from './tcpAnalysisCounters';
 export interface EngineOptions {
   /** Addresses of the machine that captures; empty for files. */
   localAddresses: string[];
-  portScan: PortScanThresholds;
+  /** Sensitivity, numbers of rules and disabled rules; `defaultRuleSettings` when left out. */
+  rules?: RuleSettings;
   /** Gets every flow when it ends, the ones that are open at the end from `finish()`. */
-  onFlowEnd?: (row: FlowRow) => void;
+  onFlowEnd?: (row: FlowRow, flow: Flow) => void;
+  /** What else looks at every packet, after the rules: the model, or what measures flows for it. */
+  detectors?: readonly Detector[];
   /** How the series copes with a long capture; `slide` (live) when there are local addresses, else `widen` (files). */
   series?: SeriesMode;
   /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
@@ -91,12 +99,12 @@ export class Engine {
   readonly #handshakeMs = new LogHistogram();
   readonly #recent = new RecentPackets();
   readonly #ended = new EndedFlows();
-  readonly #detectors: readonly Detector[];
-  readonly #store = new FindingStore();
+  readonly #detectors: DetectorSet;
+  readonly #findings = new FindingBook();
   readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
-  readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
+  readonly #onFlowEnd: EngineOptions['onFlowEnd'];
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
   /** Protocol of the newest message out of a TCP stream; null when the newest packet made none whole. */
@@ -119,7 +127,7 @@ export class Engine {
     this.#streams = new TcpStreams({
       message: (flow, fromA, timeUs, message, layer) => {
         this.#noteMessage(flow, fromA, timeUs, message, layer);
-        this.#streamLayer = layer;
+        if (message.kind !== 'http-body') this.#streamLayer = layer;
       },
       protocol: (flow, protocol) => {
         flow.application ??= protocol;
@@ -127,10 +135,10 @@ export class Engine {
       },
     });
     const context = { localAddresses: options.localAddresses, live: options.series === 'slide' };
-    this.#detectors = [
-      new PortScanDetector(options.portScan),
-      ...rules.map((rule) => rule.create(presetNumbers(rule, 'medium'), context)),
-    ];
+    this.#detectors = new DetectorSet([
+      ...makeDetectors(rules, options.rules ?? defaultRuleSettings, context),
+      ...(options.detectors ?? []),
+    ]);
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
       timeouts: { ...defaultFlowTimeouts, ...options.flowTimeouts },
@@ -153,6 +161,7 @@ export class Engine {
     if (timeUs < this.#firstUs) this.#firstUs = timeUs;
     if (timeUs > this.#lastUs) this.#lastUs = timeUs;
 
+    this.#detectors.advance(timeUs);
     flows.add(view);
     const { flow, events } = flows;
     this.#series.addPacket(
@@ -173,7 +182,7 @@ export class Engine {
     const streamProtocol = flow === null ? null : this.#application(view, flow, events);
     this.#protocols.add(view.layers, view.quotedLayers, streamProtocol, packet.originalLength);
     if (view.notes.length > 0) this.#countNotes(view.notes);
-    for (const detector of this.#detectors) detector.packet?.(view, flows);
+    this.#detectors.packet(view, flows);
     this.#recent.add(packet, view, this.#message);
   }
 
@@ -182,7 +191,7 @@ export class Engine {
     if (this.#packets === 0) return;
     this.#flows.advance(nowUs);
     this.#series.advance(nowUs);
-    for (const detector of this.#detectors) detector.advance(nowUs);
+    this.#detectors.advance(nowUs);
   }
 
   /** Live: packets that our own capture lost since the last call, and those that it did not. */
@@ -193,8 +202,8 @@ export class Engine {
 
   /** No more packets come: ends all flows and closes all windows. */
   finish(): void {
-    for (const detector of this.#detectors) detector.finish();
     this.#flows.finish();
+    this.#detectors.finish();
   }
 
   /** The state of everything as plain data that shares nothing with the engine. */
@@ -225,6 +234,7 @@ export class Engine {
   /** The result of `analyze` (schema 1). Call after `finish()`. */
   report(file: string, capture: { format: string; linkTypes: string[]; damage: CaptureDamage | null }): AnalysisReport {
     const { reportRows } = engineLimits;
+    const told = this.tell();
     const applications = this.#applications;
     return {
       schema: 1,
@@ -256,22 +266,33 @@ export class Engine {
         status: applications.httpStatus(),
       },
       tls: { handshakes: applications.tlsHandshakes, serverNames: applications.serverNames(reportRows) },
-      findings: this.findings(),
+      findings: told.findings.map((finding) => ({ ...finding, help: helpPath(finding.rule) })),
+      silenced: told.silenced,
     };
   }
 
   /** All findings, worst first. */
   findings(): Finding[] {
-    for (const detector of this.#detectors) detector.collect((finding) => this.#store.put(finding));
-    this.#captureLoss.collect((finding) => this.#store.put(finding));
-    return this.#store.all();
+    return this.tell().findings;
+  }
+
+  /** All findings, worst first, and how many each exclusion silences. */
+  tell(): { findings: Finding[]; silenced: SilencedCount[] } {
+    this.#detectors.collect((finding) => this.#findings.put(finding));
+    this.#captureLoss.collect((finding) => this.#findings.put(finding));
+    return this.#findings.tell(() => this.#flows.openFlows());
+  }
+
+  /** From now on, findings that an exclusion silences are counted and not told. `nowMs`: time of the day. */
+  exclude(exclusions: readonly Exclusion[], nowMs: number): void {
+    this.#findings.exclude(exclusions, nowMs);
   }
 
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
-    for (const detector of this.#detectors) detector.clear();
+    this.#detectors.clear();
     this.#captureLoss.clear();
-    this.#store.clear();
+    this.#findings.clear();
   }
 
   /** Rows `from` to `from + count`: ended flows in the order of their end, then open ones in the order of their start. */
@@ -336,26 +357,20 @@ export class Engine {
 
   #noteMessage(flow: Flow, fromA: boolean, timeUs: number, message: ApplicationMessage, layer: ProtocolName): void {
     this.#applications.note(flow, fromA, timeUs, message, layer);
-    const event = { flow, fromA, timeUs, packetNumber: this.#packetNumber, message, layer };
-    for (const detector of this.#detectors) detector.message?.(event);
+    this.#detectors.message(flow, fromA, timeUs, this.#packetNumber, message, layer);
   }
 
   #flowEnded(flow: Flow, reason: FlowEndReason): void {
     this.#streams.flowEnded(flow);
     flow.quic = null;
-    for (const detector of this.#detectors) detector.flowEnded?.(flow, reason);
-    this.#onFlowEnd?.(flowRow(flow));
-    this.#forget(this.#ended.add(flow));
+    this.#detectors.flowEnded(flow, reason);
+    this.#findings.flowEnded(flow);
+    this.#flowTold(flow);
   }
 
   #flowTold(flow: Flow): void {
-    const row = flowRow(flow);
-    this.#onFlowEnd?.(row);
-    this.#forget(this.#ended.add(row));
-  }
-
-  #forget(flow: Flow | null): void {
-    if (flow !== null) this.#flows.release(flow);
+    this.#onFlowEnd?.(flowRow(flow), flow);
+    this.#ended.add(flow);
   }
 
   #latency(): LatencySummary {
@@ -394,8 +409,8 @@ export class Engine {
       ...this.#fragments.limits,
       ...this.#applications.limits,
       ...this.#streams.limits,
-      ...this.#detectors.flatMap((detector) => detector.limits),
-      this.#store.limit,
+      ...this.#detectors.limits,
+      ...this.#findings.limits,
       this.#noteLimit,
     ];
     return counters.map(({ name, limit, hits }) => ({ name, limit, hits }));

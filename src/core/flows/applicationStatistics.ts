@@ -67,9 +67,13 @@ export class ApplicationStatistics {
           this.#nameAddress((fromA ? flow.b : flow.a).text, message.serverName);
         }
         break;
+      case 'http-body':
       case 'tls-server-hello':
       case 'tls-record':
       case 'ssh-banner':
+      case 'ssh-new-keys':
+      case 'line-command':
+      case 'line-reply':
       case 'dhcp':
       case 'ntp':
       case 'quic':

@@ -3,6 +3,8 @@ import { engineLimits } from '../limits';
 import { DnsParser } from './dnsParser';
 import { HttpParser } from './httpParser';
 import type { HttpExchange } from './httpParser';
+import { isLineProtocol } from '../decode/lineProtocols';
+import { LineExchange, LineParser } from './lineParser';
 import type { MessageParser, OnMessage } from './messageParser';
 import { ProxyParser } from './proxyParser';
 import { recogniseStream } from './recognise';
@@ -39,18 +41,22 @@ export class ApplicationStream implements StreamReader {
     let offset = start;
     while (offset < end && this.reading) {
       if (this.#parser === null) {
-        const found = recogniseStream(bytes, offset, end, this.sourcePort, this.destinationPort);
+        // A client of FTP or mail is known by the greeting of its server.
+        const found =
+          this.exchange.lines?.protocol ?? recogniseStream(bytes, offset, end, this.sourcePort, this.destinationPort);
         if (found === 'more') {
           this.#needed = end - offset + 1;
           return offset;
         }
         this.#needed = 1;
-        this.#start(found);
+        this.#start(found, bytes, offset);
         if (this.#parser === null) return end;
       }
       const parser: MessageParser = this.#parser;
       const before = offset;
       offset = parser.read(bytes, offset, end);
+      // TLS behind STARTTLS.
+      if (parser.state === 'restart' && parser instanceof LineParser) this.exchange.lines = null;
       if (this.exchange.switched) this.#stop();
       else if (parser.state === 'going') return offset;
       else if (parser.state === 'done') this.#stop();
@@ -75,7 +81,12 @@ export class ApplicationStream implements StreamReader {
     if (found !== null && found !== 'more') this.#parserOf(found)?.cut(bytes, start, end);
   }
 
-  #start(protocol: ProtocolName | null): void {
+  #start(protocol: ProtocolName | null, bytes: Uint8Array, offset: number): void {
+    if (protocol !== null && isLineProtocol(protocol) && this.exchange.lines === null) {
+      const first = bytes[offset] ?? 0;
+      const greeting = first === 0x32 || first === 0x2a || first === 0x2b;
+      this.exchange.lines = new LineExchange(protocol, greeting ? this.sourcePort : this.destinationPort);
+    }
     const parser = protocol === null ? null : this.#parserOf(protocol);
     this.#parser = parser;
     if (protocol === 'http') this.#hopeful = true;
@@ -96,8 +107,13 @@ export class ApplicationStream implements StreamReader {
       case 'proxy':
         return new ProxyParser();
       default:
-        return null;
+        return this.#lineParser();
     }
+  }
+
+  #lineParser(): MessageParser | null {
+    const { lines } = this.exchange;
+    return lines === null ? null : new LineParser(lines, this.sourcePort === lines.serverPort, this.onMessage);
   }
 
   #miss(end: number): number {

@@ -88,7 +88,7 @@ export class CaptureController {
       spoolLimitBytes: settings.spoolLimitBytes,
       spoolFiles: settings.spoolFiles,
       stop: settings.stop,
-      portScan: settings.portScan,
+      rules: settings.rules,
       methods: settings.elevation,
     });
     this.openDashboard();

@@ -17,6 +17,7 @@ import { forwardLines } from './forwardLines';
 /** How long each request may take. Starting waits for a person to type a password; exports may write gigabytes. */
 const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   listInterfaces: 15_000,
+  doctor: 30_000,
   validateFilter: 5_000,
   startCapture: 300_000,
   openFile: 30_000,
@@ -25,6 +26,9 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   getFlows: 30_000,
   export: 1_800_000,
   clearFindings: 10_000,
+  setExclusions: 10_000,
+  whatIf: 1_800_000,
+  cancelWhatIf: 10_000,
 };
 
 /** A process that says nothing for this long after its start is not going to. */

@@ -7,6 +7,7 @@ import type {
 } from '../../protocol/analyzerMessages';
 import type { FlowRow, InterfaceInfo, PacketRow, Percentiles } from '../../protocol/capture';
 import { captureErrorCodes } from '../../protocol/captureWire';
+import type { ExclusionProblem, SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import { severities, threats } from '../../protocol/finding';
 import type { LiveFigures } from '../../protocol/liveCapture';
@@ -232,10 +233,24 @@ export const snapshotSchema = v.object({
   notes: list(v.object({ name: text, count })),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 
+const silencedSchema = v.object({ line: count, reason: text, findings: count }) satisfies v.GenericSchema<
+  unknown,
+  SilencedCount
+>;
+
+const problemSchema = v.object({
+  line: count,
+  column: count,
+  kind: v.picklist(['wrong', 'expired']),
+  what: text,
+  todo: text,
+}) satisfies v.GenericSchema<unknown, ExclusionProblem>;
+
 export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('ready'), version: count, pid: count }),
   v.object({ type: v.literal('snapshot'), snapshot: snapshotSchema }),
-  v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema) }),
+  v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
+  v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),
   v.object({ type: v.literal('progress'), run: text, readBytes: count, totalBytes: count, packets: count }),
   v.object({ type: v.literal('log'), level: v.picklist(['info', 'warn', 'error']), message: v.string() }),
 ]) satisfies v.GenericSchema<unknown, AnalyzerEvent>;
@@ -245,6 +260,12 @@ const none = v.record(v.string(), v.never());
 /** What a request of each type is answered with. */
 export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown, AnalyzerReplies[T]> } = {
   listInterfaces: list(interfaceSchema),
+  doctor: v.object({
+    verdict: v.picklist(['ready', 'asks', 'blocked']),
+    summary: text,
+    command: v.nullable(text),
+    checks: list(v.object({ name: text, state: v.picklist(['ok', 'note', 'problem']), found: text })),
+  }),
   validateFilter: v.variant('verdict', [
     v.object({ verdict: v.literal('valid') }),
     v.object({ verdict: v.literal('invalid'), message: v.string() }),
@@ -257,6 +278,16 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   export: v.object({ bytes: count, rows: count }),
   clearFindings: none,
+  setExclusions: v.object({ problems: list(list(problemSchema)) }),
+  whatIf: v.object({
+    added: list(findingSchema),
+    removed: list(findingSchema),
+    changed: list(v.object({ before: findingSchema, after: findingSchema })),
+    kept: count,
+    packets: count,
+    complete: v.boolean(),
+  }),
+  cancelWhatIf: none,
 };
 
 const errorSchema = v.object({

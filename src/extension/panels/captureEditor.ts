@@ -52,7 +52,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
     sessions.add(session);
     sessions.activate(session);
     try {
-      if (isOnDisk) await session.open(readSettings().portScan);
+      if (isOnDisk) await session.open(readSettings().rules);
       else session.refuse(notOnDisk(uri));
     } catch (error) {
       const known = asNetworkTrafficError(error);

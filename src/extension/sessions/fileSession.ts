@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { PortScanThresholds } from '../../protocol/analyzerMessages';
+import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import type { Snapshot } from '../../protocol/snapshot';
 import { asNetworkTrafficError, type NetworkTrafficError } from '../errors';
@@ -25,10 +25,10 @@ export class FileSession extends Session {
    * Begins to read the file; resolves when it is known to be a capture. A session that fails is `failed`, without a
    * process. @throws NetworkTrafficError
    */
-  async open(portScan: PortScanThresholds): Promise<void> {
+  async open(rules: RuleSettings): Promise<void> {
     const run = this.beginRun('reading');
     try {
-      await this.askFresh({ type: 'openFile', run, path: this.filePath, portScan });
+      await this.askFresh({ type: 'openFile', run, path: this.filePath, rules });
     } catch (error) {
       const failure = asNetworkTrafficError(error);
       this.fail(run, failure);

@@ -1,4 +1,5 @@
-import type { AnalyzerReplies, ElevationOptions, PortScanThresholds } from '../../protocol/analyzerMessages';
+import type { AnalyzerReplies, ElevationOptions } from '../../protocol/analyzerMessages';
+import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { InterfaceInfo } from '../../protocol/capture';
 import type { CaptureBackendChoice } from '../../protocol/captureWire';
 import type { StopRules } from '../../protocol/liveCapture';
@@ -24,7 +25,7 @@ export interface CaptureOptions {
   spoolLimitBytes: number;
   spoolFiles: number;
   stop: StopRules;
-  portScan: PortScanThresholds;
+  rules: RuleSettings;
   methods: ElevationOptions['methods'];
 }
 
@@ -94,6 +95,11 @@ export class LiveSession extends Session {
     return this.askTool({ type: 'validateFilter', filter });
   }
 
+  /** What stands between this machine and a capture. */
+  async examine(): Promise<AnalyzerReplies['doctor']> {
+    return this.askTool({ type: 'doctor' });
+  }
+
   /** Starts a capture and returns the interface that it captures on. @throws NetworkTrafficError */
   async start(capture: CaptureOptions): Promise<string> {
     if (this.isBusy) throw new NetworkTrafficError('BAD_REQUEST', 'A capture is running already.');
@@ -123,7 +129,7 @@ export class LiveSession extends Session {
         promiscuous: capture.promiscuous,
         bufferBytes: capture.bufferBytes,
         elevation: { methods: capture.methods, askpass: endpoint },
-        portScan: capture.portScan,
+        rules: capture.rules,
         spoolDirectory: this.spoolDirectory,
         spoolLimitBytes: capture.spoolLimitBytes,
         spoolFiles: capture.spoolFiles,
@@ -163,9 +169,9 @@ export class LiveSession extends Session {
     }
   }
 
-  private async askTool<R extends { type: 'listInterfaces' } | { type: 'validateFilter'; filter: string }>(
-    request: R,
-  ): Promise<AnalyzerReplies[R['type']]> {
+  private async askTool<
+    R extends { type: 'listInterfaces' } | { type: 'doctor' } | { type: 'validateFilter'; filter: string },
+  >(request: R): Promise<AnalyzerReplies[R['type']]> {
     this.cancelIdleTimer();
     try {
       return await this.askFresh(request);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { decodeApplication } from '../../../src/core/decode/application';
 import { decodePacket } from '../../../src/core/decode/decodePacket';
 import { PacketView } from '../../../src/core/decode/packetView';
-import { defaultPortScanThresholds } from '../../../src/core/detectors/portScan';
 import { Engine } from '../../../src/core/engine/engine';
 import { engineLimits } from '../../../src/core/limits';
 import { CaptureFileReader } from '../../../src/core/pcap/captureFileReader';
@@ -24,7 +23,7 @@ const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, de
 const fiftyYears = 50 * 365 * 86_400;
 
 function newEngine(): Engine {
-  return new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+  return new Engine({ localAddresses: [] });
 }
 
 function limitHits(engine: Engine, name: string): number {

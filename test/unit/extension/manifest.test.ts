@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { defaultPortScanThresholds } from '../../../src/core/detectors/portScan';
+import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 import { commandIds, viewIds } from '../../../src/extension/commandIds';
 import { noStopRules } from '../../../src/protocol/liveCapture';
 import { parseSettings, settingSchemas, type SettingKey } from '../../../src/extension/settings';
@@ -77,7 +77,7 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
-    const always = ['recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
+    const always = ['doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
     const trusted = ['captureOptions'];
     const exports = ['exportCsv', 'exportJson', 'exportPcap'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -190,13 +190,16 @@ describe('manifest', () => {
   });
 
   it('has the settings that are read, with the same defaults and ranges', () => {
+    const ofRules = (key: string): boolean => key.startsWith('networkTraffic.rules.');
     assert.deepEqual(
-      Object.keys(properties).sort(),
+      [...Object.keys(properties).filter((key) => !ofRules(key)), 'networkTraffic.rules'].sort(),
       Object.keys(settingSchemas)
         .map((key) => `networkTraffic.${key}`)
         .sort(),
     );
+    assert.ok(Object.keys(properties).some(ofRules));
     for (const [key, schema] of Object.entries(settingSchemas) as [SettingKey, v.GenericSchema][]) {
+      if (key === 'rules') continue;
       const property = properties[`networkTraffic.${key}`];
       assert.ok(property !== undefined && property.markdownDescription.length > 20, key);
       assert.deepEqual(v.parse(schema, property.default), property.default, key);
@@ -210,13 +213,19 @@ describe('manifest', () => {
     }
   });
 
-  it('keeps settings that reach an elevated command from workspaces', () => {
+  it('keeps settings that reach an elevated command, or could hide something, from workspaces that are not trusted', () => {
     const capture = Object.entries(properties).filter(([key]) => key.startsWith('networkTraffic.capture.'));
     assert.ok(capture.length >= 6);
     for (const [key, property] of capture) assert.equal(property.scope, 'machine', key);
     const { untrustedWorkspaces } = manifest.capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
-    assert.deepEqual(untrustedWorkspaces.restrictedConfigurations.sort(), capture.map(([key]) => key).sort());
+    const detection = Object.keys(properties).filter((key) =>
+      /^networkTraffic\.(sensitivity|disabledRules|rules\..*)$/.test(key),
+    );
+    assert.deepEqual(
+      untrustedWorkspaces.restrictedConfigurations.sort(),
+      [...capture.map(([key]) => key), ...detection].sort(),
+    );
     assert.deepEqual(manifest.extensionKind, ['workspace']);
   });
 });
@@ -235,14 +244,18 @@ describe('parseSettings', () => {
       spoolFiles: 8,
       stop: noStopRules,
       elevation: ['sudo -n', 'pkexec', 'sudo -A'],
-      portScan: { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 },
+      rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,
     });
   });
 
-  it('has the port-scan thresholds that the engine has by default', () => {
-    const settings = parseSettings(() => undefined);
-    assert.deepEqual(settings.portScan, defaultPortScanThresholds);
+  it('takes of the rules the numbers that are set', () => {
+    const read = (rules: unknown): unknown =>
+      parseSettings((key) => (key === 'rules' ? rules : undefined)).rules.numbers;
+    assert.deepEqual(read(undefined), {});
+    assert.deepEqual(read({ 'port-scan': { verticalPorts: 9, windowSeconds: null, horizontalHosts: 'x' }, other: 7 }), {
+      'port-scan': { verticalPorts: 9 },
+    });
   });
 
   it('asks for no rights when the list of ways is not understood, and for each way once', () => {

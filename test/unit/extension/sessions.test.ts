@@ -6,9 +6,10 @@ import { FileSession } from '../../../src/extension/sessions/fileSession';
 import { LiveSession, type CaptureOptions } from '../../../src/extension/sessions/liveSession';
 import { noStopRules } from '../../../src/protocol/liveCapture';
 import { SessionRegistry } from '../../../src/extension/sessions/sessionRegistry';
+import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 
 const modulePath = path.join(__dirname, 'support/oddAnalyzer.cjs');
-const portScan = { verticalPorts: 15, horizontalHosts: 25, windowSeconds: 300 };
+const rules = defaultRuleSettings;
 const capture: CaptureOptions = {
   remote: null,
   interfaces: ['eth0'],
@@ -20,7 +21,7 @@ const capture: CaptureOptions = {
   spoolLimitBytes: 1,
   spoolFiles: 2,
   stop: noStopRules,
-  portScan,
+  rules,
   methods: ['sudo -A'],
 };
 
@@ -165,13 +166,13 @@ describe('sessions', () => {
   it('ends the wait for a file when the file is closed', async () => {
     mode = 'silent';
     const session = new FileSession(createClient, '/data/x.pcap');
-    const opening = codeOf(session.open(portScan));
+    const opening = codeOf(session.open(rules));
     const finished = session.finished();
     session.dispose();
     await finished;
     assert.equal(await opening, 'CANCELLED');
     await session.exited();
-    assert.equal(await codeOf(session.open(portScan)), 'CANCELLED');
+    assert.equal(await codeOf(session.open(rules)), 'CANCELLED');
   });
 
   it('goes back to another session when the active one is closed', () => {

@@ -1,8 +1,10 @@
 import { decodePacket } from '../../../../src/core/decode/decodePacket';
 import { PacketView } from '../../../../src/core/decode/packetView';
-import { PortScanDetector, defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
+import { PortScanDetector } from '../../../../src/core/detectors/portScan';
+import { portScanRule } from '../../../../src/core/detectors/portScanRule';
+import { presetNumbers } from '../../../../src/core/detectors/ruleSettings';
+import type { PortScanNumbers } from '../../../../src/core/detectors/scanIncident';
 import { FlowTable } from '../../../../src/core/flows/flowTable';
-import type { PortScanThresholds } from '../../../../src/protocol/analyzerMessages';
 import type { Finding } from '../../../../src/protocol/finding';
 import { packetsAt, tcpFrame, udpFrame } from '../../../support/packets';
 
@@ -19,8 +21,8 @@ export class ScanUnderTest {
   readonly #view = new PacketView();
   #packets = 0;
 
-  constructor(thresholds: Partial<PortScanThresholds> = {}, localAddresses: string[] = []) {
-    this.detector = new PortScanDetector({ ...defaultPortScanThresholds, ...thresholds });
+  constructor(thresholds: Partial<PortScanNumbers> = {}, localAddresses: string[] = []) {
+    this.detector = new PortScanDetector({ ...presetNumbers(portScanRule, 'medium'), ...thresholds });
     this.table = new FlowTable({ localAddresses, onEnd: (flow) => this.detector.flowEnded(flow) });
   }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { Engine } from '../../../../src/core/engine/engine';
 import type { EngineOptions } from '../../../../src/core/engine/engine';
 import type { FlowRow } from '../../../../src/protocol/capture';
@@ -25,7 +24,7 @@ const server = '10.0.0.2';
 const noCapture = { format: 'pcap', linkTypes: ['ETHERNET'], damage: null };
 
 function engineWith(frames: readonly Timed[], options: Partial<EngineOptions> = {}): Engine {
-  const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds, ...options });
+  const engine = new Engine({ localAddresses: [], ...options });
   for (const packet of packetsAt(frames)) engine.push(packet);
   return engine;
 }
@@ -248,7 +247,7 @@ describe('Engine', () => {
   });
 
   it('has a whole snapshot before the first packet, that survives a structured clone', () => {
-    const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+    const engine = new Engine({ localAddresses: [] });
     engine.tick(1_700_000_000e6);
     const snapshot = engine.snapshot();
     assert.deepEqual(structuredClone(snapshot), snapshot);
@@ -261,7 +260,7 @@ describe('Engine', () => {
   });
 
   it('shows the newest packets, whatever becomes of the buffer they came in', () => {
-    const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+    const engine = new Engine({ localAddresses: [] });
     const buffer = new Uint8Array(2000);
     for (let number = 1; number <= 150; number++) {
       const ends = { source: client, destination: server, sourcePort: 1000, destinationPort: number };
@@ -359,7 +358,7 @@ describe('Engine', () => {
     });
     fc.assert(
       fc.property(fc.array(packet, { maxLength: 30 }), (packets) => {
-        const engine = new Engine({ localAddresses: ['10.0.0.1'], portScan: defaultPortScanThresholds });
+        const engine = new Engine({ localAddresses: ['10.0.0.1'] });
         for (const [index, { bytes, ...rest }] of packets.entries())
           engine.push(rawPacket(bytes, { ...rest, number: index + 1 }));
         engine.finish();

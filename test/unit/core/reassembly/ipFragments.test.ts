@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Engine } from '../../../../src/core/engine/engine';
-import { defaultPortScanThresholds } from '../../../../src/core/detectors/portScan';
 import { type FragmentLimits, FragmentReassembler } from '../../../../src/core/reassembly/ipFragments';
 import type { RawPacket } from '../../../../src/core/pcap/rawPacket';
 import { assertSound, decoded } from '../../../support/decoded';
@@ -281,7 +280,7 @@ describe('nested fragments', () => {
 
 describe('the engine', () => {
   it('counts a fragmented query at the packet that completes it', () => {
-    const engine = new Engine({ localAddresses: [], portScan: defaultPortScanThresholds });
+    const engine = new Engine({ localAddresses: [] });
     const datagram = datagramOf(4);
     const packets: RawPacket[] = partsAt(datagram.length, [3, 6]).map((part, index) =>
       rawPacket(fragmentOf(4, datagram, part), { number: index + 1 }),

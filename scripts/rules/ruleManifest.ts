@@ -1,0 +1,73 @@
+import type { Rule, RuleNumber } from '../../src/core/detectors/rule';
+import { sensitivities } from '../../src/protocol/ruleSettings';
+
+/** Title of the part of the settings that is generated whole. */
+const rulesTitle = 'Rules';
+const disabledRules = 'networkTraffic.disabledRules';
+
+type Property = Record<string, unknown>;
+
+interface ConfigurationPart {
+  title: string;
+  order: number;
+  properties: Record<string, Property>;
+}
+
+/** As much of package.json as is changed here. */
+export interface Manifest {
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  contributes: { configuration: ConfigurationPart[] };
+}
+
+/** Key of the setting of a rule's number. */
+export function settingKey(rule: string, number: string): string {
+  return `networkTraffic.rules.${rule}.${number}`;
+}
+
+/** `manifest` with the settings of `rules` in place of those it had: one for each number, and the list of rules. */
+export function withRuleSettings<T extends Manifest>(manifest: T, rules: readonly Rule[]): T {
+  const changed = structuredClone(manifest);
+  const { configuration } = changed.contributes;
+  const properties: Record<string, Property> = {};
+  let order = 0;
+  for (const rule of rules) {
+    for (const [key, number] of Object.entries(rule.numbers)) {
+      properties[settingKey(rule.id, key)] = propertyOf(rule, number, ++order);
+    }
+  }
+  const part: ConfigurationPart = { title: rulesTitle, order: 4, properties };
+  const at = configuration.findIndex(({ title }) => title === rulesTitle);
+  if (at < 0) configuration.push(part);
+  else configuration[at] = part;
+  for (const { properties: known } of configuration) {
+    const items = known[disabledRules]?.['items'];
+    if (typeof items === 'object' && items !== null) {
+      Object.assign(items, {
+        enum: rules.map(({ id }) => id),
+        markdownEnumDescriptions: rules.map(({ title, description }) => `${title}. ${description}`),
+      });
+    }
+  }
+  const { untrustedWorkspaces } = changed.capabilities;
+  untrustedWorkspaces.restrictedConfigurations = [
+    ...untrustedWorkspaces.restrictedConfigurations.filter((key) => !key.startsWith('networkTraffic.rules.')),
+    ...Object.keys(properties),
+  ];
+  return changed;
+}
+
+function propertyOf(rule: Rule, number: RuleNumber, order: number): Property {
+  const { label, unit, integer, minimum, maximum, presets } = number;
+  const values = sensitivities.map((sensitivity) => `${sensitivity} ${presets[sensitivity]}`).join(', ');
+  return {
+    markdownDescription:
+      `${rule.title}: ${label}${unit === '' ? '' : ` (${unit})`}. ` +
+      `When empty, as \`#networkTraffic.sensitivity#\` says: ${values}.`,
+    type: [integer ? 'integer' : 'number', 'null'],
+    default: null,
+    minimum,
+    maximum,
+    scope: 'window',
+    order,
+  };
+}

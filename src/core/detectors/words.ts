@@ -1,0 +1,22 @@
+/** "1 port", "12 ports". */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** "350 ms", "2.4 s", "90 s". */
+export function span(seconds: number): string {
+  if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+}
+
+/** "22, 80 and 3 more". */
+export function list(values: Iterable<number | string>, maxShown = 20): string {
+  const all = [...values];
+  const shown = all.slice(0, maxShown).join(', ');
+  return all.length > maxShown ? `${shown} and ${all.length - maxShown} more` : shown;
+}
+
+/** Rounded so that a finding reads well: one decimal below 100, none above. */
+export function rounded(value: number): number {
+  return Math.abs(value) < 100 ? Math.round(value * 10) / 10 : Math.round(value);
+}
