@@ -36,6 +36,7 @@ const needs = [
   { package: 'curl', for: ['test'], why: 'makes HTTP traffic', present: program('curl') },
   { package: 'bind9-dnsutils', for: ['test'], why: 'makes DNS traffic (dig)', present: program('dig') },
   { package: 'nmap', for: ['test'], why: 'makes the port scans', present: program('nmap') },
+  { package: 'openssh-server', for: ['test'], why: 'a host to capture on by SSH', present: program('sshd') },
   { package: 'sudo', for: ['test'], why: 'one way to start a capture', present: program('sudo') },
   { package: 'pkexec', for: ['test'], why: 'one way to start a capture', present: program('pkexec') },
 ];

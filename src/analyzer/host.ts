@@ -23,6 +23,7 @@ import { HelperSource } from './helperSource';
 import { listInterfaces } from './interfaces';
 import { rankInterfaces, readDefaultRoute } from './interfaceRanks';
 import { LiveRun } from './liveRun';
+import { SshSource } from './sshSource';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
 
@@ -39,7 +40,7 @@ export class AnalyzerHost {
   async answer(request: AnalyzerRequest): Promise<AnalyzerReplies[AnalyzerRequestType]> {
     switch (request.type) {
       case 'listInterfaces':
-        return rankInterfaces(await listInterfaces(await this.programs()), await readDefaultRoute());
+        return rankInterfaces(await listInterfaces(await this.programs(), true), await readDefaultRoute());
       case 'doctor':
         return examine(path.dirname(this.helperPath));
       case 'validateFilter':
@@ -103,6 +104,7 @@ export class AnalyzerHost {
     events: FeedEvents,
     programs: { helperPath: string; runtimePath: string },
   ): CaptureFeed {
+    if (request.remote !== null) return new SshSource(request.remote, { ...request, interface: name }, events);
     return new HelperSource({
       ...programs,
       start: {

@@ -32,12 +32,15 @@ export interface SystemView {
 
 /**
  * The interfaces of this machine: those that libpcap knows, as an unprivileged program lists them, with what the
- * system knows of them. Without the capture binding, those that have an address. Never rejects.
+ * system knows of them; `all` keeps devices that are no networks. Without the capture binding, those that have an address. Never rejects.
  */
-export async function listInterfaces(options: { helperPath: string; runtimePath: string }): Promise<InterfaceInfo[]> {
+export async function listInterfaces(
+  options: { helperPath: string; runtimePath: string },
+  all = false,
+): Promise<InterfaceInfo[]> {
   const [listed, packetsPerSecond] = await Promise.all([listOfLibpcap(options), measureRates()]);
   const addresses = readAddresses();
-  const shown = listed?.filter(({ name }) => !notNetworks.test(name)) ?? null;
+  const shown = listed?.filter(({ name }) => all || !notNetworks.test(name)) ?? null;
   const names = new Set([...(shown ?? []).map((one) => one.name), ...addresses.keys()]);
   return mergeInterfaces(shown, { addresses, up: await readUp([...names]), packetsPerSecond });
 }

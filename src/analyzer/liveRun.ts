@@ -57,7 +57,9 @@ export class LiveRun extends Run {
     private readonly openFeed: (name: string | null, events: FeedEvents) => CaptureFeed,
     send: (event: AnalyzerEvent) => void,
   ) {
-    super(request.run, { localAddresses: ownAddresses(), rules: request.rules, series: 'slide' }, send);
+    // Of another machine it is not known which addresses are its own.
+    const localAddresses = request.remote === null ? ownAddresses() : [];
+    super(request.run, { localAddresses, rules: request.rules, series: 'slide' }, send);
     this.names = request.interfaces.length === 0 ? [null] : request.interfaces;
     this.merger = new PacketMerger(this.names.length, mergeHoldMs, (packet) => this.take(packet));
     this.store = new PacketStore(() => {
@@ -199,7 +201,8 @@ export class LiveRun extends Run {
     packet.number = this.packets;
     this.engine.push(packet);
     this.spool?.append(packet);
-    if (this.untilLagSample-- <= 0) {
+    // The clock of another machine says nothing about ours.
+    if (this.untilLagSample-- <= 0 && this.request.remote === null) {
       this.untilLagSample = packetsPerLagSample;
       const lagMs = Math.max(0, Date.now() - packet.seconds * 1000 - packet.nanoseconds / 1e6);
       this.lagSampleMs = Math.max(this.lagSampleMs ?? 0, lagMs);

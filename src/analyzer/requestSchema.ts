@@ -5,6 +5,8 @@ import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes 
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
 
+import { isSshHost } from '../protocol/sshHost';
+
 /** Longest text that any request carries; libpcap filters and paths are far below. */
 const maxTextLength = 8192;
 
@@ -43,6 +45,7 @@ const request = v.variant('type', [
     type: v.literal('startCapture'),
     run: text,
     backend: v.picklist(captureBackendChoices),
+    remote: v.nullable(v.pipe(text, v.check(isSshHost, 'is no destination of ssh'))),
     interfaces: v.pipe(v.array(text), v.maxLength(maxCaptureInterfaces)),
     filter: text,
     snapLengthBytes: within(minSnapLengthBytes, maxSnapLengthBytes),

@@ -4,6 +4,7 @@ export const commandIds = {
   stopCapture: 'networkTraffic.stopCapture',
   restartCapture: 'networkTraffic.restartCapture',
   recoverCapture: 'networkTraffic.recoverCapture',
+  captureOnSshHost: 'networkTraffic.captureOnSshHost',
   captureOptions: 'networkTraffic.captureOptions',
   openDashboard: 'networkTraffic.openDashboard',
   analyzeCaptureFile: 'networkTraffic.analyzeCaptureFile',

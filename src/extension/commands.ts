@@ -51,6 +51,7 @@ export function registerCommands(context: CommandContext): Disposable {
     stopCapture: () => capture.stop(),
     restartCapture: () => capture.restart(),
     recoverCapture: () => recovery.recoverCommand(),
+    captureOnSshHost: () => capture.startOnSshHost(),
     captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),

@@ -47,6 +47,7 @@ export const errorPresentations: Record<AnalyzerErrorCode, ErrorPresentation> = 
   HELPER_TIMEOUT: { text: 'The capture helper did not answer.', actions: ['retry', 'showLog'], tone: 'error' },
   PROTOCOL: { text: 'The capture helper said something that was not understood.', actions: ['showLog'], tone: 'error' },
   SPOOL: { text: 'Captured packets cannot be written to disk.', actions: ['retry', 'showLog'], tone: 'error' },
+  REMOTE: { text: 'Capturing on the remote machine failed.', actions: ['retry', 'showLog'], tone: 'error' },
   INTERNAL: { text: 'Something went wrong inside the extension.', actions: ['showLog'], tone: 'error' },
   BAD_REQUEST: { text: 'This cannot be done.', actions: ['showLog'], tone: 'warning' },
   FILE_UNREADABLE: { text: 'The file cannot be read or written.', actions: ['showLog'], tone: 'error' },

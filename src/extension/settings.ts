@@ -14,8 +14,8 @@ export interface Settings {
   filter: string;
   backend: CaptureBackendChoice;
   snapLengthBytes: number;
-  bufferBytes: number;
   promiscuous: boolean;
+  bufferBytes: number;
   spoolLimitBytes: number;
   spoolFiles: number;
   stop: StopRules;
@@ -55,9 +55,9 @@ export const settingSchemas = {
   'capture.filter': v.fallback(filterSchema, ''),
   'capture.backend': v.fallback(v.picklist(captureBackendChoices), 'auto'),
   'capture.snapLengthBytes': v.fallback(within(64, 65_535), 65_535),
+  'capture.promiscuous': v.fallback(v.boolean(), true),
   'capture.bufferMebibytes': v.fallback(within(1, 512), 64),
   'capture.spoolLimitMebibytes': v.fallback(within(16, 16_384), 256),
-  'capture.promiscuous': v.fallback(v.boolean(), true),
   'capture.spoolFiles': v.fallback(within(2, 256), 8),
   'capture.stopAfterSeconds': v.fallback(within(0, 31_536_000), 0),
   'capture.stopAfterPackets': v.fallback(within(0, 1_000_000_000_000), 0),
@@ -84,8 +84,8 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
     filter: get('capture.filter'),
     backend: get('capture.backend'),
     snapLengthBytes: get('capture.snapLengthBytes'),
-    bufferBytes: get('capture.bufferMebibytes') * mebibyte,
     promiscuous: get('capture.promiscuous'),
+    bufferBytes: get('capture.bufferMebibytes') * mebibyte,
     spoolLimitBytes: get('capture.spoolLimitMebibytes') * mebibyte,
     spoolFiles: get('capture.spoolFiles'),
     stop: {

@@ -22,6 +22,8 @@ export interface StartCaptureRequest {
   type: 'startCapture';
   run: string;
   backend: CaptureBackendChoice;
+  /** Destination of ssh to capture there; null for this machine. */
+  remote: string | null;
   /** Empty: the one that is detected. */
   interfaces: string[];
   filter: string;

@@ -28,6 +28,7 @@ export const captureErrorCodes = [
   'HELPER_TIMEOUT',
   'PROTOCOL',
   'SPOOL',
+  'REMOTE',
   'INTERNAL',
 ] as const;
 export type CaptureErrorCode = (typeof captureErrorCodes)[number];

@@ -82,6 +82,9 @@ describe('the life of a capture in the workbench', function () {
   });
 
   it('says in the status bar what it loses and how far it lags', async () => {
+    // tcpdump hands packets over once a second; before the first ones most of it is unknown.
+    for (const id of ['lag', 'shed']) await figure(id).filter({ hasText: /\d/ }).waitFor({ timeout: 15_000 });
+    await workbench.page.waitForTimeout(1500);
     const item = workbench.page.locator('.statusbar-item', { hasText: /pkt\/s/ });
     const label = await item.first().evaluate((node) => node.outerHTML);
     assert.match(label, /pkt\/s/);

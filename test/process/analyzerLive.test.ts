@@ -57,6 +57,7 @@ describe('analyzer process on live traffic in a network namespace', function () 
     type: 'startCapture',
     run: 'live',
     backend: 'auto',
+    remote: null,
     interfaces: [network.interface],
     filter: '',
     snapLengthBytes: 65_535,

@@ -108,6 +108,7 @@ const failureTitles: Partial<Record<string, string>> = {
   HELPER_TIMEOUT: 'The capture helper did not answer',
   PROTOCOL: 'The capture helper sent something that makes no sense',
   SPOOL: 'The captured packets could not be stored',
+  REMOTE: 'Capturing on the remote machine failed',
 };
 
 /** The message across the top of the view, or null when the numbers speak for themselves. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { isSshHost } from '../../protocol/sshHost';
 import type { ErrorReporter } from '../errorReporter';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
 import { readSettings } from '../readSettings';
@@ -7,10 +8,13 @@ import type { LiveSession } from '../sessions/liveSession';
 import { filterSchema, interfaceNameSchema } from '../settings';
 import { pickFilter } from './filterPick';
 import { pickInterfaces } from './interfacePick';
+import { askRemoteInterface, pickSshHost } from './sshHostPick';
 import { parseRecentFilters, withRecentFilter } from './recentFilters';
 
 /** One helper process each. */
 const maxInterfaces = 16;
+const recentHostsKey = 'recentSshHosts.v1';
+const maxRecentHosts = 10;
 const recentFiltersKey = 'recentFilters.v1';
 const lastCaptureKey = 'lastCapture.v2';
 
@@ -22,11 +26,14 @@ const startArgumentsSchema = v.strictObject({
 });
 
 const choiceSchema = v.object({
+  remote: v.optional(v.nullable(v.pipe(v.string(), v.check(isSshHost))), null),
   interfaces: v.pipe(v.array(interfaceNameSchema), v.maxLength(maxInterfaces)),
   filter: filterSchema,
 });
 
 export interface CaptureChoice {
+  /** Destination of ssh; null for this machine. */
+  remote: string | null;
   /** Empty: the one that is detected. */
   interfaces: string[];
   filter: string;
@@ -48,7 +55,7 @@ export class CaptureController {
   /** What was captured on last, else the setting; empty for auto-detect. */
   get preferredInterfaces(): string[] {
     const last = this.lastChoice;
-    if (last !== null) return last.interfaces;
+    if (last?.remote === null) return last.interfaces;
     const configured = readSettings().interface;
     return configured === '' ? [] : [configured];
   }
@@ -97,6 +104,29 @@ export class CaptureController {
     }
   }
 
+  /** The command: asks for a host of ssh, what to capture on there, and a filter. */
+  async startOnSshHost(): Promise<string | undefined> {
+    if (!this.mayStart()) return undefined;
+    const remote = await pickSshHost(this.recentHosts);
+    if (remote === undefined) return undefined;
+    const name = await askRemoteInterface(remote);
+    if (name === undefined) return undefined;
+    const filter = await pickFilter({
+      check: (text) => this.live.validateFilter(text),
+      initial: '',
+      recent: this.recentFilters,
+    });
+    if (filter === undefined) return undefined;
+    const hosts = [remote, ...this.recentHosts.filter((other) => other !== remote)].slice(0, maxRecentHosts);
+    await this.memory.update(recentHostsKey, hosts);
+    return this.start({ remote, interfaces: name === '' ? [] : [name], filter });
+  }
+
+  private get recentHosts(): string[] {
+    const stored = this.memory.get<unknown>(recentHostsKey);
+    return Array.isArray(stored) ? stored.filter((host) => typeof host === 'string' && isSshHost(host)) : [];
+  }
+
   /** Ends a running capture and starts one on the same interfaces with the same filter, without questions. */
   async restart(): Promise<string | undefined> {
     const { requested } = this.live;
@@ -142,7 +172,11 @@ export class CaptureController {
       return undefined;
     }
     const { interface: one, interfaces, filter } = parsed.output;
-    return { interfaces: one === null || one === '' ? interfaces : [...new Set([one, ...interfaces])], filter };
+    return {
+      remote: null,
+      interfaces: one === null || one === '' ? interfaces : [...new Set([one, ...interfaces])],
+      filter,
+    };
   }
 
   private async ask(): Promise<CaptureChoice | undefined> {
@@ -157,7 +191,7 @@ export class CaptureController {
       initial: readSettings().filter,
       recent: this.recentFilters,
     });
-    return filter === undefined ? undefined : { interfaces: chosen, filter };
+    return filter === undefined ? undefined : { remote: null, interfaces: chosen, filter };
   }
 
   private async remember(choice: CaptureChoice): Promise<void> {

@@ -77,7 +77,9 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         buildState: () => ({
           ...this.pause.view(sessions.live.snapshot, sessions.live.findings),
           interfaces: this.interfaces,
-          selectedInterface: joinInterfaces(sessions.live.requested?.interfaces ?? capture.preferredInterfaces),
+          selectedInterface: joinInterfaces(
+            sessions.live.requested?.remote === null ? sessions.live.requested.interfaces : capture.preferredInterfaces,
+          ),
           filter: sessions.live.requested?.filter ?? readSettings().filter,
           recentFilters: capture.recentFilters,
           canCapture: vscode.workspace.isTrusted,
@@ -106,6 +108,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
     switch (command.type) {
       case 'start':
         void this.options.capture.start({
+          remote: null,
           interfaces: splitInterfaces(command.interface, this.interfaces),
           filter: command.filter,
         });

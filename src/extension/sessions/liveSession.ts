@@ -17,6 +17,8 @@ export interface CaptureOptions {
   /** BPF; empty for everything. */
   filter: string;
   backend: CaptureBackendChoice;
+  /** Destination of ssh to capture there; null for this machine. */
+  remote: string | null;
   snapLengthBytes: number;
   promiscuous: boolean;
   bufferBytes: number;
@@ -54,7 +56,7 @@ const idleProcessMs = 60_000;
 export class LiveSession extends Session {
   readonly kind = 'live';
   private spoolDirectory: string | null = null;
-  private wanted: { interfaces: readonly string[]; filter: string } | null = null;
+  private wanted: { remote: string | null; interfaces: readonly string[]; filter: string } | null = null;
   private idleTimer: NodeJS.Timeout | null = null;
   private starting = false;
   private stopRequested = false;
@@ -73,7 +75,11 @@ export class LiveSession extends Session {
   }
 
   /** What the newest capture was asked for, whether it came to something or not; null before the first. */
-  get requested(): { readonly interfaces: readonly string[]; readonly filter: string } | null {
+  get requested(): {
+    readonly remote: string | null;
+    readonly interfaces: readonly string[];
+    readonly filter: string;
+  } | null {
     return this.wanted;
   }
 
@@ -100,7 +106,7 @@ export class LiveSession extends Session {
     this.starting = true;
     this.stopRequested = false;
     this.cancelIdleTimer();
-    this.wanted = { interfaces: [...capture.interfaces], filter: capture.filter };
+    this.wanted = { remote: capture.remote, interfaces: [...capture.interfaces], filter: capture.filter };
     const oldSpool = this.spoolDirectory;
     const died = this.analyzerDied;
     this.spoolDirectory = null;
@@ -116,6 +122,7 @@ export class LiveSession extends Session {
         type: 'startCapture',
         run,
         backend: capture.backend,
+        remote: capture.remote,
         interfaces: capture.interfaces,
         filter: capture.filter,
         snapLengthBytes: capture.snapLengthBytes,

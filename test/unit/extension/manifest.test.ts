@@ -87,13 +87,16 @@ describe('manifest', () => {
     });
     const results = { 'networkTraffic.hasResults': true, 'networkTraffic.hasFindings': true };
     const cases: [Record<string, unknown>, string[]][] = [
-      [state(undefined), ['startCapture', 'restartCapture', ...trusted]],
-      [state('idle'), ['startCapture', 'restartCapture', ...trusted]],
+      [state(undefined), ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted]],
+      [state('idle'), ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted]],
       [state('authorising'), ['stopCapture', ...trusted]],
       [state('capturing'), ['stopCapture', 'restartCapture', ...trusted]],
       [state('stopping'), [...trusted]],
-      [state('failed'), ['startCapture', 'restartCapture', ...trusted]],
-      [state('finished', results), ['startCapture', 'restartCapture', ...trusted, ...exports, 'clearFindings']],
+      [state('failed'), ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted]],
+      [
+        state('finished', results),
+        ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted, ...exports, 'clearFindings'],
+      ],
       [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, 'clearFindings']],
       [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, 'clearFindings']],
     ];
@@ -239,8 +242,8 @@ describe('parseSettings', () => {
       filter: '',
       backend: 'auto',
       snapLengthBytes: 65_535,
-      bufferBytes: 64 * 1024 * 1024,
       promiscuous: true,
+      bufferBytes: 64 * 1024 * 1024,
       spoolLimitBytes: 256 * 1024 * 1024,
       spoolFiles: 8,
       stop: noStopRules,

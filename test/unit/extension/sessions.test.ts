@@ -11,6 +11,7 @@ import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 const modulePath = path.join(__dirname, 'support/oddAnalyzer.cjs');
 const rules = defaultRuleSettings;
 const capture: CaptureOptions = {
+  remote: null,
   interfaces: ['eth0'],
   filter: '',
   backend: 'auto',
