@@ -5,7 +5,10 @@ import type {
   AnalyzerReplies,
   AnalyzerRequest,
   AnalyzerRequestType,
+  StartCaptureRequest,
 } from '../protocol/analyzerMessages';
+import { captureWireVersion } from '../protocol/captureWire';
+import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { writeExport } from './exporter';
@@ -15,7 +18,9 @@ import type { Exclusion } from '../core/findings/exclusions';
 import { exclusionsOf } from './exclusionsFile';
 import { checkFilter } from './filterCheck';
 import { chooseRuntime } from './helperRuntime';
+import { HelperSource } from './helperSource';
 import { listInterfaces } from './interfaces';
+import { rankInterfaces, readDefaultRoute } from './interfaceRanks';
 import { LiveRun } from './liveRun';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
@@ -33,12 +38,13 @@ export class AnalyzerHost {
   async answer(request: AnalyzerRequest): Promise<AnalyzerReplies[AnalyzerRequestType]> {
     switch (request.type) {
       case 'listInterfaces':
-        return listInterfaces(await this.programs());
+        return rankInterfaces(await listInterfaces(await this.programs()), await readDefaultRoute());
       case 'validateFilter':
         return checkFilter(request.filter);
       case 'startCapture': {
         await this.run?.stop();
-        const run = new LiveRun(request, await this.programs(), this.send);
+        const programs = await this.programs();
+        const run = new LiveRun(request, (name, events) => this.openFeed(request, name, events, programs), this.send);
         this.adopt(run);
         this.live = run;
         return { interface: await run.start() };
@@ -86,6 +92,30 @@ export class AnalyzerHost {
     this.run?.cancelWhatIf();
     this.run = run;
     if (this.exclusions.length > 0) run.exclude(this.exclusions);
+  }
+
+  private openFeed(
+    request: StartCaptureRequest,
+    name: string | null,
+    events: FeedEvents,
+    programs: { helperPath: string; runtimePath: string },
+  ): CaptureFeed {
+    return new HelperSource({
+      ...programs,
+      start: {
+        kind: 'start',
+        version: captureWireVersion,
+        backend: request.backend,
+        interface: name,
+        filter: request.filter,
+        snapLengthBytes: request.snapLengthBytes,
+        promiscuous: request.promiscuous,
+        bufferBytes: request.bufferBytes,
+      },
+      elevation: request.elevation,
+      log: (level, message) => this.send({ type: 'log', level, message }),
+      events,
+    });
   }
 
   private current(): Run {

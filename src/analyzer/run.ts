@@ -1,7 +1,9 @@
 import type { AnalyzerEvent } from '../protocol/analyzerMessages';
+import type { LiveFigures } from '../protocol/liveCapture';
 import type { RuleSettings } from '../protocol/ruleSettings';
 import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protocol/snapshot';
 import { Engine } from '../core/engine/engine';
+import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
@@ -33,7 +35,7 @@ export abstract class Run {
 
   constructor(
     readonly id: string,
-    private readonly options: { localAddresses: string[]; rules: RuleSettings },
+    private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
     this.engine = new Engine(options);
@@ -42,6 +44,11 @@ export abstract class Run {
   abstract stop(): Promise<void>;
   abstract exportSource(): ExportSource;
   protected abstract source(): Snapshot['source'];
+
+  /** Figures that only a live capture has; null for a file. */
+  protected live(): LiveFigures | null {
+    return null;
+  }
 
   /** Called every {@link snapshotIntervalMs} while the run is going. */
   protected onTimer(): void {}
@@ -110,6 +117,7 @@ export abstract class Run {
 
   private sendSnapshot(): void {
     this.sequence += 1;
+    const live = this.live();
     this.send({
       type: 'snapshot',
       snapshot: {
@@ -120,6 +128,7 @@ export abstract class Run {
         failure: this.failure,
         source: this.source(),
         captureLoss: this.captureLoss,
+        ...(live === null ? {} : { live }),
       },
     });
   }

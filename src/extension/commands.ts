@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
+import { pickCaptureOptions } from './capture/optionsPick';
+import type { Recovery } from './capture/recovery';
 import { commandIds, viewIds, type CommandName } from './commandIds';
 import type { Disposable } from './disposable';
 import { DisposableStore } from './disposable';
@@ -25,6 +27,7 @@ export interface CommandContext {
   documents: FindingDocuments;
   exclusions: ExclusionsFiles;
   exporter: Exporter;
+  recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
   tree: AnomalyTree;
@@ -34,7 +37,8 @@ export interface CommandContext {
 
 /** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
 export function registerCommands(context: CommandContext): Disposable {
-  const { capture, dashboard, documents, exclusions, exporter, reporter, sessions, tree, whatIf, showLog } = context;
+  const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
+    context;
   const theFinding = (target: unknown): Finding => {
     const id = findingId(target) ?? tree.selectedFindingId;
     const finding = sessions.active.findings.find((candidate) => candidate.id === id);
@@ -44,6 +48,9 @@ export function registerCommands(context: CommandContext): Disposable {
   const handlers: Record<CommandName, (...args: unknown[]) => unknown> = {
     startCapture: (argument) => capture.startCommand(argument),
     stopCapture: () => capture.stop(),
+    restartCapture: () => capture.restart(),
+    recoverCapture: () => recovery.recoverCommand(),
+    captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
     exportCsv: (argument) => exporter.exportCsv(argument),

@@ -1,7 +1,8 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
-import type { CaptureErrorCode } from './captureWire';
+import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding } from './finding';
+import type { StopRules } from './liveCapture';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
 import type { WhatIfResult } from './whatIf';
@@ -19,16 +20,22 @@ export interface ElevationOptions {
 export interface StartCaptureRequest {
   type: 'startCapture';
   run: string;
-  /** Null: auto-detect. */
-  interface: string | null;
+  backend: CaptureBackendChoice;
+  /** Empty: the one that is detected. */
+  interfaces: string[];
   filter: string;
   snapLengthBytes: number;
+  /** Also what is addressed to others. */
+  promiscuous: boolean;
   bufferBytes: number;
   elevation: ElevationOptions;
   rules: RuleSettings;
   /** Existing directory, 0700, that the spool files go to. */
   spoolDirectory: string;
   spoolLimitBytes: number;
+  /** Files that share the limit; when it is reached the oldest one goes. */
+  spoolFiles: number;
+  stop: StopRules;
 }
 
 export interface OpenFileRequest {

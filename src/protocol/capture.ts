@@ -11,6 +11,10 @@ export interface InterfaceInfo {
   up: boolean | null;
   /** Packets per second in both directions, measured just now; null where it is not cheap to know. */
   packetsPerSecond: number | null;
+  /** It has the default route of the machine. */
+  defaultRoute?: boolean;
+  /** No interface of the network but a tap into the system (`nflog`, `usbmon1`): hidden until somebody asks for all. */
+  pseudo?: boolean;
 }
 
 /** One packet as a row (design 4.4 `packets`). Times are seconds since 1970. */

@@ -10,10 +10,12 @@ import { decodePacket } from '../decode/decodePacket';
 import { pushLayer } from '../decode/decodeCursor';
 import { PacketView } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
+import type { Detector } from '../detectors/detector';
 import { makeDetectors } from '../detectors/ruleSettings';
 import { rules } from '../detectors/registry';
 import { DetectorSet } from './detectorSet';
 import type { SilencedCount } from '../../protocol/exclusions';
+import { CaptureLoss } from '../findings/captureLoss';
 import type { Exclusion } from '../findings/exclusions';
 import { FindingBook } from '../findings/findingBook';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
@@ -43,7 +45,9 @@ export interface EngineOptions {
   /** Sensitivity, numbers of rules and disabled rules; `defaultRuleSettings` when left out. */
   rules?: RuleSettings;
   /** Gets every flow when it ends, the ones that are open at the end from `finish()`. */
-  onFlowEnd?: (row: FlowRow) => void;
+  onFlowEnd?: (row: FlowRow, flow: Flow) => void;
+  /** What else looks at every packet, after the rules: the model, or what measures flows for it. */
+  detectors?: readonly Detector[];
   /** How the series copes with a long capture; `slide` (live) when there are local addresses, else `widen` (files). */
   series?: SeriesMode;
   /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
@@ -107,9 +111,10 @@ export class Engine {
   readonly #ended = new EndedFlows();
   readonly #detectors: DetectorSet;
   readonly #findings = new FindingBook();
+  readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
-  readonly #onFlowEnd: ((row: FlowRow) => void) | undefined;
+  readonly #onFlowEnd: EngineOptions['onFlowEnd'];
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
   /** Protocol of the newest message out of a TCP stream; null when the newest packet made none whole. */
@@ -133,7 +138,7 @@ export class Engine {
     this.#streams = new TcpStreams({
       message: (flow, fromA, timeUs, message, layer) => {
         this.#noteMessage(flow, fromA, timeUs, message, layer);
-        this.#streamLayer = layer;
+        if (message.kind !== 'http-body') this.#streamLayer = layer;
       },
       protocol: (flow, protocol) => {
         flow.application ??= protocol;
@@ -141,7 +146,10 @@ export class Engine {
       },
     });
     const context = { localAddresses: options.localAddresses, live: options.series === 'slide' };
-    this.#detectors = new DetectorSet(makeDetectors(rules, options.rules ?? defaultRuleSettings, context));
+    this.#detectors = new DetectorSet([
+      ...makeDetectors(rules, options.rules ?? defaultRuleSettings, context),
+      ...(options.detectors ?? []),
+    ]);
     this.#flows = new FlowTable({
       localAddresses: options.localAddresses,
       timeouts: { ...defaultFlowTimeouts, ...options.flowTimeouts },
@@ -197,15 +205,17 @@ export class Engine {
     if (settledUs >= this.#nextAdvanceUs) this.#advance(settledUs);
   }
 
-  /** Live: packets that our own capture lost since the last call, for the series. */
-  noteCaptureLoss(timeUs: number, packets: number): void {
-    if (packets > 0) this.#series.addCaptureLoss(timeUs, packets);
+  /** Live: packets that our own capture lost since the last call, and those that it did not. */
+  noteCaptureLoss(timeUs: number, lost: number, passed: number): void {
+    if (lost > 0) this.#series.addCaptureLoss(timeUs, lost);
+    this.#captureLoss.note(timeUs, lost, passed);
   }
 
   /** No more packets come: ends all flows and closes all windows. */
   finish(): void {
     this.#flows.finish();
     this.#detectors.finish();
+    this.#findings.finish();
   }
 
   /** The state of everything as plain data that shares nothing with the engine. */
@@ -281,7 +291,8 @@ export class Engine {
   /** All findings, worst first, and how many each exclusion silences. */
   tell(): { findings: Finding[]; silenced: SilencedCount[] } {
     this.#detectors.collect((finding) => this.#findings.put(finding));
-    return this.#findings.tell(() => this.#flows.openFlows());
+    this.#captureLoss.collect((finding) => this.#findings.put(finding));
+    return this.#findings.tell(this.#lastUs / 1e6, () => this.#flows.openFlows());
   }
 
   /** From now on, findings that an exclusion silences are counted and not told. `nowMs`: time of the day. */
@@ -292,6 +303,7 @@ export class Engine {
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
     this.#detectors.clear();
+    this.#captureLoss.clear();
     this.#findings.clear();
   }
 
@@ -372,18 +384,12 @@ export class Engine {
     flow.quic = null;
     this.#detectors.flowEnded(flow, reason);
     this.#findings.flowEnded(flow);
-    this.#onFlowEnd?.(flowRow(flow));
-    this.#forget(this.#ended.add(flow));
+    this.#flowTold(flow);
   }
 
   #flowTold(flow: Flow): void {
-    const row = flowRow(flow);
-    this.#onFlowEnd?.(row);
-    this.#forget(this.#ended.add(row));
-  }
-
-  #forget(flow: Flow | null): void {
-    if (flow !== null) this.#flows.release(flow);
+    this.#onFlowEnd?.(flowRow(flow), flow);
+    this.#ended.add(flow);
   }
 
   #latency(): LatencySummary {

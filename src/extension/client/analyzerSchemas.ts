@@ -10,6 +10,8 @@ import { captureErrorCodes } from '../../protocol/captureWire';
 import type { ExclusionProblem, SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import { severities, threats } from '../../protocol/finding';
+import type { LiveFigures } from '../../protocol/liveCapture';
+import { stopCauses } from '../../protocol/liveCapture';
 import type { Series, Snapshot } from '../../protocol/snapshot';
 
 /**
@@ -32,6 +34,8 @@ export const interfaceSchema = v.object({
   loopback: v.boolean(),
   up: v.nullable(v.boolean()),
   packetsPerSecond: v.nullable(count),
+  defaultRoute: v.exactOptional(v.boolean()),
+  pseudo: v.exactOptional(v.boolean()),
 }) satisfies v.GenericSchema<unknown, InterfaceInfo>;
 
 export const packetRowSchema = v.object({
@@ -162,6 +166,25 @@ const sourceSchema = v.variant('kind', [
   }),
 ]);
 
+const liveSchema = v.object({
+  interfaces: list(
+    v.object({
+      name: text,
+      linkType: count,
+      backend: text,
+      timestampSource: v.picklist(['kernel', 'process']),
+      received: v.nullable(count),
+      droppedByKernel: v.nullable(count),
+      droppedByInterface: v.nullable(count),
+      shed: v.nullable(count),
+      ended: v.nullable(text),
+    }),
+  ),
+  lagMs: v.nullable(count),
+  spool: v.nullable(v.object({ files: count, bytes: count, limitBytes: count, droppedPackets: count })),
+  stoppedBy: v.nullable(v.picklist(stopCauses)),
+}) satisfies v.GenericSchema<unknown, LiveFigures>;
+
 /** Codes that a run may fail with. */
 export const failureCodes = [...captureErrorCodes, 'FILE_UNREADABLE', 'NOT_A_CAPTURE'] as const;
 
@@ -192,6 +215,7 @@ export const snapshotSchema = v.object({
     droppedByKernel: v.nullable(count),
     shedByHelper: v.nullable(count),
   }),
+  live: v.exactOptional(liveSchema),
   flows: v.object({ open: count, total: count, tcp: count, udp: count, other: count }),
   talkers: list(
     v.object({

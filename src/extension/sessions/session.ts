@@ -81,6 +81,11 @@ export abstract class Session implements Disposable {
     return this.client?.pid;
   }
 
+  /** Its process ended although nobody asked it to. */
+  get analyzerDied(): boolean {
+    return this.client !== null && !this.client.isAlive;
+  }
+
   getPackets(from: number, count: number, filter: string): Promise<AnalyzerReplies['getPackets']> {
     return this.ask({ type: 'getPackets', from, count, filter });
   }
