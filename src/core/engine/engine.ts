@@ -295,6 +295,11 @@ export class Engine {
     return this.#findings.tell(this.#lastUs / 1e6, () => this.#flows.openFlows());
   }
 
+  /** Adds what another witness found, or its newest state: the model, which scores flows outside of the engine. */
+  addFinding(finding: Finding): void {
+    this.#findings.put(finding);
+  }
+
   /** From now on, findings that an exclusion silences are counted and not told. `nowMs`: time of the day. */
   exclude(exclusions: readonly Exclusion[], nowMs: number): void {
     this.#findings.exclude(exclusions, nowMs);

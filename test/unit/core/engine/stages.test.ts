@@ -62,6 +62,19 @@ describe('Stages of one attack', function () {
     assert.deepEqual([incident!.sources, incident!.targets], [['10.77.10.66'], ['10.77.10.10']]);
   });
 
+  it('what the model finds of the same threat, source and target makes the finding of the rule surer', () => {
+    const engine = new Engine({ localAddresses: [] });
+    for (const packet of shifted('ssh_brute', start)) engine.push(packet);
+    engine.finish();
+    const [rule] = engine.findings();
+    engine.addFinding({ ...rule!, id: 'model|x', rule: 'model', detector: 'model', confidence: 0.5 });
+    const [both, ...others] = engine.findings();
+    assert.deepEqual(others, []);
+    assert.equal(both!.id, rule!.id);
+    assert.equal(both!.detector, 'both');
+    assert.ok(both!.confidence > rule!.confidence || rule!.confidence >= 0.99);
+  });
+
   it('the session of somebody else is no stage, and two stages stay two findings', () => {
     const scan = shifted('scan_syn_default', start);
     const guessing = shifted('ssh_brute', start + 60);
