@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { AnalyzerEvent } from '../../src/protocol/analyzerMessages';
 import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
+import type { AnalysisReport } from '../../src/protocol/capture';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { samplePath } from '../support/samples';
@@ -140,6 +142,19 @@ describe('analyzer process on capture files', () => {
     analyzer.sendRaw({ id: 901, request: { type: 'getPackets', from: -1, count: 1, filter: '' } });
     await analyzer.event((e) => (e.type === 'log' && /refused/.test(e.message) ? true : null));
     assert.ok((await open(samplePath('web-browsing.pcap'))).packets > 0);
+  });
+
+  it('finds what the command line finds, plain and gzipped', async () => {
+    for (const name of ['port-scan.pcap', 'network-sweep.pcapng', 'web-browsing.pcap.gz']) {
+      const file = samplePath(name);
+      await open(file, name);
+      const target = path.join(folder, `${name}.json`);
+      await analyzer.request({ type: 'export', kind: 'analysis.json', path: target, filter: '' });
+      const cli = path.resolve(__dirname, '../../dist/cli.js');
+      const { stdout } = spawnSync(process.execPath, [cli, 'analyze', file, '--format', 'json'], { encoding: 'utf8' });
+      const [own, other] = [readFileSync(target, 'utf8'), stdout].map((text) => JSON.parse(text) as AnalysisReport);
+      assert.deepEqual(own?.findings, other?.findings, name);
+    }
   });
 
   it('silences findings by exclusions, at once, also of a file that is opened later, and says what has no effect', async () => {

@@ -1,4 +1,4 @@
-import type { Finding, FlowReference, Severity } from '../../protocol/finding';
+import type { Finding, FlowReference } from '../../protocol/finding';
 import { transportName } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { engineLimits } from '../limits';
@@ -8,12 +8,6 @@ export type FindingWords = Pick<
   Finding,
   'threat' | 'severity' | 'confidence' | 'title' | 'summary' | 'evidence' | 'against' | 'next' | 'mitre'
 >;
-
-/** A repeat is told when the count passes the next of 1, 2, 5, 10, 20, 50, … (as Slips and Suricata's `backoff` do). */
-const stepsPerDecade = [1, 2, 5] as const;
-/** An incident that goes on is told again when it has become this much longer, so that a view shows it is alive. */
-const longerBy = 0.1;
-const longerAtLeastUs = 1e6;
 
 /**
  * One incident while it goes on: everything a finding carries beside the rule's words, bounded. Subclass it, or keep a
@@ -32,10 +26,8 @@ export class Incident {
   readonly #packets: number[] = [];
   readonly #flows: FlowReference[] = [];
   readonly #flowSerials = new Set<number>();
-  #changed = true;
-  #toldCount = 0;
-  #toldLastUs = 0;
-  #toldSeverity: Severity | null = null;
+  /** Whether it is not what was handed over last. */
+  changed = true;
 
   /** `subject` tells incidents of the rule apart: `10.0.0.7`, `10.0.0.7>10.0.0.2:22`. Times in microseconds of packet time. */
   constructor(
@@ -50,7 +42,7 @@ export class Incident {
 
   /** One more event, or `by` of them. `packet` is its number; 0 when there is none to show. */
   note(timeUs: number, packet: number, flow: Flow | null = null, by = 1): void {
-    this.#changed = true;
+    this.changed = true;
     this.count += by;
     if (timeUs > this.lastUs) this.lastUs = timeUs;
     if (timeUs < this.firstUs) this.firstUs = timeUs;
@@ -79,34 +71,11 @@ export class Incident {
 
   /** What the words say has changed beside the count: severity, evidence. */
   touch(): void {
-    this.#changed = true;
-  }
-
-  get changed(): boolean {
-    return this.#changed;
+    this.changed = true;
   }
 
   get seconds(): number {
     return Math.max(0, this.lastUs - this.firstUs) / 1e6;
-  }
-
-  /**
-   * Whether the state is worth telling since it was told last: the count passed a step of the logarithmic scale, the severity
-   * changed, or it went on for a good while. Marks it told when it is.
-   */
-  isNews(severity: Severity): boolean {
-    if (!this.#changed) return false;
-    const longerUs = Math.max(longerAtLeastUs, longerBy * (this.lastUs - this.firstUs));
-    const news =
-      severity !== this.#toldSeverity ||
-      logStep(this.count) !== logStep(this.#toldCount) ||
-      this.lastUs - this.#toldLastUs >= longerUs;
-    if (!news) return false;
-    this.#changed = false;
-    this.#toldSeverity = severity;
-    this.#toldCount = this.count;
-    this.#toldLastUs = this.lastUs;
-    return true;
   }
 
   /** The finding: the rule's words with everything collected, in stable order. */
@@ -139,13 +108,4 @@ export function flowReference(flow: Flow): FlowReference {
     bPort: flow.bPort < 0 ? null : flow.bPort,
     start: flow.startUs / 1e6,
   };
-}
-
-/** Number of the highest of 1, 2, 5, 10, 20, 50, … that `count` has reached; 0 below 1. */
-export function logStep(count: number): number {
-  if (!(count >= 1)) return 0;
-  const decade = Math.floor(Math.log10(count) + 1e-9);
-  const lead = count / 10 ** decade;
-  const within = stepsPerDecade.filter((step) => lead >= step).length;
-  return decade * stepsPerDecade.length + within;
 }

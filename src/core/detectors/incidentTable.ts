@@ -66,14 +66,16 @@ export class IncidentTable<State extends Incident> {
     for (const [subject, incident] of this.#open) this.#end(subject, incident);
   }
 
-  /** Hands over what ended, and what goes on and is news. */
+  /** Hands over what ended, and what goes on and has changed. */
   collect(put: (finding: Finding) => void): void {
     for (const finding of this.#ended) put(finding);
     this.#ended = [];
     for (const incident of this.#open.values()) {
       if (!incident.changed) continue;
       const words = this.#describe(incident);
-      if (words !== null && incident.isNews(words.severity)) put(incident.finding(words));
+      if (words === null) continue;
+      incident.changed = false;
+      put(incident.finding(words));
     }
   }
 

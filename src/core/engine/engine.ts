@@ -211,6 +211,7 @@ export class Engine {
   finish(): void {
     this.#flows.finish();
     this.#detectors.finish();
+    this.#findings.finish();
   }
 
   /** The state of everything as plain data that shares nothing with the engine. */
@@ -287,7 +288,12 @@ export class Engine {
   tell(): { findings: Finding[]; silenced: SilencedCount[] } {
     this.#detectors.collect((finding) => this.#findings.put(finding));
     this.#captureLoss.collect((finding) => this.#findings.put(finding));
-    return this.#findings.tell(() => this.#flows.openFlows());
+    return this.#findings.tell(this.#lastUs / 1e6, () => this.#flows.openFlows());
+  }
+
+  /** Adds what another witness found, or its newest state: the model, which scores flows outside of the engine. */
+  addFinding(finding: Finding): void {
+    this.#findings.put(finding);
   }
 
   /** From now on, findings that an exclusion silences are counted and not told. `nowMs`: time of the day. */

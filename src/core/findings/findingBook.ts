@@ -7,6 +7,7 @@ import { silence } from './exclusions';
 import type { Exclusion } from './exclusions';
 import { FindingStore, worstFirst } from './findingStore';
 import { LongSessions, longSession } from './longSessions';
+import { isNews } from './news';
 import { joinWitnesses } from './witnesses';
 
 /** All findings of a run, and what is told of them: without the silenced ones, one for each incident. */
@@ -16,6 +17,9 @@ export class FindingBook {
   readonly #sessions = new LongSessions();
   #exclusions: readonly Exclusion[] = [];
   #nowMs = 0;
+  /** What was told of each incident, by identity. */
+  #told = new Map<string, Finding>();
+  #final = false;
 
   constructor() {
     this.limits = [this.#store.limit, this.#sessions.limit];
@@ -35,9 +39,14 @@ export class FindingBook {
     this.#nowMs = nowMs;
   }
 
-  /** The findings to tell, worst first. Silenced ones are taken out before others are joined: they are no stages either. */
-  tell(openFlows: () => Iterable<Flow>): { findings: Finding[]; silenced: SilencedCount[] } {
-    const { told, silenced } = silence(this.#store.all(), this.#exclusions, this.#nowMs);
+  /** No more packets come: from now on, everything is told as it is. */
+  finish(): void {
+    this.#final = true;
+  }
+
+  /** The findings to tell at packet time `clock` (seconds), worst first. Silenced ones are taken out before others are joined: they are no stages either. */
+  tell(clock: number, openFlows: () => Iterable<Flow>): { findings: Finding[]; silenced: SilencedCount[] } {
+    const { told, silenced } = silence(this.#newsOf(this.#store.all(), clock), this.#exclusions, this.#nowMs);
     const witnessed = joinWitnesses(told);
     const sessions = this.#sessions.all();
     if (awaitsSession(witnessed)) {
@@ -49,7 +58,20 @@ export class FindingBook {
     return { findings: correlate(witnessed, sessions).sort(worstFirst), silenced };
   }
 
+  /** Of each incident the state that was told last, as long as the newest is no news. */
+  #newsOf(findings: readonly Finding[], clock: number): readonly Finding[] {
+    if (this.#final) return findings;
+    const told = new Map<string, Finding>();
+    for (const finding of findings) {
+      const before = this.#told.get(finding.id);
+      told.set(finding.id, before === undefined || isNews(before, finding, clock) ? finding : before);
+    }
+    this.#told = told;
+    return [...told.values()];
+  }
+
   clear(): void {
+    this.#told.clear();
     this.#store.clear();
     this.#sessions.clear();
   }

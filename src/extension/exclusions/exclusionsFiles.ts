@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { exclusionsPath, type ExclusionProblem } from '../../protocol/exclusions';
 import type { Disposable } from '../disposable';
@@ -6,6 +7,9 @@ import { NetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { emptyExclusions, withEntry, type ExclusionEntry } from './exclusionEntry';
+
+/** After a change, the files are read once more. */
+const settleMs = 700;
 
 /** Larger files are passed over: people write them. */
 const maxFileBytes = 4_000_000;
@@ -18,6 +22,7 @@ export class ExclusionsFiles implements Disposable {
   private read: { uri: vscode.Uri; text: string }[] = [];
   private loading: Promise<void> | null = null;
   private again = false;
+  private timer: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly sessions: SessionRegistry,
@@ -62,6 +67,8 @@ export class ExclusionsFiles implements Disposable {
   }
 
   dispose(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
     this.disposables.dispose();
   }
 
@@ -71,12 +78,23 @@ export class ExclusionsFiles implements Disposable {
     // What a workspace that is not trusted says must not hide anything.
     if (!vscode.workspace.isTrusted) return;
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
-      const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, exclusionsPath));
-      for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
-        event(() => void this.load());
+      const pattern = `{${path.posix.dirname(exclusionsPath)},${exclusionsPath}}`;
+      const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, pattern));
+      for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) {
+        event(() => this.loadTwice());
+      }
       this.watchers.add(watcher);
     }
     void this.load();
+  }
+
+  /** Of a folder that is new, only the folder is told: what is written into it just then comes a moment later. */
+  private loadTwice(): void {
+    void this.load();
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      void this.load();
+    }, settleMs);
   }
 
   /** Reads all files and applies them. A change while it is being read is read after it. */

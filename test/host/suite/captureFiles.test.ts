@@ -30,6 +30,8 @@ describe('capture files', () => {
       [
         ...finding.evidence.map(() => 'evidence'),
         ...finding.against.map(() => 'against'),
+        ...finding.next.map(() => 'next'),
+        'flows',
         ...(finding.packets.length > 0 ? ['packets'] : []),
       ],
     );
