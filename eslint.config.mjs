@@ -18,7 +18,7 @@ const core = (folder, ...above) =>
       '@vscode/*',
       'chart.js*',
     ],
-    'The core depends downwards only: bytes, pcap, stats -> decode -> flows -> detectors, findings -> engine, filter, export.',
+    'The core depends downwards only: bytes, pcap, stats -> decode -> flows -> detectors, findings -> features -> model -> engine, filter, export.',
   );
 
 export default tseslint.config(
@@ -68,7 +68,9 @@ export default tseslint.config(
   core('reassembly', 'streams', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('streams', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
-  core('detectors', 'engine', 'filter', 'export'),
+  core('detectors', 'features', 'model', 'engine', 'filter', 'export'),
+  core('features', 'model', 'engine', 'filter', 'export'),
+  core('model', 'engine', 'filter', 'export'),
   core('findings', 'detectors', 'engine', 'filter', 'export'),
   core('filter', 'engine', 'export'),
   core('engine', 'export'),
@@ -87,6 +89,11 @@ export default tseslint.config(
     ['src/extension/**/*.ts'],
     ['**/core/**', '**/analyzer/**', '**/capture-helper/**', '**/webview/**', 'cap', 'onnxruntime-node'],
     'The extension host never parses a packet.',
+  ),
+  layer(
+    ['ml/**/*.ts'],
+    ['**/extension/**', '**/capture-helper/**', '**/webview/**', 'vscode'],
+    'Training knows the core, and the analyzer for reading captures.',
   ),
   layer(
     ['webview/**/*.ts'],

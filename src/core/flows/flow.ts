@@ -3,6 +3,7 @@ import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import type { Conversation } from './conversationTable';
 import type { Host } from './host';
 import { applicationByPort } from './portApplications';
+import type { FlowMeter } from './flowMeter';
 import type { FlowStreams } from '../streams/flowStreams';
 import type { QuicInitial } from '../streams/quicInitial';
 import type { TcpDirection } from './tcpAnalysis';
@@ -157,6 +158,12 @@ export class Flow {
 
   /** Scratch for detectors: 0 when a flow begins. */
   scanMark = 0;
+  /** Null until the second packet, and without a model: a flood of single packets needs none. */
+  meter: FlowMeter | null = null;
+  /** Of the first packet, for the meter: TCP flags and payload. */
+  firstFlags = 0;
+  firstPayloadBytes = 0;
+  firstFromA = true;
 
   // Links of the table.
   hash = 0;
@@ -214,6 +221,7 @@ export class Flow {
     this.httpRequestTimesUs = null;
     this.reported = null;
     this.scanMark = 0;
+    this.meter = null;
   }
 }
 
@@ -241,8 +249,32 @@ export function transportName(ipProtocol: number): string {
   }
 }
 
+/** What a row is made of; kept of a flow when its object is used for another one. */
+export type FlowFigures = Pick<
+  Flow,
+  | 'a'
+  | 'b'
+  | 'ipProtocol'
+  | 'aPort'
+  | 'bPort'
+  | 'startUs'
+  | 'endUs'
+  | 'packetsAToB'
+  | 'packetsBToA'
+  | 'bytesAToB'
+  | 'bytesBToA'
+  | 'payloadPackets'
+  | 'state'
+  | 'application'
+  | 'serverName'
+  | 'fingerprints'
+  | 'tcpHandshakeMs'
+  | 'retransmittedSegments'
+  | 'reported'
+>;
+
 /** The flow as a row for views and exports. */
-export function flowRow(flow: Flow): FlowRow {
+export function flowRow(flow: FlowFigures): FlowRow {
   // Without payload there is nothing that an application could have said: a scan of port 80 is no HTTP.
   const application = flow.application ?? (flow.payloadPackets > 0 ? applicationByPort(flow) : null);
   const { reported } = flow;
