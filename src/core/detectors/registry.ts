@@ -9,6 +9,8 @@ import { synFlood } from './floods/synFlood';
 import { udpFlood } from './floods/udpFlood';
 import { httpGuessing } from './guessing/httpGuessing';
 import { lineGuessing } from './guessing/lineGuessing';
+import { sessionGuessing } from './guessing/sessionGuessing';
+import { smbGuessing } from './guessing/smbGuessing';
 import { sshGuessing } from './guessing/sshGuessing';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
@@ -31,6 +33,8 @@ export const rules: readonly Rule[] = [
   sshGuessing,
   lineGuessing,
   httpGuessing,
+  smbGuessing,
+  sessionGuessing,
   heartbleed,
   // Applications: web attacks, spoofing, tunnels, leaks.
   webAttackRule,
