@@ -12,6 +12,7 @@ import { lineGuessing } from './guessing/lineGuessing';
 import { sessionGuessing } from './guessing/sessionGuessing';
 import { smbGuessing } from './guessing/smbGuessing';
 import { sshGuessing } from './guessing/sshGuessing';
+import { tcpTrouble } from './health/tcpTrouble';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
 import { arpSpoofingRule } from './spoofing/arpSpoofing';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   smbGuessing,
   sessionGuessing,
   heartbleed,
+  tcpTrouble,
   // Applications: web attacks, spoofing, tunnels, leaks.
   webAttackRule,
   dnsTunnelRule,
