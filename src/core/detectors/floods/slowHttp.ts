@@ -89,7 +89,7 @@ class SlowHttpDetector implements Detector {
 
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
-    if (flow?.spoken !== 'http' || !table.fromA || !view.tcpValid) return;
+    if (!table.fromA || flow?.spoken !== 'http' || !view.tcpValid) return;
     if (view.payloadWireLength > 0) {
       const exchange = this.#exchanges.use(flow.serial);
       if (exchange.flow !== flow) exchange.begin(flow, view.timeUs, view.number);

@@ -96,13 +96,16 @@ class SessionGuessingDetector implements Detector {
 
   packet(view: PacketView, table: FlowTable): void {
     const { flow, events } = table;
-    if (flow === null || !loginPorts.has(flow.bPort)) return;
-    if ((events & flowEvents.established) !== 0) {
+    if (flow === null) return;
+    const established = (events & flowEvents.established) !== 0;
+    // Most packets are in the middle of a session.
+    if ((!established && flow.state === 'established') || !loginPorts.has(flow.bPort)) return;
+    if (established) {
       const sessions = this.#sessions.use(keyOf(flow));
       if (sessions.open > 0) sessions.overlapped++;
       sessions.open++;
       this.#running.use(flow.serial);
-    } else if (flow.state !== 'established') {
+    } else {
       this.#over(flow, view.timeUs, view.number);
     }
   }

@@ -56,8 +56,7 @@ class SmbGuessingDetector implements Detector {
 
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
-    if (flow === null || table.fromA || view.payloadLength < 40 || !view.tcpValid) return;
-    if (flow.spoken !== 'smb2' && flow.spoken !== 'smb') return;
+    if (table.fromA || view.payloadLength < 40 || (flow?.spoken !== 'smb2' && flow?.spoken !== 'smb')) return;
     if ((table.events & flowEvents.retransmission) !== 0) return;
     const { bytes } = view;
     const start = view.payloadOffset + headerOffset;

@@ -44,6 +44,7 @@ class RouterIncident extends Incident {
  * many routers at once. Two routers that go on side by side are ordinary.
  */
 class RogueRouterDetector implements Detector {
+  readonly ipProtocols = [58];
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #routers = new Map<string, Router>();
