@@ -1,7 +1,7 @@
 import type { Finding } from '../../protocol/finding';
 import type { PacketView } from '../decode/packetView';
 import type { Flow } from '../flows/flow';
-import type { FlowTable } from '../flows/flowTable';
+import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 import { ArpTracker } from './arpTracker';
@@ -9,6 +9,7 @@ import { hasPort } from './contact';
 import type { Contact } from './contact';
 import { ContactTracker } from './contactTracker';
 import type { Detector } from './detector';
+import { ScanLikelihood, scannerRatio } from './scanLikelihood';
 import { ScanIncident } from './scanIncident';
 import type { PortScanNumbers } from './scanIncident';
 import { ScanSource } from './scanSource';
@@ -51,7 +52,11 @@ export class PortScanDetector implements Detector {
     this.#tracker = new ContactTracker({
       failed: (contact, young) => this.#failed(contact, young),
       retracted: (contact) => this.#retracted(contact),
-      connected: (source, target, port) => this.#known(source)?.noteOpen(target, port),
+      connected: (source, target, port) => {
+        const watched = this.#known(source);
+        watched?.noteOpen(target, port);
+        watched?.likelihood?.succeeded(target, port);
+      },
       used: (source, target, port) => this.#known(source)?.noteUsed(target, port),
       probeAnswered: (contact) => this.#probeAnswered(contact),
     });
@@ -75,8 +80,9 @@ export class PortScanDetector implements Detector {
     if (view.timeUs >= this.#nextSweepUs || view.timeUs < this.#nextSweepUs - 2 * sweepUs) this.#sweep(view.timeUs);
   }
 
-  flowEnded(flow: Flow): void {
-    this.#tracker.flowEnded(flow, this.#nowUs);
+  flowEnded(flow: Flow, reason: FlowEndReason): void {
+    // The time of the newest packet is that before a silence; a flow that ends of idleness waited long enough.
+    this.#tracker.flowEnded(flow, reason === 'idle' ? Number.POSITIVE_INFINITY : this.#nowUs);
   }
 
   advance(nowUs: number): void {
@@ -115,6 +121,7 @@ export class PortScanDetector implements Detector {
     if (young && this.#known(contact.source)?.incident?.covers(contact) !== true) return;
     const watched = this.#watch(contact);
     if (watched === null) return;
+    likelihoodOf(watched).failed(contact);
     this.#contactCount -= watched.expire(contact.timeUs - this.#windowUs);
     if (watched.add(contact)) this.#contactCount++;
     if (watched.size > 1) this.#single.delete(contact.source);
@@ -164,7 +171,8 @@ export class PortScanDetector implements Detector {
       watched.hostsOnPort(contact) >= this.#thresholds.horizontalHosts ||
       (this.#thresholds.horizontalHosts === 1 && contact.outcome !== 'half-open');
     const scattered = watched.failed >= scatteredFactor * this.#thresholds.horizontalHosts;
-    if (!vertical && !horizontal && !scattered) return;
+    const slow = this.#isSlowScan(watched);
+    if (!vertical && !horizontal && !scattered && !slow) return;
     if (incident === null && this.#open.size >= this.#incidentLimit.limit) {
       this.#incidentLimit.hits++;
       return;
@@ -175,6 +183,14 @@ export class PortScanDetector implements Detector {
     if (vertical) scan.extendToTarget(contact.target, watched);
     if (horizontal) scan.extendToPort(contact, watched);
     if (scattered) scan.extendToAll(watched);
+    if (slow && watched.likelihood !== null) scan.extendByLikelihood(watched.likelihood, watched);
+  }
+
+  /** By the likelihood ratio, and enough contacts for a finding. */
+  #isSlowScan({ likelihood }: ScanSource): boolean {
+    return (
+      likelihood !== null && likelihood.ratio > scannerRatio && likelihood.failures >= this.#thresholds.slowContacts
+    );
   }
 
   #probeAnswered(contact: Contact): void {
@@ -187,6 +203,7 @@ export class PortScanDetector implements Detector {
   #retracted(contact: Contact): void {
     const watched = this.#known(contact.source);
     if (watched?.retract(contact) === true) this.#contactCount--;
+    watched?.likelihood?.retracted(contact);
   }
 
   #known(source: Host): ScanSource | undefined {
@@ -198,11 +215,18 @@ export class PortScanDetector implements Detector {
     this.#nextSweepUs = nowUs + sweepUs;
     const cutoffUs = nowUs - this.#windowUs;
     for (const watched of this.#open) {
-      if (watched.lastUs < cutoffUs) this.#endIncident(watched);
+      const slow = watched.incident?.likelihood !== 0 && watched.likelihood?.isIdle(nowUs) === false;
+      if (watched.lastUs < cutoffUs && !slow) this.#endIncident(watched);
     }
     for (const sources of [this.#single, this.#several]) {
       for (const [source, watched] of sources) {
         if (watched.lastUs >= cutoffUs) break;
+        // A slow scan makes a contact now and then.
+        const likelihood = likelihoodOf(watched);
+        if (likelihood.ratio > 1 && !likelihood.isIdle(nowUs)) {
+          this.#contactCount -= watched.expire(cutoffUs);
+          continue;
+        }
         this.#contactCount -= watched.size;
         sources.delete(source);
       }
@@ -232,4 +256,13 @@ export class PortScanDetector implements Detector {
     }
     return forgotten;
   }
+}
+
+/** Made when it is needed, of what is known so far. */
+function likelihoodOf(watched: ScanSource): ScanLikelihood {
+  if (watched.likelihood === null) {
+    watched.likelihood = new ScanLikelihood();
+    for (const contact of watched.contacts()) watched.likelihood.failed(contact);
+  }
+  return watched.likelihood;
 }

@@ -59,6 +59,17 @@ export const portScanRule: Rule<PortScanNumber> = {
       presets: { low: 20, medium: 10, high: 5 },
       source: own,
     },
+    slowContacts: {
+      label: 'Failed first contacts of a source that the sequential test takes for a scanner, however slow',
+      unit: 'contacts',
+      minimum: 4,
+      maximum: 64,
+      integer: true,
+      presets: { low: 20, medium: 10, high: 5 },
+      source:
+        'Jung et al. 2004 need four (P_D 0.99, P_F 0.01, θ0 0.8, θ1 0.2); ten as in Suricata (thresholding.rst: 10 ports), since a ' +
+        'desktop fails on a few by itself',
+    },
     tellingContacts: {
       label: 'Contacts with one target that only a scanner makes (crafted flags, handshake reset half-way)',
       unit: 'contacts',

@@ -9,7 +9,10 @@ import { synFlood } from './floods/synFlood';
 import { udpFlood } from './floods/udpFlood';
 import { httpGuessing } from './guessing/httpGuessing';
 import { lineGuessing } from './guessing/lineGuessing';
+import { sessionGuessing } from './guessing/sessionGuessing';
+import { smbGuessing } from './guessing/smbGuessing';
 import { sshGuessing } from './guessing/sshGuessing';
+import { tcpTrouble } from './health/tcpTrouble';
 import { beaconRule } from './leaks/beacon';
 import { clearCredentialsRule } from './leaks/clearCredentials';
 import { icmpTunnelRule } from './leaks/icmpTunnel';
@@ -36,7 +39,10 @@ export const rules: readonly Rule[] = [
   sshGuessing,
   lineGuessing,
   httpGuessing,
+  smbGuessing,
+  sessionGuessing,
   heartbleed,
+  tcpTrouble,
   // Applications: web attacks, spoofing, tunnels, leaks.
   webAttackRule,
   dnsTunnelRule,

@@ -3,6 +3,8 @@ import type { Host } from '../flows/host';
 import { engineLimits } from '../limits';
 import { contactKey, hasPort, isCrafted, portKey } from './contact';
 import type { Contact, ContactOutcome, ProbeKind } from './contact';
+import { scannerRatio } from './scanLikelihood';
+import type { ScanLikelihood } from './scanLikelihood';
 import type { ScanSource } from './scanSource';
 import { count, list, span } from './words';
 
@@ -14,6 +16,7 @@ export type PortScanNumber =
   | 'horizontalHosts'
   | 'windowSeconds'
   | 'scatteredFactor'
+  | 'slowContacts'
   | 'tellingContacts'
   | 'tellingPorts'
   | 'seriousContacts';
@@ -60,6 +63,9 @@ export class ScanIncident {
   readonly #flows: FlowReference[] = [];
   readonly #outcomes: Record<ContactOutcome, number> = { reset: 0, unanswered: 0, unreachable: 0, 'half-open': 0 };
   readonly #kinds = new Map<ProbeKind, number>();
+  /** Highest likelihood ratio; 0 when the scan was found by counting alone. */
+  likelihood = 0;
+  #slowFailures = 0;
   #mostPortsAtOnce = 0;
   #mostHostsAtOnce = 0;
   #telling = 0;
@@ -83,6 +89,20 @@ export class ScanIncident {
   extendToAll(watched: ScanSource): void {
     this.#scattered = true;
     for (const contact of watched.contacts()) this.add(contact, watched);
+  }
+
+  /** Found by the likelihood ratio: covers the target or port that most contacts were of, else all. */
+  extendByLikelihood(likelihood: ScanLikelihood, watched: ScanSource): void {
+    this.likelihood = Math.max(this.likelihood, likelihood.ratio);
+    this.#slowFailures = Math.max(this.#slowFailures, likelihood.failures);
+    const { contacts } = likelihood;
+    const target = mostCommon(contacts.map((contact) => contact.target));
+    const port = mostCommon(contacts.map((contact) => portKey(contact)));
+    if (target !== null) this.#verticalTargets.add(target);
+    else if (port !== null) this.#horizontalPorts.add(port);
+    else this.#scattered = true;
+    for (const contact of contacts) if (this.covers(contact)) this.add(contact, watched);
+    for (const contact of watched.contacts()) if (this.covers(contact)) this.add(contact, watched);
   }
 
   /** The scan covers this target, too: the contacts of the window join. */
@@ -220,6 +240,24 @@ export class ScanIncident {
         window,
       });
     }
+    if (this.likelihood > 0) {
+      evidence.push(
+        {
+          name: 'likelihood ratio that the source is a scanner (sequential hypothesis test)',
+          observed: Math.round(this.likelihood),
+          threshold: Math.round(scannerRatio),
+          unit: '',
+          window: null,
+        },
+        {
+          name: 'failed first contacts',
+          observed: this.#slowFailures,
+          threshold: this.thresholds.slowContacts,
+          unit: 'contacts',
+          window: '1800 s without one end the test',
+        },
+      );
+    }
     if (this.#telling > 0) {
       evidence.push({
         name: 'contacts that only a scanner makes (no ACK flag, or reset half-way through the handshake)',
@@ -281,11 +319,14 @@ export class ScanIncident {
   /** Below medium: what ordinary software also does. */
   #severity(watched: ScanSource): Severity {
     const size = Math.max(this.#mostPortsAtOnce, this.#mostHostsAtOnce);
-    const small = size < this.thresholds.verticalPorts && this.#horizontalPorts.size === 0 && !this.#scattered;
+    const slow = this.likelihood > 0;
+    const small = !slow && size < this.thresholds.verticalPorts && this.#horizontalPorts.size === 0 && !this.#scattered;
     if (small) return this.#oneSourcePort() ? 'medium' : 'low';
     if (this.#telling === 0 && watched.used >= this.#contacts) return 'low';
     if (this.#telling === 0 && this.#onlySilence() && this.#everydayOnly() && !this.#oneSourcePort()) return 'low';
     if (this.#peerToPeer(watched)) return 'low';
+    // A machine that lost its network tries all it knows.
+    if (slow && this.#scattered && this.#telling === 0 && this.#onlySilence() && !this.#oneSourcePort()) return 'low';
     if (this.#ports.size === 0) return this.#looksHurried() ? 'medium' : 'low';
     return this.#contacts >= this.thresholds.seriousContacts ? 'high' : 'medium';
   }
@@ -345,4 +386,12 @@ function flowOf({ kind, source, sourcePort, target, port, timeUs }: Contact): Fl
   const transport = kind === 'udp' ? 'udp' : hasPort(kind) ? 'tcp' : source.addressLength === 4 ? 'icmp' : 'icmpv6';
   const ports = hasPort(kind) ? { aPort: sourcePort, bPort: port } : { aPort: null, bPort: null };
   return { transport, a: source.text, b: target.text, ...ports, start: timeUs / 1e6 };
+}
+
+/** What more than half of the values are; null when there is none. */
+function mostCommon<Value>(values: readonly Value[]): Value | null {
+  const counts = new Map<Value, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const [value, times] of counts) if (times * 2 > values.length) return value;
+  return null;
 }

@@ -2,6 +2,7 @@ import type { Host } from '../flows/host';
 import { engineLimits } from '../limits';
 import { contactKey, hasPort, isCrafted, portKey, targetStep } from './contact';
 import type { Contact } from './contact';
+import type { ScanLikelihood } from './scanLikelihood';
 import type { ScanIncident } from './scanIncident';
 
 /** Distinct ports of one target that were tried within the window. */
@@ -18,6 +19,8 @@ export interface TargetCount {
  */
 export class ScanSource {
   incident: ScanIncident | null = null;
+  /** Made with the second failure: most sources never have one. */
+  likelihood: ScanLikelihood | null = null;
   lastUs: number;
   /** Distinct contacts in the window that failed, ports of hosts only. */
   failed = 0;

@@ -8,7 +8,6 @@ import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
 import { packetKinds } from '../packetKinds';
 import { IncidentTable } from '../incidentTable';
-import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { SlowHttpIncident, slowRuleId, slowWords } from './slowHttpIncident';
 import type { SlowKind } from './slowHttpIncident';
@@ -91,7 +90,7 @@ class SlowHttpDetector implements Detector {
 
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
-    if (flow?.spoken !== 'http' || !table.fromA || !view.tcpValid) return;
+    if (!table.fromA || flow?.spoken !== 'http' || !view.tcpValid) return;
     if (view.payloadWireLength > 0) {
       const exchange = this.#exchanges.use(flow.serial);
       if (exchange.flow !== flow) exchange.begin(flow, view.timeUs, view.number);

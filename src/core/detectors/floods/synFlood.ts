@@ -7,7 +7,6 @@ import type { LimitCounter } from '../../limits';
 import type { Detector } from '../detector';
 import { packetKinds } from '../packetKinds';
 import type { FindingWords } from '../incident';
-import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { plain } from './floodIncident';

@@ -1,0 +1,163 @@
+import type { Finding } from '../../../protocol/finding';
+import type { PacketView } from '../../decode/packetView';
+import { flowEvents } from '../../flows/flow';
+import type { Flow } from '../../flows/flow';
+import type { FlowTable } from '../../flows/flowTable';
+import { LimitCounter, engineLimits } from '../../limits';
+import { BoundedTable } from '../boundedTable';
+import { packetKinds } from '../packetKinds';
+import type { Detector } from '../detector';
+import type { Rule } from '../rule';
+import { SlidingCount } from '../slidingCount';
+import { GuessWatch, guessNumbers } from './guessWatch';
+import type { GuessKey } from './guessWatch';
+
+const ruleId = 'session-guessing';
+
+/** Services with a login behind TLS, by port: FTPS, mail, LDAPS, RDP, WinRM, VNC over TLS. */
+const loginPorts = new Map<number, string>([
+  [465, 'SMTP'],
+  [587, 'SMTP'],
+  [25, 'SMTP'],
+  [636, 'LDAP'],
+  [990, 'FTP'],
+  [21, 'FTP'],
+  [993, 'IMAP'],
+  [143, 'IMAP'],
+  [995, 'POP3'],
+  [110, 'POP3'],
+  [3389, 'RDP'],
+  [5986, 'WinRM'],
+]);
+/** A login that fails takes a handshake, a few messages and a delay of the server. */
+const shortUs = 15e6;
+const fewBytes = 16_384;
+/** Sizes within a tenth of the newest ones are alike: passwords differ in length, and nothing else. */
+const alikePart = 0.1;
+const alikeBytes = 64;
+/** So many alike in a minute, some of them at the same time, are no mail program and no check. */
+const alikeSessions = 8;
+const alikeWindowUs = 60e6;
+const overlaps = 3;
+
+/** Guessing at services whose logins are encrypted, by the shape of many short sessions that are all alike. */
+export const sessionGuessing: Rule<GuessKey> = {
+  id: ruleId,
+  title: 'Encrypted login guessing',
+  description:
+    'Many short sessions of one source with a service that asks for a login behind TLS (RDP, mail, FTP, LDAP), all of about the ' +
+    'same size and several at a time.',
+  threats: ['brute-force'],
+  mitre: ['T1110.001'],
+  sources: [
+    'Hellemons et al.: SSHCure: A Flow-Based SSH Intrusion Detection System, AIMS 2012: sessions that are all alike',
+    'Slips, docs/brute_force_detector.md: repeated handshakes count as attempts when nothing else is known',
+  ],
+  numbers: guessNumbers,
+  create: (numbers) => new SessionGuessingDetector(numbers),
+};
+
+/** Sessions of one source with one service. */
+interface Sessions {
+  open: number;
+  overlapped: number;
+  readonly alike: SlidingCount;
+  clientBytes: number;
+  serverBytes: number;
+  /** Those that did not count yet. */
+  pending: number;
+}
+
+class SessionGuessingDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly limits: readonly LimitCounter[];
+  readonly #watch: GuessWatch;
+  readonly #sessions: BoundedTable<string, Sessions>;
+  readonly #running: BoundedTable<number, { over: boolean }>;
+
+  constructor(numbers: Readonly<Record<GuessKey, number>>) {
+    this.#watch = new GuessWatch(ruleId, numbers, (incident) => ({
+      service: loginPorts.get(incident.port) ?? 'TLS',
+      sign: 'short encrypted sessions of the same size, several at a time',
+      against: ['The content is encrypted: the shape of the sessions alone says that they are logins that failed.'],
+    }));
+    const limit = new LimitCounter(`${ruleId}: sources and services`, engineLimits.guessLogins);
+    const runningLimit = new LimitCounter(`${ruleId}: sessions`, engineLimits.guessLogins);
+    this.#sessions = new BoundedTable<string, Sessions>(limit, () => ({
+      open: 0,
+      overlapped: 0,
+      alike: new SlidingCount(alikeWindowUs),
+      clientBytes: 0,
+      serverBytes: 0,
+      pending: 0,
+    }));
+    this.#running = new BoundedTable<number, { over: boolean }>(runningLimit, () => ({ over: false }));
+    this.limits = [...this.#watch.limits, limit, runningLimit];
+  }
+
+  packet(view: PacketView, table: FlowTable): void {
+    const { flow, events } = table;
+    if (flow === null) return;
+    const established = (events & flowEvents.established) !== 0;
+    // Most packets are in the middle of a session.
+    if ((!established && flow.state === 'established') || !loginPorts.has(flow.bPort)) return;
+    if (established) {
+      const sessions = this.#sessions.use(keyOf(flow));
+      if (sessions.open > 0) sessions.overlapped++;
+      sessions.open++;
+      this.#running.use(flow.serial);
+    } else {
+      this.#over(flow, view.timeUs, view.number);
+    }
+  }
+
+  flowEnded(flow: Flow): void {
+    if (loginPorts.has(flow.bPort)) this.#over(flow, flow.endUs, flow.firstPacket);
+  }
+
+  advance(nowUs: number): void {
+    this.#watch.advance(nowUs);
+  }
+
+  finish(): void {
+    this.#watch.finish();
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    this.#watch.collect(put);
+  }
+
+  clear(): void {
+    this.#watch.clear();
+    this.#sessions.clear();
+    this.#running.clear();
+  }
+
+  #over(flow: Flow, timeUs: number, packet: number): void {
+    if (!this.#running.delete(flow.serial)) return;
+    const sessions = this.#sessions.get(keyOf(flow));
+    if (sessions === undefined) return;
+    sessions.open = Math.max(0, sessions.open - 1);
+    const { payloadBytesAToB: client, payloadBytesBToA: server } = flow;
+    const encrypted = flow.spoken === 'tls' || flow.spoken === 'rdp';
+    const short = timeUs - flow.startUs <= shortUs && client > 0 && server > 0 && client + server <= fewBytes;
+    if (!encrypted || !short) return;
+    const alike = isAlike(client, sessions.clientBytes) && isAlike(server, sessions.serverBytes);
+    sessions.clientBytes = client;
+    sessions.serverBytes = server;
+    if (!alike) sessions.pending = 0;
+    sessions.pending++;
+    const recent = sessions.alike.add(timeUs, alike ? 1 : 0);
+    if (recent < alikeSessions - 1 || sessions.overlapped < overlaps) return;
+    this.#watch.failed(timeUs, packet, flow, sessions.pending);
+    sessions.pending = 0;
+  }
+}
+
+function keyOf(flow: Flow): string {
+  return `${flow.a.id}>${flow.b.id}:${flow.bPort}`;
+}
+
+function isAlike(x: number, y: number): boolean {
+  return Math.abs(x - y) <= Math.max(alikeBytes, alikePart * y);
+}

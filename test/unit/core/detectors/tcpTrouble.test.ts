@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { Finding } from '../../../../src/protocol/finding';
+import { tcpFrame } from '../../../support/packets';
+import { findingsOf, talk } from './ruleSupport';
+import type { Timed } from './ruleSupport';
+
+const client = '10.0.0.21';
+const server = '10.0.0.10';
+
+/** `count` segments of a server, 10 ms apart, of which each one for which `again` says so is sent a second time. */
+function download(count: number, again: (i: number) => boolean): Timed[] {
+  const frames = talk({ at: 0, client, server, port: 9000, sourcePort: 5000, end: 'open' }, []);
+  for (let i = 0; i < count; i++) {
+    const ends = { source: server, destination: client, sourcePort: 9000, destinationPort: 5000 };
+    const segment = tcpFrame(
+      { ...ends, flags: 'A', sequence: 5001 + i * 100, acknowledgment: 1001 },
+      new Uint8Array(100),
+    );
+    frames.push([1 + i * 0.01, segment]);
+    if (again(i)) frames.push([1 + i * 0.01 + 0.005, segment]);
+  }
+  return frames;
+}
+
+function trouble(frames: Timed[]): Finding[] {
+  return findingsOf(frames, 'tcp-trouble');
+}
+
+describe('tcp-trouble', () => {
+  it('tells a storm of retransmissions, by its part of the segments', () => {
+    const low = trouble(download(2000, (i) => i % 5 === 0));
+    assert.deepEqual(
+      low.map(({ threat, severity, sources, targets }) => [threat, severity, sources, targets]),
+      [['health', 'low', [client], [server]]],
+    );
+    assert.equal(trouble(download(2000, () => true))[0]?.severity, 'medium');
+  });
+
+  it('is quiet about a few in a hundred, and about short trouble', () => {
+    assert.deepEqual(trouble(download(3000, (i) => i % 50 === 0)), []);
+    assert.deepEqual(trouble(download(60, () => true)), []);
+  });
+
+  it('tells a receiver that closes its window over and over', () => {
+    const frames = talk({ at: 0, client, server, port: 9000, sourcePort: 5000, end: 'open' }, []);
+    for (let i = 0; i < 100; i++) {
+      const ends = { source: client, destination: server, sourcePort: 5000, destinationPort: 9000 };
+      frames.push([1 + i * 0.05, tcpFrame({ ...ends, flags: 'A', sequence: 1001, acknowledgment: 5001, window: 0 })]);
+    }
+    assert.deepEqual(
+      trouble(frames).map(({ severity }) => severity),
+      ['low'],
+    );
+    assert.deepEqual(trouble(frames.slice(0, 30)), []);
+  });
+});
