@@ -71,6 +71,7 @@ class BeaconDetector implements Detector {
   readonly #clients: BoundedTable<string, Set<number>>;
   readonly #services: BoundedTable<string, Set<number>>;
   readonly #table: IncidentTable<BeaconIncident>;
+  #finished = false;
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
 
@@ -107,10 +108,12 @@ class BeaconDetector implements Detector {
   }
 
   finish(): void {
-    // Flows end after this.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

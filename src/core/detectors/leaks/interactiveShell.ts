@@ -44,6 +44,7 @@ class InteractiveShellDetector implements Detector {
   readonly #sessions = new Map<number, ShellSession>();
   readonly #sessionLimit = new LimitCounter(`${ruleId}: connections`, engineLimits.shellSessions);
   readonly #table: IncidentTable<ShellIncident>;
+  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -80,10 +81,12 @@ class InteractiveShellDetector implements Detector {
   }
 
   finish(): void {
-    // Nothing waits.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

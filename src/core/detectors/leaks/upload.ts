@@ -94,6 +94,7 @@ class UploadDetector implements Detector {
   readonly #explained = new Map<string, string>();
   readonly #explainedLimit = new LimitCounter(`${ruleId}: explained pairs`, engineLimits.openUploads);
   readonly #table: IncidentTable<UploadIncident>;
+  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -137,10 +138,12 @@ class UploadDetector implements Detector {
   }
 
   finish(): void {
-    // Flows end after this.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -77,6 +77,7 @@ class WebAttackDetector implements Detector {
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #table: IncidentTable<WebAttackIncident>;
+  #finished = false;
   readonly #headers = new Map<string, HeaderSigns>();
   /** Incidents whose newest request on a flow waits for its answer, by the flow's serial. */
   readonly #waiting = new Map<number, WebAttackIncident>();
@@ -114,10 +115,12 @@ class WebAttackDetector implements Detector {
   }
 
   finish(): void {
-    // Incidents stay open: what waits of the streams is read when the flows end.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
