@@ -91,6 +91,8 @@ export const engineLimits = {
   incidentContacts: 20_000,
   /** Registered domains whose names are counted (about 1 KB each, more for a tunnel). */
   dnsDomains: 4096,
+  /** Values of HTTP headers that were looked at and need no second look; forgotten all at once. */
+  webHeaders: 1024,
   /** IPv4 addresses whose claims by ARP are remembered, and hardware addresses that claim: a large link has a few thousand. */
   arpAddresses: 8192,
   /** Clients with the services they contact (about 500 bytes each, more with many contacts). */

@@ -38,6 +38,7 @@ class DnsTunnelDetector implements Detector {
   readonly #numbers: Numbers;
   readonly #domains: BoundedTable<string, DomainRecord>;
   readonly #table: IncidentTable<TunnelIncident>;
+  #finished = false;
   #nextSweepUs = 0;
 
   constructor(numbers: Numbers) {
@@ -80,10 +81,12 @@ class DnsTunnelDetector implements Detector {
   }
 
   finish(): void {
-    // Nothing waits for an answer.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

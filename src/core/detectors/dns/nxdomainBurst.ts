@@ -47,6 +47,7 @@ class NxdomainBurstDetector implements Detector {
   readonly #clients: BoundedTable<string, Client>;
   readonly #perClient = new LimitCounter(`${ruleId}: domains of one client`, engineLimits.missingDomains);
   readonly #table: IncidentTable<BurstIncident>;
+  #finished = false;
   /** Hosts that answer DNS themselves: a resolver gets the answers meant for its clients. */
   readonly #servers = new Set<string>();
   #nextSweepUs = 0;
@@ -90,10 +91,12 @@ class NxdomainBurstDetector implements Detector {
   }
 
   finish(): void {
-    // Nothing waits for an answer.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -25,8 +25,8 @@ const namelessApplications = new Set(['ssh', 'smtp', 'imap', 'pop', 'ftp', 'mqtt
 const suspectPoints = 4;
 const smallBytes = 4096;
 const manyPeers = 3;
-/** Each new contact is judged up to this many, then each twentieth part more. */
-const judgedEach = 64;
+/** Judged again when there are this many times the contacts: each time costs a sort of all of them. */
+const judgedGrowth = 1.1;
 const quietUs = 24 * 3600e6;
 
 type Numbers = Readonly<Record<'contacts' | 'scorePercent' | 'jitterPercent' | 'minimumSeconds', number>>;
@@ -71,6 +71,7 @@ class BeaconDetector implements Detector {
   readonly #clients: BoundedTable<string, Set<number>>;
   readonly #services: BoundedTable<string, Set<number>>;
   readonly #table: IncidentTable<BeaconIncident>;
+  #finished = false;
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
 
@@ -107,10 +108,12 @@ class BeaconDetector implements Detector {
   }
 
   finish(): void {
-    // Flows end after this.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
@@ -146,7 +149,7 @@ class BeaconDetector implements Detector {
       return;
     }
     const { total } = contacts;
-    if (total < this.#numbers.contacts || (total > judgedEach && total < 1.05 * contacts.judgedAt)) return;
+    if (total < this.#numbers.contacts || total < judgedGrowth * contacts.judgedAt) return;
     contacts.judgedAt = total;
     if (!this.#isRegular(this.#score(contacts))) return;
     const incident = this.#table.open(

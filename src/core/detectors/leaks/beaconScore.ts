@@ -46,11 +46,12 @@ export function beaconScore(timesUs: readonly number[], sizes: readonly number[]
 
 /** Mean of 1 - |Bowley skewness| and (median - median absolute deviation) / median. */
 function regularity(values: readonly number[]): { score: number; median: number; deviation: number } {
-  const sorted = [...values].sort((x, y) => x - y);
+  // Typed arrays sort by number, several times faster than with a comparison.
+  const sorted = Float64Array.from(values).sort();
   const median = quantile(sorted, 0.5);
   const low = quantile(sorted, 0.25);
   const high = quantile(sorted, 0.75);
-  const deviations = sorted.map((value) => Math.abs(value - median)).sort((x, y) => x - y);
+  const deviations = sorted.map((value) => Math.abs(value - median)).sort();
   const deviation = quantile(deviations, 0.5);
   // A narrow middle says nothing about skew: RITA takes it for none below 10 s and 10 bytes, we below a tenth of the median.
   const skew = high - low <= 0.1 * median || high === low ? 0 : (low + high - 2 * median) / (high - low);
@@ -72,7 +73,7 @@ function evenness(timesUs: readonly number[], first: number, spanUs: number): nu
   return Math.max(0, 1 - Math.sqrt(variance) / mean);
 }
 
-function quantile(sorted: readonly number[], part: number): number {
+function quantile(sorted: Float64Array, part: number): number {
   if (sorted.length === 0) return 0;
   const place = (sorted.length - 1) * part;
   const below = sorted[Math.floor(place)] ?? 0;

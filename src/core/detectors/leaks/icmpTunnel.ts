@@ -41,6 +41,7 @@ class IcmpTunnelDetector implements Detector {
   readonly #exchanges = new Map<number, EchoExchange>();
   readonly #limit = new LimitCounter(`${ruleId}: pairs`, engineLimits.echoPairs);
   readonly #table: IncidentTable<EchoIncident>;
+  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -82,10 +83,12 @@ class IcmpTunnelDetector implements Detector {
   }
 
   finish(): void {
-    // Nothing waits.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -10,7 +10,7 @@ import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
 import type { Rule } from '../rule';
 import { span } from '../words';
-import { isServicePort } from './network';
+import { isRealName, isServicePort } from './network';
 import { ShellSession } from './shellSession';
 
 const ruleId = 'interactive-shell';
@@ -44,6 +44,7 @@ class InteractiveShellDetector implements Detector {
   readonly #sessions = new Map<number, ShellSession>();
   readonly #sessionLimit = new LimitCounter(`${ruleId}: connections`, engineLimits.shellSessions);
   readonly #table: IncidentTable<ShellIncident>;
+  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -55,7 +56,7 @@ class InteractiveShellDetector implements Detector {
     if (!view.tcpValid || view.payloadLength === 0) return;
     const { flow } = table;
     if (flow === null || flow.payloadPackets > this.#numbers.packets || !flow.synSeen) return;
-    if (flow.spoken !== null && (flow.spoken !== 'tls' || flow.serverName !== null)) return;
+    if (flow.spoken !== null && (flow.spoken !== 'tls' || isRealName(flow.serverName))) return;
     if ((table.events & flowEvents.retransmission) !== 0) return;
     let session = this.#sessions.get(flow.serial);
     if (session === undefined) {
@@ -80,10 +81,12 @@ class InteractiveShellDetector implements Detector {
   }
 
   finish(): void {
-    // Nothing waits.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
@@ -192,7 +195,7 @@ function judgeSide(session: ShellSession, flow: Flow, reverse: boolean, numbers:
   // Any client drives its server; only a shell that called out is driven by whom it called.
   const driven = answered >= 0.7 * turns && smallTurns >= 0.8 * turns && turns >= 3 * shell.driver.turns;
   if (reverse && driven && turns >= numbers.turns) {
-    const plain = turns >= 2 * numbers.turns && shell.answerer.bytes > typist.answerer.bytes;
+    const plain = turns >= 1.5 * numbers.turns && shell.answerer.bytes > typist.answerer.bytes;
     add(plain ? 3 : 2, 'the accepting side asks and the opening side answers');
   }
   if (points > 0 && !isServicePort(flow.bPort)) add(1, 'port of no service');

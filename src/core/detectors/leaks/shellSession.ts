@@ -7,7 +7,7 @@ const idleUs = 200_000;
 /** A shell begins to answer at once. */
 const answerUs = 3e6;
 /** Packets of a flow whose text is looked at; a shell shows what it is at the beginning. */
-const textPackets = 200;
+const textPackets = 100;
 const maxPackets = 20;
 /** A line typed, or a TLS record around one. */
 const smallBytes = 160;

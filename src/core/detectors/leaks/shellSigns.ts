@@ -32,6 +32,7 @@ export function findShellSigns(bytes: Uint8Array, start: number, end: number): n
 
 /** First and last part of the payload without escapes; null when a tenth of it is no text. */
 function readText(bytes: Uint8Array, start: number, end: number): string | null {
+  if (isBinary(bytes, start, Math.min(end, start + quickLook))) return null;
   let text = '';
   let odd = 0;
   const cut = end - start > maxText ? start + maxText / 2 : end;
@@ -44,4 +45,16 @@ function readText(bytes: Uint8Array, start: number, end: number): string | null 
     text += String.fromCharCode(byte);
   }
   return odd * 10 > text.length ? null : text.replace(escapes, '');
+}
+
+const quickLook = 24;
+
+/** Most of what is no text shows it at once. */
+function isBinary(bytes: Uint8Array, start: number, end: number): boolean {
+  let odd = 0;
+  for (let index = start; index < end; index++) {
+    const byte = bytes[index] ?? 0;
+    if ((byte < 0x20 && (byte < 7 || byte > 13) && byte !== 0x1b) || byte >= 0x7f) odd++;
+  }
+  return odd * 3 > end - start;
 }

@@ -26,6 +26,8 @@ const suspectPoints = 4;
 /** Slips' shipped limit, config/slips.yaml. */
 const hugeBytes = 500e6;
 const manyServers = 5;
+/** Ports whose protocols are recognised by their bytes: something else there hides. */
+const recognisedPorts = new Set([21, 22, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443, 8888]);
 /** Times what the host sends to all others together: what is usual for it. */
 const dominance = 5;
 const stunCookie = 0x2112a442;
@@ -46,6 +48,8 @@ interface Transfer {
   known: string | null;
   named: boolean;
   serverName: string | null;
+  /** The capture holds the bytes, so that a protocol could have been recognised. */
+  readable: boolean;
 }
 
 interface OpenFlow {
@@ -90,6 +94,7 @@ class UploadDetector implements Detector {
   readonly #explained = new Map<string, string>();
   readonly #explainedLimit = new LimitCounter(`${ruleId}: explained pairs`, engineLimits.openUploads);
   readonly #table: IncidentTable<UploadIncident>;
+  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -133,10 +138,12 @@ class UploadDetector implements Detector {
   }
 
   finish(): void {
-    // Flows end after this.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
@@ -176,6 +183,7 @@ class UploadDetector implements Detector {
     }
     const transfer = this.#transfer(flow);
     transfer.flows++;
+    transfer.readable ||= view.payloadLength === view.payloadWireLength;
     const open = { transfer, up: 0, down: 0, nextBytes: 0 };
     this.#open.set(flow.serial, open);
     this.#account(open, flow, view.timeUs, view.number);
@@ -198,6 +206,7 @@ class UploadDetector implements Detector {
       known: null,
       named: false,
       serverName: null,
+      readable: false,
     };
     slot.transfer = made;
     return made;
@@ -319,6 +328,7 @@ function surroundings(
     signs.push(sign);
   };
   if (known === null && !service) add(2, 'no known protocol');
+  else if (known === null && transfer.readable && recognisedPorts.has(port)) add(2, 'not the protocol of its port');
   if (!service) add(1, 'port of no service');
   if ((known === 'http' || known === 'tls') && !named) add(1, 'no name of the server');
   if (!isSameNetwork(transfer.client, transfer.server)) add(1, 'outside the network');

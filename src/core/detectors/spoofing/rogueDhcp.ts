@@ -50,6 +50,7 @@ class RogueDhcpDetector implements Detector {
   readonly #asked = new Map<string, Asked>();
   readonly #askedLimit = new LimitCounter(`${ruleId}: requests`, engineLimits.dhcpRequests);
   readonly #table: IncidentTable<RogueIncident>;
+  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -78,10 +79,12 @@ class RogueDhcpDetector implements Detector {
   }
 
   finish(): void {
-    // Nothing waits.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -51,6 +51,7 @@ class RogueRouterDetector implements Detector {
   readonly #routers = new Map<string, Router>();
   readonly #routerLimit = new LimitCounter(`${ruleId}: routers`, engineLimits.incidents);
   readonly #table: IncidentTable<RouterIncident>;
+  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -81,10 +82,12 @@ class RogueRouterDetector implements Detector {
   }
 
   finish(): void {
-    // Nothing waits.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -27,6 +27,13 @@ const maxNames = 20;
 
 type Numbers = Readonly<Record<'attackPoints' | 'attackRequests' | 'toolRequests' | 'quietSeconds', number>>;
 
+/** What the value of a header was found to hold. */
+interface HeaderSigns {
+  signs: SignsFound | null;
+  text: string;
+  tool: string | null;
+}
+
 /** Requests of one client to one server that hold signs of an attack. */
 class WebAttackIncident extends Incident {
   attacks = 0;
@@ -70,6 +77,8 @@ class WebAttackDetector implements Detector {
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #table: IncidentTable<WebAttackIncident>;
+  #finished = false;
+  readonly #headers = new Map<string, HeaderSigns>();
   /** Incidents whose newest request on a flow waits for its answer, by the flow's serial. */
   readonly #waiting = new Map<number, WebAttackIncident>();
   readonly #waitingLimit = new LimitCounter(`${ruleId}: requests that wait for an answer`, engineLimits.incidents);
@@ -106,30 +115,46 @@ class WebAttackDetector implements Detector {
   }
 
   finish(): void {
-    // Incidents stay open: what waits of the streams is read when the flows end.
+    this.#finished = true;
   }
 
   collect(put: (finding: Finding) => void): void {
+    // Flows end, and are read to their end, after `finish`.
+    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
   clear(): void {
     this.#table.clear();
+    this.#headers.clear();
     this.#waiting.clear();
   }
 
   #request(event: MessageEvent, request: HttpRequest): void {
     const { target, userAgent, cookie, referer, host } = request;
-    const headers: WebText[] = [];
-    if (cookie !== null && isOdd(cookie)) headers.push(webText('header Cookie', cookie));
+    const headers: HeaderSigns[] = [];
+    if (cookie !== null) this.#header(headers, 'header Cookie', cookie);
     // The page before repeats what its own address held.
-    if (referer !== null && isOdd(referer) && (host === null || !referer.includes(host))) {
-      headers.push(webText('header Referer', referer));
+    if (referer !== null && (host === null || !referer.includes(host))) {
+      this.#header(headers, 'header Referer', referer);
     }
-    const tool = userAgent === null ? null : scanningTool(userAgent);
-    if (userAgent !== null) headers.push(webText('header User-Agent', userAgent));
+    if (userAgent !== null) this.#header(headers, 'header User-Agent', userAgent);
+    const tool = userAgent === null ? null : (this.#headers.get(userAgent)?.tool ?? null);
     if (tool !== null) this.#noteTool(event, tool);
     this.#judge(event, isOdd(target) ? targetTexts(target) : [], headers, tool !== null);
+  }
+
+  /** Signs in the value of a header; it is looked at once, since clients send the same one again and again. */
+  #header(found: HeaderSigns[], where: string, value: string): void {
+    let known = this.#headers.get(value);
+    if (known === undefined) {
+      const text = isOdd(value) ? webText(where, value) : null;
+      const signs = text === null ? null : findSigns(text, true);
+      known = { signs, text: text?.text ?? '', tool: scanningTool(value) };
+      if (this.#headers.size >= engineLimits.webHeaders) this.#headers.clear();
+      this.#headers.set(value, known);
+    }
+    if (known.signs !== null) found.push(known);
   }
 
   #noteTool(event: MessageEvent, tool: string): void {
@@ -142,7 +167,7 @@ class WebAttackDetector implements Detector {
   }
 
   /** `noted`: the request is counted already, for the tool that it names. */
-  #judge(event: MessageEvent, texts: readonly WebText[], headers: readonly WebText[], noted: boolean): void {
+  #judge(event: MessageEvent, texts: readonly WebText[], headers: readonly HeaderSigns[], noted: boolean): void {
     let best: SignsFound | null = null;
     let bestText = '';
     for (const text of texts) {
@@ -151,11 +176,10 @@ class WebAttackDetector implements Detector {
       best = found;
       bestText = text.text;
     }
-    for (const text of headers) {
-      const found = findSigns(text, true);
-      if (found === null || (best !== null && found.points <= best.points)) continue;
-      best = found;
-      bestText = text.text;
+    for (const { signs, text } of headers) {
+      if (signs === null || (best !== null && signs.points <= best.points)) continue;
+      best = signs;
+      bestText = text;
     }
     if (best === null) return;
     const isAttack = best.points >= this.#numbers.attackPoints;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { labelsBefore, looksMadeUp, registeredDomain } from '../../../../../src/core/detectors/dns/registeredDomain';
 import { atLeastMedium, findingsOf, randomNumbers } from '../traffic';
 import type { Timed } from '../traffic';
@@ -20,6 +21,15 @@ describe('registered domains', () => {
     }
     assert.equal(labelsBefore('a.b.example.com', 'example.com'), 'a.b');
     assert.equal(labelsBefore('example.com', 'example.com'), '');
+  });
+
+  it('never throws, and is the end of the name', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 255 }), (name) => {
+        const domain = registeredDomain(name);
+        if (domain !== null) assert.ok(labelsBefore(name, domain).length < name.length);
+      }),
+    );
   });
 
   it('look made up, or not', () => {

@@ -44,6 +44,12 @@ describe('rule data-upload', () => {
     assert.equal(atLeastMedium(findingsOf(upload({ port: 9443, first: tlsClientHello(null) }))).length, 1);
   });
 
+  it('finds what hides on a port of the web, and tells nothing of a protocol when the capture holds no bytes', () => {
+    assert.equal(atLeastMedium(findingsOf(upload({ port: 443 }))).length, 1);
+    const cut = upload({ port: 443 }).map(([at, frame]): Timed => [at, frame.slice(0, 66)]);
+    assert.deepEqual(atLeastMedium(findingsOf(cut)), []);
+  });
+
   it('leaves what is small, asked for, or goes the other way alone', () => {
     assert.deepEqual(findingsOf(upload({ kilobytes: 300 })), []);
     const download = new Talk({ server: '198.51.100.21', port: 31337 }).client('get');
