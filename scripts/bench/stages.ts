@@ -21,7 +21,7 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
   },
   flows: () => {
     const view = new PacketView();
-    const flows: FlowTable = new FlowTable({ localAddresses: [], onEnd: (flow) => flows.release(flow) });
+    const flows = new FlowTable({ localAddresses: [], onEnd: () => undefined });
     return {
       push: (packet) => {
         decodePacket(view, packet);
@@ -32,7 +32,7 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
   },
   applications: () => {
     const view = new PacketView();
-    const flows: FlowTable = new FlowTable({ localAddresses: [], onEnd: (flow) => flows.release(flow) });
+    const flows = new FlowTable({ localAddresses: [], onEnd: () => undefined });
     return {
       push: (packet) => {
         decodePacket(view, packet);

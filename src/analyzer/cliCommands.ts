@@ -3,6 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { severities } from '../protocol/finding';
+import { defaultRuleSettings } from '../protocol/ruleSettings';
+import { differenceText } from '../protocol/whatIf';
 import type { Severity } from '../protocol/finding';
 import { describePacket } from '../core/decode/describe';
 import { Engine } from '../core/engine/engine';
@@ -24,16 +26,19 @@ import { listInterfaces } from './interfaces';
 import { ModelError, shippedModels } from './modelFile';
 import { ModelScoring } from './modelScoring';
 import { PacketStore, parseFilter } from './packetStore';
+import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
 import { scoreCsv } from './scoreCommand';
 import { Stdout } from './stdout';
+import { WhatIf } from './whatIf';
 
 /** Version of the product; esbuild.mjs puts it in. */
 declare const productVersion: string;
 
 export const usage = `Usage: node dist/cli.js <command>
 
-  analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model] [RULES]
+  analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model] [--exclusions FILE] [RULES]
+  analyze FILE --what-if [--format json|text] [--exclusions FILE] [RULES]   what RULES would change
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
   export  FILE --filter EXPR -o OUT.pcap[ng]
@@ -64,8 +69,11 @@ async function analyze(args: string[]): Promise<number> {
     format: { type: 'string', default: 'text' },
     'fail-on': { type: 'string' },
     'no-model': { type: 'boolean' },
+    exclusions: { type: 'string' },
+    'what-if': { type: 'boolean' },
     ...ruleOptions,
   });
+  if (values['what-if'] === true) return compare(file, values);
   const format = oneOf('--format', values['format'], ['json', 'text', 'sarif', 'markdown'] as const);
   const failOn = values['fail-on'] === undefined ? null : oneOf('--fail-on', values['fail-on'], severities);
   const model = values['no-model'] === true ? null : ModelScoring.open(shippedModels(), warn);
@@ -74,6 +82,8 @@ async function analyze(args: string[]): Promise<number> {
     rules: parseRuleOptions(values),
     detectors: model === null ? [] : [model.witness],
   });
+  const exclusions = values['exclusions'];
+  if (exclusions !== undefined) engine.exclude(readExclusions(String(exclusions)), Date.now());
   const between = (): Promise<void> => model?.drain() ?? Promise.resolve();
   const result = await readWhole(file, (packet) => engine.push(packet), between);
   engine.finish();
@@ -88,7 +98,8 @@ async function analyze(args: string[]): Promise<number> {
     json: () => JSON.stringify(report, null, 2) + '\n',
     text: () => reportText(report),
     markdown: () => reportMarkdown(report),
-    sarif: () => reportSarif(report, productVersion, path.isAbsolute(file) ? pathToFileURL(file).href : file),
+    sarif: () =>
+      reportSarif(report, productVersion, path.isAbsolute(file) ? pathToFileURL(file).href : file, docsUrl()),
   };
   const out = new Stdout();
   out.write(texts[format]());
@@ -213,6 +224,19 @@ async function interfaces(args: string[]): Promise<number> {
   return 0;
 }
 
+/** What the rules that are asked for find more and less than those of the standard settings. */
+async function compare(file: string, values: Record<string, unknown>): Promise<number> {
+  const format = oneOf('--format', values['format'], ['json', 'text'] as const);
+  const exclusions = values['exclusions'] === undefined ? [] : readExclusions(String(values['exclusions']));
+  const comparison = new WhatIf({ localAddresses: [] }, defaultRuleSettings, parseRuleOptions(values));
+  await readWhole(file, (packet) => comparison.push(packet));
+  const difference = comparison.finish(exclusions, Date.now());
+  const out = new Stdout();
+  out.write(format === 'json' ? JSON.stringify(difference, null, 2) + '\n' : differenceText(difference));
+  out.flush();
+  return 0;
+}
+
 function printRules(args: string[]): Promise<number> {
   const { values } = parse(args, { format: { type: 'string', default: 'text' }, ...ruleOptions }, false);
   const format = oneOf('--format', values['format'], ['json', 'text'] as const);
@@ -240,6 +264,11 @@ function progress(capture: CaptureFile): (readBytes: number) => void {
   if (!process.stderr.isTTY) return () => undefined;
   return (readBytes) =>
     process.stderr.write(`\r${Math.floor((100 * readBytes) / Math.max(1, capture.sizeBytes))} % read`);
+}
+
+/** The folder that has `docs`, as a URL with a slash at its end. */
+function docsUrl(): string {
+  return `${pathToFileURL(path.dirname(__dirname)).href}/`;
 }
 
 function storeOf(capture: CaptureFile): PacketStore {

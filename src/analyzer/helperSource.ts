@@ -28,6 +28,8 @@ export interface HelperSourceOptions {
   helperPath: string;
   runtimePath: string;
   start: StartLine;
+  /** Given to each packet; 0 when absent. */
+  interfaceIndex?: number;
   elevation: ElevationOptions;
   events: HelperEvents;
   log: (level: 'info' | 'warn' | 'error', message: string) => void;
@@ -237,11 +239,11 @@ export class HelperSource {
     return {
       number: this.packets,
       seconds,
-      nanoseconds: (line.timeUs - seconds * 1e6) * 1000,
+      nanoseconds: (line.timeUs - seconds * 1e6) * 1000 + (line.nanoseconds ?? 0),
       originalLength: line.originalLength,
       bytes: Buffer.from(line.data, 'base64'),
       linkType,
-      interfaceIndex: 0,
+      interfaceIndex: this.options.interfaceIndex ?? 0,
     };
   }
 

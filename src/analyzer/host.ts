@@ -5,15 +5,22 @@ import type {
   AnalyzerReplies,
   AnalyzerRequest,
   AnalyzerRequestType,
+  StartCaptureRequest,
 } from '../protocol/analyzerMessages';
+import { captureWireVersion } from '../protocol/captureWire';
+import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { writeExport } from './exporter';
 import { FileError } from './fileError';
 import { FileRun } from './fileRun';
+import type { Exclusion } from '../core/findings/exclusions';
+import { exclusionsOf } from './exclusionsFile';
 import { checkFilter } from './filterCheck';
 import { chooseRuntime } from './helperRuntime';
+import { HelperSource } from './helperSource';
 import { listInterfaces } from './interfaces';
+import { rankInterfaces, readDefaultRoute } from './interfaceRanks';
 import { LiveRun } from './liveRun';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
@@ -22,6 +29,7 @@ import type { Run } from './run';
 export class AnalyzerHost {
   private run: Run | null = null;
   private live: LiveRun | null = null;
+  private exclusions: readonly Exclusion[] = [];
   private readonly helperPath = path.join(__dirname, 'capture-helper.js');
 
   constructor(private readonly send: (event: AnalyzerEvent) => void) {}
@@ -30,13 +38,14 @@ export class AnalyzerHost {
   async answer(request: AnalyzerRequest): Promise<AnalyzerReplies[AnalyzerRequestType]> {
     switch (request.type) {
       case 'listInterfaces':
-        return listInterfaces(await this.programs());
+        return rankInterfaces(await listInterfaces(await this.programs()), await readDefaultRoute());
       case 'validateFilter':
         return checkFilter(request.filter);
       case 'startCapture': {
         await this.run?.stop();
-        const run = new LiveRun(request, await this.programs(), this.send);
-        this.run = run;
+        const programs = await this.programs();
+        const run = new LiveRun(request, (name, events) => this.openFeed(request, name, events, programs), this.send);
+        this.adopt(run);
         this.live = run;
         return { interface: await run.start() };
       }
@@ -44,7 +53,7 @@ export class AnalyzerHost {
         await this.run?.stop();
         const file = await CaptureFile.open(request.path);
         const run = new FileRun(request, file, this.send);
-        this.run = run;
+        this.adopt(run);
         run.begin();
         return { sizeBytes: file.sizeBytes };
       }
@@ -60,12 +69,53 @@ export class AnalyzerHost {
       case 'clearFindings':
         this.run?.clearFindings();
         return {};
+      case 'setExclusions': {
+        const parsed = request.texts.map((text) => exclusionsOf(text, Date.now()));
+        this.exclusions = parsed.flatMap(({ exclusions }) => exclusions);
+        this.run?.exclude(this.exclusions);
+        return { problems: parsed.map(({ problems }) => problems) };
+      }
+      case 'whatIf':
+        return this.current().whatIf(request.rules);
+      case 'cancelWhatIf':
+        this.run?.cancelWhatIf();
+        return {};
     }
   }
 
   /** Ends a running capture; the helper goes with the end of its stdin in any case. */
   async dispose(): Promise<void> {
     await this.live?.stop();
+  }
+
+  private adopt(run: Run): void {
+    this.run?.cancelWhatIf();
+    this.run = run;
+    if (this.exclusions.length > 0) run.exclude(this.exclusions);
+  }
+
+  private openFeed(
+    request: StartCaptureRequest,
+    name: string | null,
+    events: FeedEvents,
+    programs: { helperPath: string; runtimePath: string },
+  ): CaptureFeed {
+    return new HelperSource({
+      ...programs,
+      start: {
+        kind: 'start',
+        version: captureWireVersion,
+        backend: request.backend,
+        interface: name,
+        filter: request.filter,
+        snapLengthBytes: request.snapLengthBytes,
+        promiscuous: request.promiscuous,
+        bufferBytes: request.bufferBytes,
+      },
+      elevation: request.elevation,
+      log: (level, message) => this.send({ type: 'log', level, message }),
+      events,
+    });
   }
 
   private current(): Run {

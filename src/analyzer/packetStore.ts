@@ -139,6 +139,10 @@ export class PacketStore {
       this.scan = { text: filterText, filter, matches: [], scannedTo: 0, complete: true };
     }
     const scan = this.scan;
+    // A ring has dropped its oldest files, and with them what matched in them.
+    const first = this.segments()[0]?.firstNumber ?? 1;
+    const dropped = scan.matches.findIndex((number) => number >= first);
+    if (dropped !== 0) scan.matches.splice(0, dropped < 0 ? scan.matches.length : dropped);
     await this.walk(scan.scannedTo + 1, (decoded) => {
       if (this.scanRun !== run) return false;
       scan.scannedTo = decoded.packet.number;
@@ -167,8 +171,12 @@ export class PacketStore {
       if (!going || signal?.aborted === true) return;
       const offset = segment.firstNumber - 1;
       if (decodeFrom > offset + segment.packets) continue;
-      const file = await this.open(segment.path);
-      await file.read({
+      const file = await this.open(segment.path).catch((error: unknown) => {
+        // The ring may have dropped the file since the list was made.
+        if (this.segments().some((still) => still.path === segment.path)) throw error;
+        return null;
+      });
+      await file?.read({
         fromNumber: Math.max(1, decodeFrom - offset),
         enough: () => !going,
         ...(signal === undefined ? {} : { signal }),
@@ -183,10 +191,41 @@ export class PacketStore {
     }
   }
 
+  /** Hands over every packet as it was recorded, in order, numbered as in the capture. @throws FileError */
+  async eachRaw(visit: (packet: RawPacket) => void, signal: AbortSignal): Promise<void> {
+    for (const { path, firstNumber, packets } of [...this.segments()]) {
+      if (signal.aborted) return;
+      const file = await this.open(path);
+      let left = packets;
+      await file.read({
+        signal,
+        enough: () => left <= 0,
+        onPacket: (packet) => {
+          // A spool grows while it is read; what came later is not asked for.
+          if (left-- <= 0) return;
+          packet.number += firstNumber - 1;
+          visit(packet);
+          packet.number -= firstNumber - 1;
+        },
+      });
+    }
+  }
+
+  /** How many packets there are to read, and whether none before them are gone. */
+  get recorded(): { packets: number; complete: boolean } {
+    const segments = this.segments();
+    return {
+      packets: segments.reduce((sum, { packets }) => sum + packets, 0),
+      complete: (segments[0]?.firstNumber ?? 1) === 1,
+    };
+  }
+
   private async open(path: string): Promise<CaptureFile> {
     const known = this.files.get(path);
     if (known !== undefined) return known;
     const file = await CaptureFile.open(path);
+    const there = new Set(this.segments().map((segment) => segment.path));
+    for (const old of this.files.keys()) if (!there.has(old)) this.files.delete(old);
     this.files.set(path, file);
     return file;
   }

@@ -2,9 +2,14 @@ import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
 import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
+import { captureBackendChoices } from '../protocol/captureWire';
+import { severities } from '../protocol/finding';
 
 /** Longest text that any request carries; libpcap filters and paths are far below. */
 const maxTextLength = 8192;
+
+/** Of one file; the rules for its content are the core's. */
+const maxExclusionsLength = 4_000_000;
 
 const text = v.pipe(v.string(), v.maxLength(maxTextLength));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
@@ -19,15 +24,28 @@ const rules = v.object({
   disabled: v.pipe(v.array(ruleId), v.maxLength(maxRules)),
 });
 
+/** One process each. */
+const maxCaptureInterfaces = 16;
+
+const limit = v.nullable(within(1, Number.MAX_SAFE_INTEGER));
+const stop = v.object({
+  afterSeconds: limit,
+  afterPackets: limit,
+  afterBytes: limit,
+  onFinding: v.nullable(v.picklist(severities)),
+});
+
 const request = v.variant('type', [
   v.object({ type: v.literal('listInterfaces') }),
   v.object({ type: v.literal('validateFilter'), filter: text }),
   v.object({
     type: v.literal('startCapture'),
     run: text,
-    interface: v.nullable(text),
+    backend: v.picklist(captureBackendChoices),
+    interfaces: v.pipe(v.array(text), v.maxLength(maxCaptureInterfaces)),
     filter: text,
     snapLengthBytes: within(minSnapLengthBytes, maxSnapLengthBytes),
+    promiscuous: v.boolean(),
     bufferBytes: within(minBufferBytes, maxBufferBytes),
     elevation: v.object({
       methods: v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(8)),
@@ -36,6 +54,8 @@ const request = v.variant('type', [
     rules,
     spoolDirectory: text,
     spoolLimitBytes: within(1024 * 1024, 1024 * 1024 * 1024 * 1024),
+    spoolFiles: within(2, 1000),
+    stop,
   }),
   v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
   v.object({ type: v.literal('stop') }),
@@ -48,6 +68,12 @@ const request = v.variant('type', [
     filter: text,
   }),
   v.object({ type: v.literal('clearFindings') }),
+  v.object({
+    type: v.literal('setExclusions'),
+    texts: v.pipe(v.array(v.pipe(v.string(), v.maxLength(maxExclusionsLength))), v.maxLength(100)),
+  }),
+  v.object({ type: v.literal('whatIf'), rules }),
+  v.object({ type: v.literal('cancelWhatIf') }),
 ]);
 
 function bounded<T>(schema: v.GenericSchema<unknown, Record<string, T>>) {

@@ -1,16 +1,24 @@
 import type { AnalyzerEvent } from '../protocol/analyzerMessages';
+import type { LiveFigures } from '../protocol/liveCapture';
 import type { RuleSettings } from '../protocol/ruleSettings';
 import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protocol/snapshot';
 import { Engine } from '../core/engine/engine';
+import type { EngineOptions } from '../core/engine/engine';
+import type { Exclusion } from '../core/findings/exclusions';
+import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
 import { shippedModels } from './modelFile';
 import { ModelScoring } from './modelScoring';
+import { WhatIf } from './whatIf';
 
 /** Snapshots a second while packets come; views draw at most this often. */
 const snapshotIntervalMs = 250;
 
 /** Findings are sent at most this often, whole. */
 const findingsIntervalMs = 500;
+
+/** Progress of a replay is told each time so many packets went through. */
+const packetsPerProgress = 50_000;
 
 const nothingLost: CaptureLoss = { received: null, droppedByKernel: null, shedByHelper: null };
 
@@ -25,11 +33,13 @@ export abstract class Run {
   private sequence = 0;
   private timer: NodeJS.Timeout | null = null;
   private findingsSentMs = 0;
-  private findingsText = '[]';
+  private findingsText = '[[],[]]';
+  private exclusions: readonly Exclusion[] = [];
+  private replay: AbortController | null = null;
 
   constructor(
     readonly id: string,
-    options: { localAddresses: string[]; rules: RuleSettings },
+    private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
     this.model = ModelScoring.open(shippedModels(), (message) => send({ type: 'log', level: 'warn', message }));
@@ -39,6 +49,11 @@ export abstract class Run {
   abstract stop(): Promise<void>;
   abstract exportSource(): ExportSource;
   protected abstract source(): Snapshot['source'];
+
+  /** Figures that only a live capture has; null for a file. */
+  protected live(): LiveFigures | null {
+    return null;
+  }
 
   /** Called every {@link snapshotIntervalMs} while the run is going. */
   protected onTimer(): void {}
@@ -50,6 +65,37 @@ export abstract class Run {
   clearFindings(): void {
     this.engine.clearFindings();
     this.sendFindings(true);
+  }
+
+  /** Findings that are silenced from now on. */
+  exclude(exclusions: readonly Exclusion[]): void {
+    this.exclusions = exclusions;
+    this.sendFindings(true);
+  }
+
+  /** What `rules` would change, over the packets that are recorded by now. */
+  async whatIf(rules: RuleSettings): Promise<WhatIfResult> {
+    this.cancelWhatIf();
+    const abort = new AbortController();
+    this.replay = abort;
+    const { packets: store } = this.exportSource();
+    const { packets: totalPackets, complete } = store.recorded;
+    const { rules: current, ...options } = this.options;
+    const comparison = new WhatIf(options, current, rules);
+    let packets = 0;
+    await store.eachRaw((packet) => {
+      comparison.push(packet);
+      packets += 1;
+      if (packets % packetsPerProgress === 0) {
+        this.send({ type: 'whatIfProgress', run: this.id, packets, totalPackets });
+      }
+    }, abort.signal);
+    const difference = comparison.finish(this.exclusions, Date.now());
+    return { ...difference, packets, complete: complete && !abort.signal.aborted };
+  }
+
+  cancelWhatIf(): void {
+    this.replay?.abort();
   }
 
   flows(from: number, count: number): ReturnType<Engine['flowRows']> {
@@ -84,6 +130,7 @@ export abstract class Run {
 
   private sendSnapshot(): void {
     this.sequence += 1;
+    const live = this.live();
     this.send({
       type: 'snapshot',
       snapshot: {
@@ -94,6 +141,7 @@ export abstract class Run {
         failure: this.failure,
         source: this.source(),
         captureLoss: this.captureLoss,
+        ...(live === null ? {} : { live }),
       },
     });
   }
@@ -101,11 +149,12 @@ export abstract class Run {
   private sendFindings(now: boolean): void {
     const time = Date.now();
     if (!now && time - this.findingsSentMs < findingsIntervalMs) return;
-    const findings = this.engine.findings();
-    const text = JSON.stringify(findings);
+    this.engine.exclude(this.exclusions, time);
+    const { findings, silenced } = this.engine.tell();
+    const text = JSON.stringify([findings, silenced]);
     if (text === this.findingsText) return;
     this.findingsText = text;
     this.findingsSentMs = time;
-    this.send({ type: 'findings', run: this.id, findings });
+    this.send({ type: 'findings', run: this.id, findings, silenced });
   }
 }

@@ -92,7 +92,7 @@ export class CapSource implements PacketSource {
       const bytes = this.packet.subarray(0, Math.min(lengthBytes, options.snapLengthBytes));
       onPacket(this.clock.nowUs(), lengthBytes, bytes);
     });
-    return { linkType, timestampSource: 'process', dropCountsKnown: false };
+    return { linkType, timestampSource: 'process', nanoseconds: false, dropCountsKnown: false, capturePid: null };
   }
 
   stats(): { droppedByKernel: number | null } {

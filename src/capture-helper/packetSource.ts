@@ -1,4 +1,4 @@
-import type { CaptureErrorCode, HelloLine, InterfacesLine, StartLine } from '../protocol/captureWire';
+import type { CaptureBackend, CaptureErrorCode, HelloLine, InterfacesLine, StartLine } from '../protocol/captureWire';
 
 export type ListedInterface = InterfacesLine['interfaces'][number];
 
@@ -6,14 +6,17 @@ export type ListedInterface = InterfacesLine['interfaces'][number];
 export type OpenOptions = Pick<StartLine, 'filter' | 'snapLengthBytes' | 'bufferBytes'> & { interface: string };
 
 /** What only an open device tells. */
-export type OpenedDevice = Pick<HelloLine, 'linkType' | 'timestampSource' | 'dropCountsKnown'>;
+export type OpenedDevice = Pick<
+  HelloLine,
+  'linkType' | 'timestampSource' | 'nanoseconds' | 'dropCountsKnown' | 'capturePid'
+>;
 
 /** `bytes` is valid only during the call. */
 export type OnPacket = (timeUs: number, originalLength: number, bytes: Buffer) => void;
 
 /** One way to get packets from the system: opened once, closed once, then thrown away with its process. */
 export interface PacketSource {
-  readonly backend: string;
+  readonly backend: CaptureBackend;
   listInterfaces(): ListedInterface[];
   /** @throws SourceError; a source that failed to open must not be touched again. */
   open(options: OpenOptions, onPacket: OnPacket): OpenedDevice;

@@ -124,7 +124,7 @@ export class Session {
     }
     const { received, shed } = output;
     const droppedByKernel = this.source?.stats().droppedByKernel ?? null;
-    output.send({ kind: 'stats', timeUs: clock.nowUs(), received, droppedByKernel, shed });
+    output.send({ kind: 'stats', timeUs: clock.nowUs(), received, droppedByKernel, droppedByInterface: null, shed });
   }
 
   private finish(reason: 'stop' | 'stdin-closed'): void {

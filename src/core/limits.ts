@@ -66,6 +66,21 @@ export const engineLimits = {
   findingFlows: 50,
   /** Findings kept; beyond it the least severe, oldest one goes. */
   findings: 2000,
+  /** Findings that are held against each other for being one incident: the gravest. */
+  correlatedFindings: 200,
+  /** Entries of an exclusions file, and characters of it: people write it. */
+  exclusions: 1000,
+  exclusionsLength: 1_000_000,
+  /** Long connections kept to see what came of guessing, the newest of each client, server and port. */
+  longSessions: 4096,
+  /** Hosts, or ports of hosts, that a flood rule counts attempts on; those asked least go first (some 60 bytes each). */
+  floodTargets: 16_384,
+  /** HTTP connections whose requests are followed to their end (some 120 bytes each). */
+  slowConnections: 16_384,
+  /** Services with failed logins, sources of those at one service, and connections that log in right now, of each rule. */
+  guessServices: 512,
+  guessSources: 256,
+  guessLogins: 8192,
   /** Open incidents of one rule. */
   incidents: 500,
   /** Contacts of one scan counted apart (about 50 bytes each); of a larger one the finding says "at least". */
@@ -76,6 +91,16 @@ export const engineLimits = {
   modelVotesPerIncident: 500,
   /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
   modelSingleShapes: 4096,
+  /** Registered domains whose names are counted (about 1 KB each, more for a tunnel). */
+  dnsDomains: 4096,
+  /** IPv4 addresses whose claims by ARP are remembered, and hardware addresses that claim: a large link has a few thousand. */
+  arpAddresses: 8192,
+  /** DHCP requests of which it is remembered who answered them. */
+  dhcpRequests: 4096,
+  /** Domains that do not exist, of one client. */
+  missingDomains: 512,
+  /** DNS queries of the last seconds that a second answer may come to. */
+  dnsRaceQueries: 10_000,
   /** Buckets of the time series in a snapshot. */
   seriesBuckets: 300,
   /** Packets shown as the newest ones. */

@@ -2,6 +2,9 @@
 export const commandIds = {
   startCapture: 'networkTraffic.startCapture',
   stopCapture: 'networkTraffic.stopCapture',
+  restartCapture: 'networkTraffic.restartCapture',
+  recoverCapture: 'networkTraffic.recoverCapture',
+  captureOptions: 'networkTraffic.captureOptions',
   openDashboard: 'networkTraffic.openDashboard',
   analyzeCaptureFile: 'networkTraffic.analyzeCaptureFile',
   exportCsv: 'networkTraffic.exportCsv',

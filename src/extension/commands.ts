@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
+import { pickCaptureOptions } from './capture/optionsPick';
+import type { Recovery } from './capture/recovery';
 import { commandIds, viewIds, type CommandName } from './commandIds';
 import type { Disposable } from './disposable';
 import { DisposableStore } from './disposable';
@@ -20,6 +22,7 @@ export interface CommandContext {
   dashboard: Dashboard;
   documents: FindingDocuments;
   exporter: Exporter;
+  recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
   tree: AnomalyTree;
@@ -28,10 +31,13 @@ export interface CommandContext {
 
 /** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
 export function registerCommands(context: CommandContext): Disposable {
-  const { capture, dashboard, documents, exporter, reporter, sessions, tree, showLog } = context;
+  const { capture, dashboard, documents, exporter, recovery, reporter, sessions, tree, showLog } = context;
   const handlers: Record<CommandName, (...args: unknown[]) => unknown> = {
     startCapture: (argument) => capture.startCommand(argument),
     stopCapture: () => capture.stop(),
+    restartCapture: () => capture.restart(),
+    recoverCapture: () => recovery.recoverCommand(),
+    captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
     exportCsv: (argument) => exporter.exportCsv(argument),

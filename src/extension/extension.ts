@@ -4,6 +4,7 @@ import { AnalyzerClient } from './client/analyzerClient';
 import { createApi, type NetworkTrafficApi } from './api';
 import { createAskpass } from './capture/askpass';
 import { CaptureController } from './capture/captureController';
+import { Recovery } from './capture/recovery';
 import { viewIds } from './commandIds';
 import { registerCommands } from './commands';
 import { ContextState } from './contextState';
@@ -11,6 +12,7 @@ import { ErrorReporter } from './errorReporter';
 import { Exporter } from './exports/exporter';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
+import { Leftovers } from './sessions/leftovers';
 import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
@@ -44,11 +46,12 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const documents = new FindingDocuments(sessions);
   const tree = new AnomalyTree(sessions);
   const showFinding = (id: string): void => void documents.show(id);
+  const recovery = new Recovery(new Leftovers(storage, () => live.spool, log), reporter);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
     dashboard.show(false),
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
-  const dashboard = new Dashboard({ ...shared, capture, reporter });
+  const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
   const editor = new CaptureEditorProvider({ ...shared, createClient });
 
   context.subscriptions.push(
@@ -61,12 +64,14 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     new ContextState(sessions),
     editor.register(),
     vscode.window.registerWebviewPanelSerializer(viewIds.dashboard, dashboard),
-    registerCommands({ capture, dashboard, documents, exporter, reporter, sessions, tree, showLog }),
+    registerCommands({ capture, dashboard, documents, exporter, recovery, reporter, sessions, tree, showLog }),
+    tree.onDidShow(() => recovery.offerOnce()),
     live.onDidFail((error) => reporter.report(error, () => capture.startCommand(undefined))),
   );
 
   shutDown = async () => {
-    const { spool } = live;
+    // What an analysis process that died has kept is offered by the next window.
+    const spool = live.analyzerDied ? null : live.spool;
     const exited = Promise.all(sessions.all.map((session) => session.exited()));
     sessions.dispose();
     await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, shutDownMs))]);

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { ElevationOptions } from '../protocol/analyzerMessages';
+import { severities } from '../protocol/finding';
+import type { StopRules } from '../protocol/liveCapture';
 import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import type { RuleSettings } from '../protocol/ruleSettings';
 
@@ -10,7 +12,10 @@ export interface Settings {
   filter: string;
   snapLengthBytes: number;
   bufferBytes: number;
+  promiscuous: boolean;
   spoolLimitBytes: number;
+  spoolFiles: number;
+  stop: StopRules;
   elevation: ElevationOptions['methods'];
   rules: RuleSettings;
   dashboardUpdatesPerSecond: number;
@@ -48,6 +53,12 @@ export const settingSchemas = {
   'capture.snapLengthBytes': v.fallback(within(64, 65_535), 65_535),
   'capture.bufferMebibytes': v.fallback(within(1, 512), 64),
   'capture.spoolLimitMebibytes': v.fallback(within(16, 16_384), 256),
+  'capture.promiscuous': v.fallback(v.boolean(), true),
+  'capture.spoolFiles': v.fallback(within(2, 256), 8),
+  'capture.stopAfterSeconds': v.fallback(within(0, 31_536_000), 0),
+  'capture.stopAfterPackets': v.fallback(within(0, 1_000_000_000_000), 0),
+  'capture.stopAfterMebibytes': v.fallback(within(0, 16_777_216), 0),
+  'capture.stopOnFinding': v.fallback(v.picklist(['never', ...severities]), 'never'),
   // A list that is not understood asks for no rights at all.
   'capture.elevation': v.fallback(v.pipe(v.array(v.picklist(['sudo -n', 'pkexec', 'sudo -A'])), v.maxLength(3)), []),
   sensitivity: v.fallback(v.picklist(sensitivities), 'medium'),
@@ -63,12 +74,21 @@ export type SettingKey = keyof typeof settingSchemas;
 export function parseSettings(read: (key: SettingKey) => unknown): Settings {
   const get = <K extends SettingKey>(key: K): v.InferOutput<(typeof settingSchemas)[K]> =>
     v.parse(settingSchemas[key], read(key));
+  const stopOnFinding = get('capture.stopOnFinding');
   return {
     interface: get('capture.interface'),
     filter: get('capture.filter'),
     snapLengthBytes: get('capture.snapLengthBytes'),
     bufferBytes: get('capture.bufferMebibytes') * mebibyte,
+    promiscuous: get('capture.promiscuous'),
     spoolLimitBytes: get('capture.spoolLimitMebibytes') * mebibyte,
+    spoolFiles: get('capture.spoolFiles'),
+    stop: {
+      afterSeconds: orNull(get('capture.stopAfterSeconds')),
+      afterPackets: orNull(get('capture.stopAfterPackets')),
+      afterBytes: orNull(get('capture.stopAfterMebibytes') * mebibyte),
+      onFinding: stopOnFinding === 'never' ? null : stopOnFinding,
+    },
     elevation: [...new Set(get('capture.elevation'))],
     rules: {
       sensitivity: get('sensitivity'),
@@ -88,4 +108,9 @@ function ruleNumbersOf(tree: Record<string, unknown>): RuleSettings['numbers'] {
     if (set.length > 0) numbers[rule] = Object.fromEntries(set);
   }
   return numbers;
+}
+
+/** 0 is off. */
+function orNull(value: number): number | null {
+  return value === 0 ? null : value;
 }

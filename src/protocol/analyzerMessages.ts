@@ -1,8 +1,11 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
-import type { CaptureErrorCode } from './captureWire';
+import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
+import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding } from './finding';
+import type { StopRules } from './liveCapture';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { WhatIfResult } from './whatIf';
 
 /** Extension host ⇄ analyzer process, over `child_process.fork` with `serialization: 'advanced'`. */
 export const analyzerProtocolVersion = 1;
@@ -17,16 +20,22 @@ export interface ElevationOptions {
 export interface StartCaptureRequest {
   type: 'startCapture';
   run: string;
-  /** Null: auto-detect. */
-  interface: string | null;
+  backend: CaptureBackendChoice;
+  /** Empty: the one that is detected. */
+  interfaces: string[];
   filter: string;
   snapLengthBytes: number;
+  /** Also what is addressed to others. */
+  promiscuous: boolean;
   bufferBytes: number;
   elevation: ElevationOptions;
   rules: RuleSettings;
   /** Existing directory, 0700, that the spool files go to. */
   spoolDirectory: string;
   spoolLimitBytes: number;
+  /** Files that share the limit; when it is reached the oldest one goes. */
+  spoolFiles: number;
+  stop: StopRules;
 }
 
 export interface OpenFileRequest {
@@ -55,6 +64,11 @@ export interface AnalyzerReplies {
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   clearFindings: Record<string, never>;
+  /** What in each text has no effect. */
+  setExclusions: { problems: ExclusionProblem[][] };
+  /** Progress comes as events. */
+  whatIf: WhatIfResult;
+  cancelWhatIf: Record<string, never>;
 }
 
 export type AnalyzerRequest =
@@ -67,7 +81,13 @@ export type AnalyzerRequest =
   | { type: 'getPackets'; from: number; count: number; filter: string }
   | { type: 'getFlows'; from: number; count: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
-  | { type: 'clearFindings' };
+  | { type: 'clearFindings' }
+  /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */
+  | { type: 'setExclusions'; texts: string[] }
+  /** What `rules` would change over the recorded packets of the run. A new one ends the one before. */
+  | { type: 'whatIf'; rules: RuleSettings }
+  /** The request that is under way answers with what it has, not complete. */
+  | { type: 'cancelWhatIf' };
 
 export type AnalyzerRequestType = AnalyzerRequest['type'];
 
@@ -85,7 +105,8 @@ export type AnalyzerEvent =
   | { type: 'ready'; version: number; pid: number }
   | { type: 'snapshot'; snapshot: Snapshot }
   /** The complete, bounded list: idempotent like a snapshot. */
-  | { type: 'findings'; run: string; findings: Finding[] }
+  | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
+  | { type: 'whatIfProgress'; run: string; packets: number; totalPackets: number }
   | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 

@@ -11,6 +11,10 @@ export interface InterfaceInfo {
   up: boolean | null;
   /** Packets per second in both directions, measured just now; null where it is not cheap to know. */
   packetsPerSecond: number | null;
+  /** It has the default route of the machine. */
+  defaultRoute?: boolean;
+  /** No interface of the network but a tap into the system (`nflog`, `usbmon1`): hidden until somebody asks for all. */
+  pseudo?: boolean;
 }
 
 /** One packet as a row (design 4.4 `packets`). Times are seconds since 1970. */
@@ -158,5 +162,8 @@ export interface AnalysisReport {
   dns: { queries: number; responses: number; names: NameCount[] };
   http: { requests: number; hosts: NameCount[]; status: Record<string, number> };
   tls: { handshakes: number; serverNames: NameCount[] };
-  findings: import('./finding').Finding[];
+  /** `help`: page about the rule, below the folder of the product. */
+  findings: (import('./finding').Finding & { help: string })[];
+  /** Findings that exclusions silence: they are not in `findings`. */
+  silenced: import('./exclusions').SilencedCount[];
 }

@@ -11,7 +11,7 @@ import type {
   StatsLine,
   WarningLine,
 } from './captureWire';
-import { captureErrorCodes, captureWireVersion } from './captureWire';
+import { captureBackendChoices, captureBackends, captureErrorCodes, captureWireVersion } from './captureWire';
 
 /**
  * Guards of the helper wire (design 4.1). Both ends treat the other as hostile: the helper is root when it reads its
@@ -69,8 +69,10 @@ export function isHelloLine(value: unknown): value is HelloLine {
     isCountUpTo(value['linkType'], 0xffff) &&
     isCountUpTo(value['snapLengthBytes'], maxSnapLengthBytes) &&
     (value['timestampSource'] === 'kernel' || value['timestampSource'] === 'process') &&
-    isText(value['backend'], 64) &&
-    typeof value['dropCountsKnown'] === 'boolean'
+    typeof value['nanoseconds'] === 'boolean' &&
+    captureBackends.some((backend) => backend === value['backend']) &&
+    typeof value['dropCountsKnown'] === 'boolean' &&
+    (value['capturePid'] === null || isCount(value['capturePid']))
   );
 }
 
@@ -79,6 +81,7 @@ export function isPacketLine(value: unknown): value is PacketLine {
     isFields(value) &&
     value['kind'] === 'packet' &&
     isCount(value['timeUs']) &&
+    (value['nanoseconds'] === undefined || isCountUpTo(value['nanoseconds'], 999)) &&
     isCountUpTo(value['originalLength'], 0xffffffff) &&
     isText(value['data'], Math.ceil(maxSnapLengthBytes / 3) * 4)
   );
@@ -91,6 +94,7 @@ export function isStatsLine(value: unknown): value is StatsLine {
     isCount(value['timeUs']) &&
     isCount(value['received']) &&
     (value['droppedByKernel'] === null || isCount(value['droppedByKernel'])) &&
+    (value['droppedByInterface'] === null || isCount(value['droppedByInterface'])) &&
     isCount(value['shed'])
   );
 }
@@ -186,7 +190,9 @@ function parseStart(value: Fields): ParsedLine<StartLine> {
   if (value['version'] !== captureWireVersion) {
     return invalid(`start has protocol version ${String(value['version']).slice(0, 16)}, not ${captureWireVersion}`);
   }
-  const { interface: name, filter, snapLengthBytes, bufferBytes } = value;
+  const { interface: name, filter, snapLengthBytes, promiscuous, bufferBytes } = value;
+  const backend = captureBackendChoices.find((choice) => choice === value['backend']);
+  if (backend === undefined) return invalid(`the backend is none of ${captureBackendChoices.join(', ')}`);
   if (name !== null && !isInterfaceName(name)) return invalid('start has no usable interface name');
   if (!isText(filter, maxFilterLength) || filter.includes('\0')) {
     return invalid(`the filter is not text of at most ${maxFilterLength} characters`);
@@ -194,11 +200,21 @@ function parseStart(value: Fields): ParsedLine<StartLine> {
   if (!isCountUpTo(snapLengthBytes, maxSnapLengthBytes) || snapLengthBytes < minSnapLengthBytes) {
     return invalid(`the snap length is not between ${minSnapLengthBytes} and ${maxSnapLengthBytes} bytes`);
   }
+  if (typeof promiscuous !== 'boolean') return invalid('start does not say whether to be promiscuous');
   if (!isCountUpTo(bufferBytes, maxBufferBytes) || bufferBytes < minBufferBytes) {
     return invalid(`the buffer is not between ${minBufferBytes} and ${maxBufferBytes} bytes`);
   }
-  const version = captureWireVersion;
-  return { verdict: 'line', line: { kind: 'start', version, interface: name, filter, snapLengthBytes, bufferBytes } };
+  const line: StartLine = {
+    kind: 'start',
+    version: captureWireVersion,
+    backend,
+    interface: name,
+    filter,
+    snapLengthBytes,
+    promiscuous,
+    bufferBytes,
+  };
+  return { verdict: 'line', line };
 }
 
 function parseJson(text: string): unknown {

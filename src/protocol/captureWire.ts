@@ -3,9 +3,11 @@
  * stdin: one `start` (or `interfaces`), then `stop` or end of file.
  * stdout: `hello` first, then packets, a `stats` line every second, warnings, errors, `end`.
  * Unknown kinds are ignored and counted by the reader. Null means unknown, never 0.
+ * One helper process captures on one interface. A capture on several interfaces is several helpers, whose packets the
+ * reader puts in order by their time.
  */
 
-export const captureWireVersion = 1;
+export const captureWireVersion = 2;
 
 /** A line longer than this is a protocol error: 64 KiB of packet in base64 plus fields, with room. */
 export const maxWireLineBytes = 256 * 1024;
@@ -29,14 +31,24 @@ export const captureErrorCodes = [
 ] as const;
 export type CaptureErrorCode = (typeof captureErrorCodes)[number];
 
+/** `stream`: an installed dumpcap or tcpdump; `cap`: the native binding; `auto`: the first of them that can be had. */
+export const captureBackendChoices = ['auto', 'stream', 'cap'] as const;
+export type CaptureBackendChoice = (typeof captureBackendChoices)[number];
+
+export const captureBackends = ['tcpdump', 'dumpcap', 'cap'] as const;
+export type CaptureBackend = (typeof captureBackends)[number];
+
 export interface StartLine {
   kind: 'start';
   version: number;
+  backend: CaptureBackendChoice;
   /** Null: the helper picks: that of the default route, else the first that is up, not loopback, and has an address. */
   interface: string | null;
   /** BPF expression; empty for none. */
   filter: string;
   snapLengthBytes: number;
+  /** Whether the interface is asked to pass on what is not addressed to it as well. */
+  promiscuous: boolean;
   /** Kernel buffer. */
   bufferBytes: number;
 }
@@ -64,15 +76,21 @@ export interface HelloLine {
   snapLengthBytes: number;
   /** `kernel`: stamped by libpcap; `process`: stamped when the helper read the packet, so latency is approximate. */
   timestampSource: 'kernel' | 'process';
-  backend: string;
-  /** Whether `stats.droppedByKernel` will be known. */
+  /** Whether packets carry `nanoseconds`. */
+  nanoseconds: boolean;
+  backend: CaptureBackend;
+  /** Whether `stats.droppedByKernel` is known while the capture goes on; dumpcap tells it in the last `stats` line only. */
   dropCountsKnown: boolean;
+  /** The dumpcap or tcpdump that captures; null when the helper itself does. Runs as `uid`, and ends with the helper. */
+  capturePid: number | null;
 }
 
 export interface PacketLine {
   kind: 'packet';
   /** Integer microseconds since 1970. */
   timeUs: number;
+  /** 0 to 999, to be added to `timeUs`; absent without a clock that is so fine. */
+  nanoseconds?: number;
   originalLength: number;
   /** Captured bytes, base64. */
   data: string;
@@ -83,7 +101,10 @@ export interface StatsLine {
   timeUs: number;
   /** Packets the backend handed to the helper since it opened the device. */
   received: number;
+  /** Since the device was opened, for want of room in the kernel's buffer. */
   droppedByKernel: number | null;
+  /** Since the device was opened, by the network card or its driver. */
+  droppedByInterface: number | null;
   /** Packets the helper dropped because its reader was too slow. */
   shed: number;
 }

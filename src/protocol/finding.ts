@@ -22,6 +22,11 @@ export type Threat = (typeof threats)[number];
 
 export type DetectorKind = 'rule' | 'model' | 'both';
 
+/** Page of the documentation about a rule, below the folder of the product. */
+export function helpPath(rule: string): string {
+  return `docs/rules/${rule}.md`;
+}
+
 /** One measured value with the limit it was held against. */
 export interface Evidence {
   /** What was measured, in words: "failed contacts". */

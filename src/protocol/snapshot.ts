@@ -1,5 +1,6 @@
 import type { CaptureDamage, ConversationRow, LatencySummary, LossSummary, PacketRow, ProtocolCount } from './capture';
 import type { CaptureErrorCode } from './captureWire';
+import type { LiveFigures } from './liveCapture';
 
 export interface CaptureFailure {
   code: CaptureErrorCode;
@@ -19,6 +20,7 @@ export type RunState = 'idle' | 'authorising' | 'capturing' | 'reading' | 'stopp
 
 export interface LiveSource {
   kind: 'live';
+  /** Names of all its interfaces, joined by commas. */
   interface: string;
   filter: string;
   backend: string;
@@ -106,6 +108,8 @@ export interface Snapshot {
   latency: LatencySummary;
   loss: LossSummary;
   captureLoss: CaptureLoss;
+  /** Of a live capture that has begun; absent otherwise. */
+  live?: LiveFigures;
   flows: { open: number; total: number; tcp: number; udp: number; other: number };
   talkers: TalkerRow[];
   conversations: ConversationRow[];

@@ -21,6 +21,8 @@ export interface ViewState {
   recentFilters: string[];
   /** False in an untrusted workspace: the start button explains instead of starting. */
   canCapture: boolean;
+  /** Dashboard: the view stands still while the capture goes on; what has come so far. Absent while it moves. */
+  paused?: { packets: number };
 }
 
 export interface PacketsMessage {
@@ -62,6 +64,9 @@ export type FromWebview =
   | { type: 'drawn'; sequence: number }
   | { type: 'start'; interface: string | null; filter: string }
   | { type: 'stop' }
+  | { type: 'restart' }
+  | { type: 'captureOptions' }
+  | { type: 'pauseView'; paused: boolean }
   | { type: 'validateFilter'; filter: string }
   | { type: 'refreshInterfaces' }
   | { type: 'openFinding'; id: string }

@@ -8,9 +8,9 @@ const metaFolder = path.join(root, 'dist/meta');
 /** Which folders and packages may reach each bundle; the invariants of ARCHITECTURE.md as the bundler saw them. */
 const allowed: Record<string, RegExp> = {
   extension: /^(src\/(extension|protocol)\/|node_modules\/valibot\/)/,
-  analyzer: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|@noble\/(ciphers|hashes))\/)/,
-  cli: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|@noble\/(ciphers|hashes))\/)/,
-  train: /^(ml\/|src\/(analyzer|core|protocol)\/|node_modules\/@noble\/(ciphers|hashes)\/)/,
+  analyzer: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
+  cli: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
+  train: /^(ml\/|src\/(analyzer|core|protocol)\/|node_modules\/(tldts|@noble\/(ciphers|hashes))\/)/,
   'train-worker': /^ml\/(boost|random)/,
   'capture-helper': /^(src\/(capture-helper|protocol)\/|node_modules\/cap\/|cap-(native|missing|decoders):)/,
   askpass: /^src\/(extension\/elevation|protocol)\//,

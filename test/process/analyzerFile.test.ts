@@ -142,6 +142,44 @@ describe('analyzer process on capture files', () => {
     assert.ok((await open(samplePath('web-browsing.pcap'))).packets > 0);
   });
 
+  it('silences findings by exclusions, at once, also of a file that is opened later, and says what has no effect', async () => {
+    await open(samplePath('port-scan.pcap'));
+    const scan = await analyzer.event((e) => (e.type === 'findings' && e.findings.length > 0 ? e.findings[0]! : null));
+    const text = JSON.stringify({
+      exclusions: [
+        { source: scan.sources[0], reason: 'ours' },
+        { source: 'x', reason: 'r' },
+      ],
+    });
+    const { problems } = await analyzer.request({ type: 'setExclusions', texts: ['{"exclusions":[]}', text] });
+    assert.deepEqual(problems[0], []);
+    assert.match(problems[1]![0]!.what, /"x" is no address/);
+    const silenced = (run: string) => (e: AnalyzerEvent) =>
+      e.type === 'findings' && e.run === run && e.silenced.length > 0 ? e : null;
+    const first = await analyzer.event(silenced('r1'));
+    assert.deepEqual(first.findings, []);
+    assert.deepEqual(first.silenced, [{ line: 1, reason: 'ours', findings: 1 }]);
+    await open(samplePath('port-scan.pcap'), 'r2');
+    assert.deepEqual((await analyzer.event(silenced('r2'))).findings, []);
+  });
+
+  it('says what other settings of the rules would change, and can be told to end early', async () => {
+    await open(samplePath('port-scan.pcap'));
+    const off = await analyzer.request({ type: 'whatIf', rules: { ...rules, disabled: ['port-scan'] } });
+    assert.equal(off.complete, true);
+    assert.equal(off.packets, (await analyzer.event(finished('r1'))).packets);
+    assert.deepEqual([off.added.length, off.removed.length, off.kept], [0, 1, 0]);
+    const same = await analyzer.request({ type: 'whatIf', rules });
+    assert.deepEqual([same.added.length, same.removed.length, same.changed.length, same.kept], [0, 0, 0, 1]);
+    const [first, second] = await Promise.all([
+      analyzer.request({ type: 'whatIf', rules }),
+      analyzer.request({ type: 'whatIf', rules }),
+      analyzer.request({ type: 'cancelWhatIf' }),
+    ]);
+    assert.equal(first.complete, false);
+    assert.equal(second.complete, false);
+  });
+
   it('clears findings', async () => {
     await open(samplePath('port-scan.pcap'));
     await analyzer.event((e) => (e.type === 'findings' && e.findings.length > 0 ? true : null));

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AnalyzerEvent, StartCaptureRequest } from '../../src/protocol/analyzerMessages';
 import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
+import { noStopRules } from '../../src/protocol/liveCapture';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { readCapture } from '../support/readCapture';
@@ -55,14 +56,18 @@ describe('analyzer process on live traffic in a network namespace', function () 
   const request = (changes: Partial<StartCaptureRequest> = {}): StartCaptureRequest => ({
     type: 'startCapture',
     run: 'live',
-    interface: network.interface,
+    backend: 'auto',
+    interfaces: [network.interface],
     filter: '',
     snapLengthBytes: 65_535,
+    promiscuous: true,
     bufferBytes: 16 * 1024 * 1024,
     elevation: { methods: [], askpass: null },
     rules: defaultRuleSettings,
     spoolDirectory: spool,
     spoolLimitBytes: 64 * 1024 * 1024,
+    spoolFiles: 8,
+    stop: noStopRules,
     ...changes,
   });
   const inClient = (...words: string[]): Promise<unknown> => {
@@ -79,6 +84,9 @@ describe('analyzer process on live traffic in a network namespace', function () 
       '/dev/null',
       `http://${network.serverAddress}:8080/bytes/${bytes}`,
     );
+  /** One datagram to a port where nobody listens, and the answer that says so. */
+  const knock = (address: string, times = 1): Promise<unknown> =>
+    inClient('bash', '-c', `for i in $(seq ${times}); do echo x >/dev/udp/${address}/9; done`);
   const snapshot = (pick: (s: Snapshot) => boolean): Promise<Snapshot> =>
     analyzer.event((e: AnalyzerEvent) => (e.type === 'snapshot' && pick(e.snapshot) ? e.snapshot : null), 15_000);
 
@@ -124,6 +132,94 @@ describe('analyzer process on live traffic in a network namespace', function () 
     await snapshot((s) => s.state === 'finished');
   });
 
+  it('captures on several interfaces at once, in the order of time, and says of each packet where it was', async () => {
+    network.addLink('nta2', '10.79.0.2', '10.79.0.1');
+    try {
+      await analyzer.request(request({ interfaces: [network.interface, 'nta2', 'lo'] }));
+      const begun = await snapshot((s) => s.state === 'capturing');
+      assert.deepEqual(
+        begun.live?.interfaces.map((one) => one.name),
+        [network.interface, 'nta2', 'lo'],
+      );
+      for (let n = 0; n < 3; n++) {
+        for (const address of [network.serverAddress, '10.79.0.1', '127.0.0.1']) await knock(address);
+      }
+      await snapshot((s) => s.protocols.some((p) => p.protocol === 'icmp' && p.packets >= 9));
+      await analyzer.request({ type: 'stop' });
+      const end = await snapshot((s) => s.state === 'finished');
+      assert.equal(end.live?.stoppedBy, 'asked');
+      const out = path.join(spool, 'export.pcapng');
+      await analyzer.request({ type: 'export', kind: 'packets.pcap', path: out, filter: 'icmp' });
+      const [file] = readdirSync(spool).filter((name) => name.startsWith('capture-'));
+      const { packets } = readCapture(readFileSync(path.join(spool, file!)));
+      assert.deepEqual([...new Set(packets.map((p) => p.interfaceIndex))].sort(), [0, 1, 2]);
+      const times = packets.map((p) => p.seconds * 1e6 + p.nanoseconds / 1000);
+      assert.deepEqual(
+        times,
+        [...times].sort((a, b) => a - b),
+      );
+    } finally {
+      network.removeLink('nta2');
+    }
+  });
+
+  it('goes on with the rest when one of several interfaces goes away', async () => {
+    network.addLink('nta3', '10.80.0.2', '10.80.0.1');
+    await analyzer.request(request({ interfaces: ['nta3', network.interface] }));
+    await snapshot((s) => s.state === 'capturing');
+    network.removeLink('nta3');
+    const without = await snapshot((s) => typeof s.live?.interfaces[0]?.ended === 'string');
+    assert.equal(without.state, 'capturing');
+    assert.equal(without.live?.interfaces[1]?.ended, null);
+    const before = without.packets;
+    await knock(network.serverAddress);
+    await snapshot((s) => s.packets > before);
+    await analyzer.request({ type: 'stop' });
+    assert.equal((await snapshot((s) => s.state === 'finished')).failure, null);
+  });
+
+  it('names the interface that is not there, and leaves none of the others open', async () => {
+    await assert.rejects(
+      analyzer.request(request({ interfaces: [network.interface, 'nothere0'] })),
+      (error: unknown) =>
+        error instanceof AnalyzerFailure && error.error.code === 'NO_SUCH_INTERFACE' && /nothere0/.test(error.message),
+    );
+    const pid = await analyzer.event((e) => (e.type === 'ready' ? e.pid : null));
+    assert.ok(await eventually(() => childrenOf(pid).length === 0, 5000), 'a helper is left');
+  });
+
+  it('ends by itself: after packets, to the packet, after a time, and on a finding', async () => {
+    await analyzer.request(request({ run: 'five', stop: { ...noStopRules, afterPackets: 5 } }));
+    await knock(network.serverAddress, 5);
+    const five = await snapshot((s) => s.run === 'five' && s.state === 'finished');
+    assert.equal(five.packets, 5);
+    assert.equal(five.live?.stoppedBy, 'packets');
+    await analyzer.request(request({ run: 'time', stop: { ...noStopRules, afterSeconds: 1 } }));
+    assert.equal((await snapshot((s) => s.run === 'time' && s.state === 'finished')).live?.stoppedBy, 'time');
+    await analyzer.request(request({ run: 'scan', stop: { ...noStopRules, onFinding: 'low' } }));
+    await inClient(
+      'bash',
+      '-c',
+      `for p in $(seq 9000 9060); do (exec 3<>/dev/tcp/${network.serverAddress}/$p) 2>/dev/null; done; true`,
+    );
+    const scan = await snapshot((s) => s.run === 'scan' && s.state === 'finished');
+    assert.equal(scan.live?.stoppedBy, 'finding');
+  });
+
+  it('keeps what it captures away from a second analyzer', async () => {
+    await analyzer.request(request());
+    const [program, args] = network.inClient();
+    const second = new AnalyzerProcess([program, ...args]);
+    try {
+      await assert.rejects(
+        second.request(request()),
+        (error: unknown) => error instanceof AnalyzerFailure && error.error.code === 'SPOOL',
+      );
+    } finally {
+      await second.close();
+    }
+  });
+
   it('a wrong filter fails with the words of libpcap and the next start works', async () => {
     await assert.rejects(
       analyzer.request(request({ filter: 'tcp porrt 80' })),
@@ -137,7 +233,7 @@ describe('analyzer process on live traffic in a network namespace', function () 
 
   it('an interface that goes away is named, and what was captured is kept', async () => {
     network.addLink('nta1', '10.78.0.2', '10.78.0.1');
-    await analyzer.request(request({ interface: 'nta1' }));
+    await analyzer.request(request({ interfaces: ['nta1'] }));
     await inClient('curl', '-s', '--max-time', '1', 'http://10.78.0.1:1/').catch(() => undefined);
     await snapshot((s) => s.packets > 0);
     network.removeLink('nta1');
@@ -160,7 +256,7 @@ describe('analyzer process on live traffic in a network namespace', function () 
     assert.ok(helpers.length > 0, 'the helper is a child of the analyzer');
     process.kill(analyzerPid, 'SIGKILL');
     assert.ok(await eventually(() => helpers.every((pid) => !alive(pid)), 3000), 'helper still there');
-    const files = readdirSync(spool).filter((f) => f.endsWith('.pcap'));
+    const files = readdirSync(spool).filter((f) => f.endsWith('.pcapng'));
     assert.equal(files.length, 1);
     const { packets } = readCapture(readFileSync(path.join(spool, files[0]!)));
     assert.ok(packets.length > 20, `${packets.length} packets`);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AnalysisReport } from '../../src/protocol/capture';
+import type { FindingDifference } from '../../src/protocol/whatIf';
 import { samplePath, sharedDataPath } from '../support/samples';
 
 const cli = path.resolve(__dirname, '../../dist/cli.js');
@@ -44,8 +45,11 @@ describe('command line', () => {
     const scan = samplePath('port-scan.pcap');
     const failOn = (...args: string[]): number | null => run('analyze', scan, '--fail-on', 'info', ...args).status;
     assert.equal(failOn('--sensitivity', 'low'), 1);
-    assert.equal(failOn('--set', 'port-scan.verticalPorts=5000', '--set', 'port-scan.tellingContacts=1000'), 0);
-    assert.equal(failOn('--disable', 'port-scan'), 0);
+    assert.equal(
+      failOn('--no-model', '--set', 'port-scan.verticalPorts=5000', '--set', 'port-scan.tellingContacts=1000'),
+      0,
+    );
+    assert.equal(failOn('--no-model', '--disable', 'port-scan'), 0);
     assert.equal(failOn('--rules', 'port-scan'), 1);
     for (const [args, told] of [
       [['--sensitivity', 'most'], /takes low, medium, high/],
@@ -71,15 +75,86 @@ describe('command line', () => {
   it('analyze speaks SARIF, Markdown and text', () => {
     const sarif = JSON.parse(run('analyze', samplePath('port-scan.pcap'), '--format', 'sarif').stdout) as {
       version: string;
-      runs: { results: { ruleId: string; level: string }[] }[];
+      runs: {
+        tool: { driver: { rules: { id: string; fullDescription: { text: string }; helpUri: string }[] } };
+        results: { ruleId: string; level: string }[];
+      }[];
     };
     assert.equal(sarif.version, '2.1.0');
     assert.equal(sarif.runs[0]?.results.length, 1);
+    const [rule] = sarif.runs[0].tool.driver.rules;
+    assert.equal(rule?.id, 'port-scan');
+    assert.match(rule?.fullDescription.text ?? '', /vain/);
+    assert.ok(existsSync(new URL(rule?.helpUri ?? '')), rule?.helpUri);
     assert.match(
       run('analyze', samplePath('port-scan.pcap'), '--format', 'markdown').stdout,
       /^# Network capture .*\n[^]*## Findings \(1\)/,
     );
     assert.match(run('analyze', samplePath('port-scan.pcap'), '--format', 'text').stdout, /Findings: 1\n/);
+  });
+
+  it('every finding names its flows, what to do next and the page about its rule', () => {
+    const [finding] = analyze(samplePath('port-scan.pcap')).findings;
+    assert.ok((finding?.flows.length ?? 0) > 0 && (finding?.next.length ?? 0) > 0);
+    assert.ok(existsSync(path.resolve(__dirname, '../..', finding?.help ?? '-')));
+    const markdown = run('analyze', samplePath('port-scan.pcap'), '--format', 'markdown').stdout;
+    assert.match(markdown, /What to do next:\n\n1\. /);
+    assert.match(markdown, /Flows:\n\n1\. tcp /);
+    assert.match(run('analyze', samplePath('port-scan.pcap')).stdout, /about this rule: docs\/rules\/port-scan\.md/);
+  });
+
+  it('analyze --what-if says what other settings would find more and less', () => {
+    const scan = samplePath('port-scan.pcap');
+    const { status, stdout } = run('analyze', scan, '--what-if', '--disable', 'port-scan');
+    assert.equal(status, 0);
+    assert.match(stdout, /^- \[high\] port-scan: .*\n0 more, 1 less, 0 of another severity, 0 the same\n$/);
+    const json = run(
+      'analyze',
+      scan,
+      '--what-if',
+      '--set',
+      'port-scan.seriousContacts=5000',
+      '--format',
+      'json',
+    ).stdout;
+    const { changed } = JSON.parse(json) as FindingDifference;
+    assert.deepEqual(
+      changed.map(({ before, after }) => [before.severity, after.severity]),
+      [['high', 'medium']],
+    );
+  });
+
+  it('exclusions silence, are counted, and say what in them has no effect', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'nta-exclusions-'));
+    try {
+      const scan = samplePath('port-scan.pcap');
+      const [finding] = analyze(scan).findings;
+      const file = path.join(folder, 'exclusions.json');
+      const entry = { rule: 'port-scan', source: finding!.sources[0], reason: 'our scanner' };
+      const write = (...entries: object[]): void =>
+        writeFileSync(file, JSON.stringify({ exclusions: entries }, null, 1));
+      const json = (): AnalysisReport & { stderr: string } => {
+        const { stdout, stderr } = run('analyze', scan, '--format', 'json', '--exclusions', file);
+        return { ...(JSON.parse(stdout) as AnalysisReport), stderr };
+      };
+      write(entry);
+      assert.deepEqual(json().findings, []);
+      assert.deepEqual(json().silenced, [{ line: 3, reason: 'our scanner', findings: 1 }]);
+      assert.equal(run('analyze', scan, '--fail-on', 'info', '--exclusions', file).status, 0);
+      assert.match(run('analyze', scan, '--exclusions', file).stdout, /Findings: none, 1 silenced by exclusions/);
+      assert.match(run('analyze', scan, '--format', 'markdown', '--exclusions', file).stdout, /line 3: 1, our scanner/);
+      write({ ...entry, expires: '2020-01-31' }, { rule: 'nothing', reason: 'r' });
+      assert.equal(json().findings.length, 1);
+      assert.match(json().stderr, /line 3: This exclusion ended on 2020-01-31/);
+      assert.match(json().stderr, /line 10: There is no rule "nothing"/);
+      writeFileSync(file, '{');
+      const broken = run('analyze', scan, '--exclusions', file);
+      assert.equal(broken.status, 2);
+      assert.match(broken.stderr, /line 1: This is no JSON/);
+      assert.equal(run('analyze', scan, '--exclusions', path.join(folder, 'none.json')).status, 2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('packets gives one row a packet in CSV, NDJSON and text, filtered on request', () => {

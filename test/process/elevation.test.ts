@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { HelloLine } from '../../src/protocol/captureWire';
+import { captureWireVersion } from '../../src/protocol/captureWire';
 import type { DriverConfiguration } from './support/captureDriver';
 import { Driver, startLine } from './support/driver';
 import { TestNetwork } from './support/network';
@@ -181,8 +183,21 @@ describe('getting the permission to capture, as an unprivileged user', function 
   it('refuses a helper that stays root', async () => {
     user.allow('nopasswd');
     const impostor = path.join(stage.directory, 'impostor.js');
-    const hello = { kind: 'hello', version: 1, pid: 1, uid: 0, interface: 'x', linkType: 1, snapLengthBytes: 64 };
-    const line = JSON.stringify({ ...hello, timestampSource: 'process', backend: 'cap', dropCountsKnown: false });
+    const hello: HelloLine = {
+      kind: 'hello',
+      version: captureWireVersion,
+      pid: 1,
+      uid: 0,
+      interface: 'x',
+      linkType: 1,
+      snapLengthBytes: 64,
+      timestampSource: 'process',
+      nanoseconds: false,
+      backend: 'cap',
+      dropCountsKnown: false,
+      capturePid: null,
+    };
+    const line = JSON.stringify(hello);
     writeFileSync(impostor, `console.log(${JSON.stringify(line)}); process.stdin.resume();`);
     const driver = start({ helperPath: impostor });
     const failed = await driver.next('failed');

@@ -139,6 +139,27 @@ function parseSeries(value: unknown): Series | null {
   };
 }
 
+const isLive = (value: unknown): boolean =>
+  has(value, {
+    interfaces: (item) =>
+      isListOf(item, (row) =>
+        has(row, {
+          name: isText,
+          linkType: isNumber,
+          backend: isText,
+          received: isNumberOrNull,
+          droppedByKernel: isNumberOrNull,
+          droppedByInterface: isNumberOrNull,
+          shed: isNumberOrNull,
+          ended: isTextOrNull,
+        }),
+      ),
+    lagMs: isNumberOrNull,
+    spool: (item) =>
+      item === null || has(item, { files: isNumber, bytes: isNumber, limitBytes: isNumber, droppedPackets: isNumber }),
+    stoppedBy: isTextOrNull,
+  });
+
 function parseSnapshot(value: unknown): Snapshot | null {
   const ok = has(value, {
     run: isText,
@@ -161,6 +182,7 @@ function parseSnapshot(value: unknown): Snapshot | null {
     loss: (item) => has(item, { tcpRetransmittedSegments: isNumber, tcpRetransmissionPercent: isNumberOrNull }),
     captureLoss: (item) =>
       has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
+    live: (item) => item === undefined || isLive(item),
     flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
     talkers: (item) =>
       isListOf(item, (row) =>
@@ -196,6 +218,7 @@ function parseState(fields: Fields): ViewState | null {
     filter: isText,
     recentFilters: isTextList,
     canCapture: (item) => typeof item === 'boolean',
+    paused: (item) => item === undefined || has(item, { packets: isNumber }),
   });
   if (!ok) return null;
   if (fields['snapshot'] === null) return fields as unknown as ViewState;

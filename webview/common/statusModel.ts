@@ -68,7 +68,7 @@ export function statusModel(snapshot: Snapshot | null, elapsedMs: number): Statu
       return { text: 'Stopping', tone: 'busy', elapsed };
     case 'finished':
       return {
-        text: snapshot.source?.kind === 'file' ? `Read${on}` : `Finished${on}`,
+        text: snapshot.source?.kind === 'file' ? `Read${on}` : `Finished${on}${stopText(snapshot)}`,
         tone: 'done',
         elapsed: snapshot.packets > 0 ? formatElapsed(captureSpanMs(snapshot)) : '',
       };
@@ -79,6 +79,19 @@ export function statusModel(snapshot: Snapshot | null, elapsedMs: number): Statu
         elapsed: snapshot.packets > 0 ? formatElapsed(captureSpanMs(snapshot)) : '',
       };
   }
+}
+
+const stopTexts: Partial<Record<string, string>> = {
+  time: 'its time was up',
+  packets: 'it had its packets',
+  size: 'it had its size',
+  finding: 'there was a finding',
+};
+
+/** Why a capture ended by itself; empty when a person ended it. */
+function stopText(snapshot: Snapshot): string {
+  const text = stopTexts[snapshot.live?.stoppedBy ?? ''];
+  return text === undefined ? '' : `: ${text}`;
 }
 
 const failureTitles: Partial<Record<string, string>> = {

@@ -21,6 +21,9 @@ export class Controls {
   private readonly filter: FilterField;
   private readonly start;
   private readonly stop;
+  private readonly pause;
+  private readonly restart;
+  private readonly options;
   private state: ViewState | null = null;
 
   constructor(private readonly host: Host) {
@@ -45,6 +48,25 @@ export class Controls {
       icon: 'stop',
       onPress: () => host.post({ type: 'stop' }),
     });
+    this.pause = button({
+      label: 'Pause view',
+      appearance: 'icon',
+      icon: 'pause',
+      title: 'Pause view: the capture goes on',
+      onPress: () => host.post({ type: 'pauseView', paused: this.state?.paused === undefined }),
+    });
+    this.restart = button({
+      label: 'Restart with the same settings',
+      appearance: 'icon',
+      icon: 'restart',
+      onPress: () => host.post({ type: 'restart' }),
+    });
+    this.options = button({
+      label: 'Capture options',
+      appearance: 'icon',
+      icon: 'settings',
+      onPress: () => host.post({ type: 'captureOptions' }),
+    });
     this.element = element(
       'div',
       { class: 'controls', attributes: { role: 'group', 'aria-label': 'Capture' } },
@@ -55,7 +77,15 @@ export class Controls {
         this.interfaces.element,
       ),
       this.filter.element,
-      element('div', { class: 'control-buttons' }, this.start.element, this.stop.element),
+      element(
+        'div',
+        { class: 'control-buttons' },
+        this.start.element,
+        this.stop.element,
+        this.pause.element,
+        this.restart.element,
+        this.options.element,
+      ),
     );
     this.interfaces.value = host.ui.interfaceDraft ?? autoDetect;
     if (host.ui.filterDraft !== null) this.filter.value = host.ui.filterDraft;
@@ -87,7 +117,8 @@ export class Controls {
     const { interfaceDraft, filterDraft } = this.host.ui;
     const wanted = running?.interface ?? interfaceDraft ?? state.selectedInterface ?? autoDetect;
     const choices: Choice[] = [{ value: autoDetect, label: 'Auto-detect' }];
-    for (const info of state.interfaces) choices.push({ value: info.name, label: interfaceLabel(info) });
+    for (const info of state.interfaces.filter((one) => one.pseudo !== true || one.name === wanted))
+      choices.push({ value: info.name, label: interfaceLabel(info) });
     if (!choices.some((choice) => choice.value === wanted))
       choices.push({ value: wanted, label: safeText(wanted, 100) });
     this.interfaces.value = wanted;
@@ -107,6 +138,12 @@ export class Controls {
     this.start.setVisible(!busy);
     this.stop.setVisible(busy);
     this.stop.setEnabled(snapshot?.state !== 'stopping');
+    const capturing = snapshot?.state === 'capturing';
+    this.pause.setVisible(capturing);
+    this.pause.setPressed(this.state?.paused !== undefined);
+    this.restart.setVisible(snapshot !== null && this.state?.canCapture === true);
+    this.restart.setEnabled(!busy || capturing);
+    this.options.setVisible(this.state?.canCapture === true);
     this.stop.setLabel(snapshot?.state === 'authorising' ? 'Cancel' : 'Stop');
   }
 }

@@ -1,6 +1,7 @@
 import type { ViewState } from '../../src/protocol/webviewMessages';
 import { Announcer } from '../common/announcer';
 import { Banner } from '../common/banner';
+import { captureFigures } from '../common/captureFigures';
 import { element, icon, setText, setVisible } from '../common/dom';
 import { ExportButtons } from '../common/exportButtons';
 import { FactsView } from '../common/facts';
@@ -10,13 +11,17 @@ import type { ChartTheme } from '../common/theme';
 import { captureSpanMs } from '../common/tileModels';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
+import { CaptureStrip } from './captureStrip';
 import { Controls } from './controls';
+import { PausedNote } from './pausedNote';
 
 /** The live dashboard. */
 export class DashboardView implements View {
   private readonly controls: Controls;
   private readonly banner: Banner;
   private readonly facts = new FactsView();
+  private readonly strip = new CaptureStrip();
+  private readonly paused: PausedNote;
   private readonly exports: ExportButtons;
   private readonly overview: Overview;
   private readonly announcer = new Announcer();
@@ -35,6 +40,7 @@ export class DashboardView implements View {
       if (action === 'retry') this.controls.startCapture();
       else host.post({ type: 'showLog' });
     });
+    this.paused = new PausedNote(() => host.post({ type: 'pauseView', paused: false }));
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
     this.overview = new Overview(host, 'live');
     this.welcome = welcome();
@@ -46,7 +52,9 @@ export class DashboardView implements View {
         { class: 'view-header' },
         this.controls.element,
         element('div', { class: 'status-line' }, status, this.facts.element, this.exports.element),
+        this.strip.element,
       ),
+      this.paused.element,
       this.banner.element,
       this.welcome,
       this.overview.element,
@@ -64,6 +72,8 @@ export class DashboardView implements View {
     this.controls.update(state);
     this.banner.update(bannerModel(snapshot, state.canCapture));
     this.facts.update(factModels(snapshot));
+    this.strip.update(captureFigures(snapshot));
+    this.paused.update(state);
     const hasResults = snapshot !== null && snapshot.packets > 0;
     this.exports.setVisible(hasResults);
     // From the first moment of a capture on, so that nothing jumps when the first packet arrives.

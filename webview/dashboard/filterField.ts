@@ -1,4 +1,5 @@
 import { element, setAttribute, setText, setVisible } from '../common/dom';
+import { completeFilter } from '../../src/protocol/commonFilters';
 import { safeText } from '../common/format';
 import { button, textField } from '../common/ui';
 import type { ButtonControl, TextFieldControl } from '../common/ui';
@@ -22,11 +23,12 @@ export class FilterField {
   private readonly historyButton: ButtonControl;
   private readonly list = element('ul', {
     class: 'history',
-    attributes: { role: 'listbox', 'aria-label': 'Recent filters' },
+    attributes: { role: 'listbox', 'aria-label': 'Recent and common filters' },
   });
   private recent: readonly string[] = [];
+  /** What the open list offers, recent filters first. */
+  private offered: readonly string[] = [];
   private timer = 0;
-  private enabled = true;
   /** The text that the last verdict said is wrong; null when none. */
   private invalid: string | null = null;
 
@@ -38,7 +40,7 @@ export class FilterField {
       onCommit: () => options.onCommit(),
     });
     this.historyButton = button({
-      label: 'Recent filters',
+      label: 'Recent and common filters',
       appearance: 'icon',
       icon: 'history',
       onPress: () => this.toggleHistory(this.list.hidden === true),
@@ -59,7 +61,7 @@ export class FilterField {
         this.toggleHistory(false);
     });
     this.field.element.addEventListener('keydown', (event) => {
-      if (event.key === 'ArrowDown' && this.recent.length > 0) {
+      if (event.key === 'ArrowDown') {
         event.preventDefault();
         this.toggleHistory(true);
       }
@@ -82,9 +84,8 @@ export class FilterField {
   }
 
   setEnabled(enabled: boolean): void {
-    this.enabled = enabled;
     this.field.setEnabled(enabled);
-    this.historyButton.setEnabled(enabled && this.recent.length > 0);
+    this.historyButton.setEnabled(enabled);
     if (!enabled) this.toggleHistory(false);
   }
 
@@ -95,18 +96,6 @@ export class FilterField {
     )
       return;
     this.recent = recent;
-    this.list.replaceChildren(
-      ...recent.map((filter) => {
-        const item = element('li', {
-          text: safeText(filter),
-          title: safeText(filter),
-          attributes: { role: 'option', tabindex: '-1', 'aria-selected': 'false' },
-        });
-        item.dataset['index'] = String(recent.indexOf(filter));
-        return item;
-      }),
-    );
-    this.historyButton.setEnabled(this.enabled && recent.length > 0);
   }
 
   /** A verdict about another text than the one in the field is too late and is dropped. */
@@ -127,9 +116,29 @@ export class FilterField {
   }
 
   private toggleHistory(open: boolean): void {
-    setVisible(this.list, open && this.recent.length > 0);
+    if (open) this.fillList();
+    setVisible(this.list, open && this.offered.length > 0);
     setAttribute(this.historyButton.element, 'aria-expanded', String(!this.list.hidden));
     if (!this.list.hidden) this.focusItem(0);
+  }
+
+  /** Recent filters and, below them, common ones that go on from what is typed. */
+  private fillList(): void {
+    const common = completeFilter(this.field.value).filter(({ filter }) => !this.recent.includes(filter));
+    const rows = [...this.recent.map((filter) => ({ filter, meaning: '' })), ...common];
+    this.offered = rows.map(({ filter }) => filter);
+    this.list.replaceChildren(
+      ...rows.map(({ filter, meaning }, index) => {
+        const item = element(
+          'li',
+          { title: safeText(filter), attributes: { role: 'option', tabindex: '-1', 'aria-selected': 'false' } },
+          element('span', { text: safeText(filter) }),
+          ...(meaning === '' ? [] : [element('span', { class: 'history-meaning', text: ` ${meaning}` })]),
+        );
+        item.dataset['index'] = String(index);
+        return item;
+      }),
+    );
   }
 
   private focusItem(index: number): void {
@@ -153,7 +162,7 @@ export class FilterField {
 
   private choose(target: EventTarget | null): void {
     const item = target instanceof Element ? target.closest('li') : null;
-    const filter = item ? this.recent[Number(item.dataset['index'])] : undefined;
+    const filter = item ? this.offered[Number(item.dataset['index'])] : undefined;
     if (filter === undefined) return;
     this.toggleHistory(false);
     this.field.value = filter;

@@ -1,5 +1,6 @@
 import '../common/common.css';
 import './dashboard.css';
+import './captureStrip.css';
 import { startView } from '../common/view';
 import { DashboardView } from './dashboardView';
 

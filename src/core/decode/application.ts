@@ -2,7 +2,7 @@ import { decodeDhcp, type DhcpMessage } from './dhcp';
 import { decodeDns, type DnsMessage, looksLikeDns, couldBeDns } from './dns';
 import { uint16 } from '../bytes/integers';
 import { pushLayer } from './decodeCursor';
-import { decodeHttp, type HttpRequest, type HttpResponse } from './http';
+import { decodeHttp, type HttpBody, type HttpRequest, type HttpResponse } from './http';
 import type { LineCommand, LineReply } from './lineProtocols';
 import { decodeNtp, type NtpMessage } from './ntp';
 import type { PacketView } from './packetView';
@@ -16,6 +16,7 @@ export type ApplicationMessage =
   | DnsMessage
   | HttpRequest
   | HttpResponse
+  | HttpBody
   | TlsClientHello
   | TlsServerHello
   | TlsRecord
@@ -104,6 +105,7 @@ function layerOf(message: ApplicationMessage, view: PacketView): ProtocolName {
       return message.transport;
     case 'http-request':
     case 'http-response':
+    case 'http-body':
       return view.ipProtocol === 6 ? 'http' : 'ssdp';
     case 'tls-client-hello':
     case 'tls-server-hello':

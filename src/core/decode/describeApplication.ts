@@ -16,6 +16,8 @@ export function describeApplication(message: ApplicationMessage, view: PacketVie
       return describeDns(message);
     case 'http-request':
       return `${message.method} ${clip(message.target)} ${message.version}`.trimEnd();
+    case 'http-body':
+      return `${message.request.method} ${clip(message.request.target)}, body`;
     case 'http-response':
       return `${message.version} ${message.status} ${message.reason}${contentTypeText(message.contentType)}`;
     case 'tls-client-hello':

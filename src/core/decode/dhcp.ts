@@ -13,6 +13,10 @@ export interface DhcpMessage {
   /** Address given in this message, null for none. */
   yourAddress: string | null;
   hostName: string | null;
+  /** RFC 2132 sections 9.7, 3.5, 3.8: who answers, and the routers and name servers that it gives; empty for none. */
+  serverIdentifier: string | null;
+  routers: string[];
+  nameServers: string[];
 }
 
 const messageTypes = ['Discover', 'Offer', 'Request', 'Decline', 'ACK', 'NAK', 'Release', 'Inform'];
@@ -39,6 +43,9 @@ export function decodeDhcp(bytes: Uint8Array, start: number, end: number, expect
     clientMac: uint8(bytes, start + 2) === 6 ? formatMac(bytes, start + 28) : null,
     yourAddress: uint32(bytes, start + 16) === 0 ? null : formatIpAddress(bytes, start + 16, 4),
     hostName: null,
+    serverIdentifier: null,
+    routers: [],
+    nameServers: [],
   };
   if (!hasOptions) return message;
   let offset = start + optionsOffset;
@@ -52,8 +59,21 @@ export function decodeDhcp(bytes: Uint8Array, start: number, end: number, expect
     const length = uint8(bytes, offset + 1);
     if (offset + 2 + length > end) break;
     if (option === 53 && length === 1) message.messageType = messageTypes[uint8(bytes, offset + 2) - 1] ?? null;
+    if (option === 54 && length === 4) message.serverIdentifier = formatIpAddress(bytes, offset + 2, 4);
+    if (option === 3) message.routers = addresses(bytes, offset + 2, length);
+    if (option === 6) message.nameServers = addresses(bytes, offset + 2, length);
     if (option === 12) message.hostName = printableText(bytes, offset + 2, offset + 2 + length, 64);
     offset += 2 + length;
   }
   return message;
+}
+
+const maxAddresses = 8;
+
+function addresses(bytes: Uint8Array, start: number, length: number): string[] {
+  const list: string[] = [];
+  for (let at = start; at + 4 <= start + length && list.length < maxAddresses; at += 4) {
+    list.push(formatIpAddress(bytes, at, 4));
+  }
+  return list;
 }

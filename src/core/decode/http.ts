@@ -8,9 +8,22 @@ export interface HttpRequest {
   version: string;
   host: string | null;
   userAgent: string | null;
+  cookie: string | null;
+  referer: string | null;
+  /** Scheme of the Authorization header in lower case (`basic`); what follows it is a secret and is not kept. */
+  authorization: string | null;
+  contentType: string | null;
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
   chunked: boolean;
+}
+
+/** The first bytes of a request's body, which come after its head; only of bodies that are text. */
+export interface HttpBody {
+  kind: 'http-body';
+  request: HttpRequest;
+  /** At most `maxBodyPrefix` characters. */
+  text: string;
 }
 
 export interface HttpResponse {
@@ -91,6 +104,10 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
     version: hasVersion ? printableText(bytes, versionStart, lineEnd, 8) : '',
     host: null,
     userAgent: null,
+    cookie: null,
+    referer: null,
+    authorization: null,
+    contentType: null,
     contentLength: null,
     chunked: false,
   };
@@ -98,10 +115,35 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
   eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'host') request.host ??= value;
     else if (name === 'user-agent') request.userAgent ??= value;
+    else if (name === 'cookie') request.cookie ??= value;
+    else if (name === 'referer') request.referer ??= value;
+    else if (name === 'authorization') request.authorization ??= schemeOf(value);
+    else if (name === 'content-type') request.contentType ??= value;
     else if (name === 'content-length') request.contentLength ??= parseLength(value);
     else if (name === 'transfer-encoding') request.chunked = endsInChunked(value);
   });
   return request;
+}
+
+function schemeOf(value: string): string {
+  const scheme = /^[A-Za-z][A-Za-z0-9_-]{0,31}(?=\s)/.exec(value);
+  return scheme === null ? '' : scheme[0].toLowerCase();
+}
+
+/** Bytes of a body that are kept for a look: attacks come first or not at all, and forms are short. */
+export const maxBodyPrefix = 2048;
+
+const textTypes = /urlencoded|json|xml|text\/|multipart\/form-data/i;
+
+/** How many bytes of a request's body to wait for; 0 when it has none or it is no text. */
+export function bodyPrefixLength(request: HttpRequest): number {
+  const length = request.contentLength ?? 0;
+  if (length === 0 || request.chunked) return 0;
+  return request.contentType === null || textTypes.test(request.contentType) ? Math.min(length, maxBodyPrefix) : 0;
+}
+
+export function decodeHttpBody(request: HttpRequest, bytes: Uint8Array, start: number, end: number): HttpBody {
+  return { kind: 'http-body', request, text: printableText(bytes, start, end, maxBodyPrefix) };
 }
 
 function decodeResponse(bytes: Uint8Array, start: number, end: number): HttpResponse | null {

@@ -13,7 +13,7 @@ export const maxLayers = 24;
 export class PacketView {
   bytes: Uint8Array = new Uint8Array(0);
   number = 0;
-  timeUs = 0;
+  timeUs = 0.5;
   originalLength = 0;
   linkType = 0;
 
@@ -61,8 +61,9 @@ export class PacketView {
   /** Payload bytes that were on the wire, from the IP and UDP length fields; at least `payloadLength`. */
   payloadWireLength = 0;
 
-  tcpSequence = 0;
-  tcpAcknowledgment = 0;
+  // Fractions, so that V8 keeps doubles here from the start: the first number above 2^31 would throw away all compiled code.
+  tcpSequence = 0.5;
+  tcpAcknowledgment = 0.5;
   tcpFlags = 0;
   /** As in the header, not scaled. */
   tcpWindow = 0;

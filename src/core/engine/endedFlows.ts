@@ -1,14 +1,33 @@
 import type { FlowRow } from '../../protocol/capture';
-import { Flow, flowRow } from '../flows/flow';
+import type { TlsFingerprints } from '../decode/tlsFingerprint';
+import { flowRow, flowStates } from '../flows/flow';
+import type { Flow, ReportedPart } from '../flows/flow';
+import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 
+const firstCapacity = 1024;
+/** Numbers of one flow, side by side in one array. */
+const stride = 13;
+
+interface Texts {
+  application: string | null;
+  serverName: string | null;
+  fingerprints: TlsFingerprints | null;
+  reported: ReportedPart | null;
+}
+
+const noTexts: Texts = { application: null, serverName: null, fingerprints: null, reported: null };
+
 /**
- * The flows that ended, in that order; at the limit the oldest is forgotten. Rows are made of them only when somebody looks:
- * in a flood of flows nobody ever does.
+ * The flows that ended, in that order; at the limit the oldest is forgotten. Kept as plain numbers, so that a flow's object is
+ * used again at once; rows are made of them only when somebody looks: in a flood of flows nobody ever does.
  */
 export class EndedFlows {
   readonly limit: LimitCounter;
-  readonly #flows: (Flow | FlowRow)[] = [];
+  #numbers = new Float64Array(firstCapacity * stride);
+  readonly #a: Host[] = [];
+  readonly #b: Host[] = [];
+  readonly #texts: Texts[] = [];
   #oldest = 0;
 
   constructor(maxRows: number = engineLimits.endedFlowRows) {
@@ -16,31 +35,74 @@ export class EndedFlows {
   }
 
   get size(): number {
-    return this.#flows.length;
+    return this.#a.length;
   }
 
-  /**
-   * Takes a flow, or the row of a part of one that goes on. Returns the flow that was forgotten for it, whose object may be
-   * used again.
-   */
-  add(flow: Flow | FlowRow): Flow | null {
-    if (this.#flows.length < this.limit.limit) {
-      this.#flows.push(flow);
-      return null;
+  /** Takes what `flow` is now; the object is not needed afterwards. */
+  add(flow: Flow): void {
+    let at = this.#a.length;
+    if (at >= this.limit.limit) {
+      this.limit.hits++;
+      at = this.#oldest;
+      this.#oldest = (at + 1) % this.limit.limit;
+    } else if ((at + 1) * stride > this.#numbers.length) {
+      const larger = new Float64Array(Math.min(2 * at, this.limit.limit) * stride);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
     }
-    this.limit.hits++;
-    const forgotten = this.#flows[this.#oldest] ?? null;
-    this.#flows[this.#oldest] = flow;
-    this.#oldest = (this.#oldest + 1) % this.limit.limit;
-    return forgotten instanceof Flow ? forgotten : null;
+    const numbers = this.#numbers;
+    const first = at * stride;
+    numbers[first] = flow.ipProtocol;
+    numbers[first + 1] = flow.aPort;
+    numbers[first + 2] = flow.bPort;
+    numbers[first + 3] = flow.startUs;
+    numbers[first + 4] = flow.endUs;
+    numbers[first + 5] = flow.packetsAToB;
+    numbers[first + 6] = flow.packetsBToA;
+    numbers[first + 7] = flow.bytesAToB;
+    numbers[first + 8] = flow.bytesBToA;
+    numbers[first + 9] = flow.payloadPackets;
+    numbers[first + 10] = flow.tcpHandshakeMs;
+    numbers[first + 11] = flow.retransmittedSegments;
+    numbers[first + 12] = flowStates.indexOf(flow.state);
+    this.#a[at] = flow.a;
+    this.#b[at] = flow.b;
+    const { application, serverName, fingerprints, reported } = flow;
+    const said = application !== null || serverName !== null || fingerprints !== null || reported !== null;
+    this.#texts[at] = said ? { application, serverName, fingerprints, reported } : noTexts;
   }
 
   slice(from: number, count: number): FlowRow[] {
     const rows: FlowRow[] = [];
-    for (let i = from; i < Math.min(this.#flows.length, from + count); i++) {
-      const flow = this.#flows[(this.#oldest + i) % this.#flows.length];
-      if (flow !== undefined) rows.push(flow instanceof Flow ? flowRow(flow) : flow);
+    for (let i = from; i < Math.min(this.size, from + count); i++) {
+      const row = this.#row((this.#oldest + i) % this.size);
+      if (row !== null) rows.push(row);
     }
     return rows;
+  }
+
+  #row(at: number): FlowRow | null {
+    const a = this.#a[at];
+    const b = this.#b[at];
+    if (a === undefined || b === undefined) return null;
+    const number = (index: number): number => this.#numbers[at * stride + index] ?? Number.NaN;
+    return flowRow({
+      a,
+      b,
+      ...(this.#texts[at] ?? noTexts),
+      ipProtocol: number(0),
+      aPort: number(1),
+      bPort: number(2),
+      startUs: number(3),
+      endUs: number(4),
+      packetsAToB: number(5),
+      packetsBToA: number(6),
+      bytesAToB: number(7),
+      bytesBToA: number(8),
+      payloadPackets: number(9),
+      tcpHandshakeMs: number(10),
+      retransmittedSegments: number(11),
+      state: flowStates[number(12)] ?? 'active',
+    });
   }
 }

@@ -1,4 +1,5 @@
 import type { AnalysisReport, CaptureDamage, FlowRow, LatencySummary } from '../../protocol/capture';
+import { helpPath } from '../../protocol/finding';
 import type { Finding } from '../../protocol/finding';
 import { defaultRuleSettings } from '../../protocol/ruleSettings';
 import type { RuleSettings } from '../../protocol/ruleSettings';
@@ -13,7 +14,10 @@ import type { Detector } from '../detectors/detector';
 import { makeDetectors } from '../detectors/ruleSettings';
 import { rules } from '../detectors/registry';
 import { DetectorSet } from './detectorSet';
-import { FindingStore } from '../findings/findingStore';
+import type { SilencedCount } from '../../protocol/exclusions';
+import { CaptureLoss } from '../findings/captureLoss';
+import type { Exclusion } from '../findings/exclusions';
+import { FindingBook } from '../findings/findingBook';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
 import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
@@ -96,7 +100,8 @@ export class Engine {
   readonly #recent = new RecentPackets();
   readonly #ended = new EndedFlows();
   readonly #detectors: DetectorSet;
-  readonly #store = new FindingStore();
+  readonly #findings = new FindingBook();
+  readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
   readonly #onFlowEnd: EngineOptions['onFlowEnd'];
@@ -122,7 +127,7 @@ export class Engine {
     this.#streams = new TcpStreams({
       message: (flow, fromA, timeUs, message, layer) => {
         this.#noteMessage(flow, fromA, timeUs, message, layer);
-        this.#streamLayer = layer;
+        if (message.kind !== 'http-body') this.#streamLayer = layer;
       },
       protocol: (flow, protocol) => {
         flow.application ??= protocol;
@@ -189,9 +194,10 @@ export class Engine {
     this.#detectors.advance(nowUs);
   }
 
-  /** Live: packets that our own capture lost since the last call, for the series. */
-  noteCaptureLoss(timeUs: number, packets: number): void {
-    if (packets > 0) this.#series.addCaptureLoss(timeUs, packets);
+  /** Live: packets that our own capture lost since the last call, and those that it did not. */
+  noteCaptureLoss(timeUs: number, lost: number, passed: number): void {
+    if (lost > 0) this.#series.addCaptureLoss(timeUs, lost);
+    this.#captureLoss.note(timeUs, lost, passed);
   }
 
   /** No more packets come: ends all flows and closes all windows. */
@@ -228,6 +234,7 @@ export class Engine {
   /** The result of `analyze` (schema 1). Call after `finish()`. */
   report(file: string, capture: { format: string; linkTypes: string[]; damage: CaptureDamage | null }): AnalysisReport {
     const { reportRows } = engineLimits;
+    const told = this.tell();
     const applications = this.#applications;
     return {
       schema: 1,
@@ -259,20 +266,33 @@ export class Engine {
         status: applications.httpStatus(),
       },
       tls: { handshakes: applications.tlsHandshakes, serverNames: applications.serverNames(reportRows) },
-      findings: this.findings(),
+      findings: told.findings.map((finding) => ({ ...finding, help: helpPath(finding.rule) })),
+      silenced: told.silenced,
     };
   }
 
   /** All findings, worst first. */
   findings(): Finding[] {
-    this.#detectors.collect((finding) => this.#store.put(finding));
-    return this.#store.all();
+    return this.tell().findings;
+  }
+
+  /** All findings, worst first, and how many each exclusion silences. */
+  tell(): { findings: Finding[]; silenced: SilencedCount[] } {
+    this.#detectors.collect((finding) => this.#findings.put(finding));
+    this.#captureLoss.collect((finding) => this.#findings.put(finding));
+    return this.#findings.tell(() => this.#flows.openFlows());
+  }
+
+  /** From now on, findings that an exclusion silences are counted and not told. `nowMs`: time of the day. */
+  exclude(exclusions: readonly Exclusion[], nowMs: number): void {
+    this.#findings.exclude(exclusions, nowMs);
   }
 
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
     this.#detectors.clear();
-    this.#store.clear();
+    this.#captureLoss.clear();
+    this.#findings.clear();
   }
 
   /** Rows `from` to `from + count`: ended flows in the order of their end, then open ones in the order of their start. */
@@ -344,18 +364,13 @@ export class Engine {
     this.#streams.flowEnded(flow);
     flow.quic = null;
     this.#detectors.flowEnded(flow, reason);
-    this.#onFlowEnd?.(flowRow(flow), flow);
-    this.#forget(this.#ended.add(flow));
+    this.#findings.flowEnded(flow);
+    this.#flowTold(flow);
   }
 
   #flowTold(flow: Flow): void {
-    const row = flowRow(flow);
-    this.#onFlowEnd?.(row, flow);
-    this.#forget(this.#ended.add(row));
-  }
-
-  #forget(flow: Flow | null): void {
-    if (flow !== null) this.#flows.release(flow);
+    this.#onFlowEnd?.(flowRow(flow), flow);
+    this.#ended.add(flow);
   }
 
   #latency(): LatencySummary {
@@ -395,7 +410,7 @@ export class Engine {
       ...this.#applications.limits,
       ...this.#streams.limits,
       ...this.#detectors.limits,
-      this.#store.limit,
+      ...this.#findings.limits,
       this.#noteLimit,
     ];
     return counters.map(({ name, limit, hits }) => ({ name, limit, hits }));

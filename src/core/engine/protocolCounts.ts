@@ -1,43 +1,90 @@
 import type { ProtocolCount } from '../../protocol/capture';
 import type { ProtocolName } from '../decode/protocols';
 
+/** Nestings counted apart; input can make as many as it likes, real traffic has some dozen. */
+const maxNestings = 2048;
+
+/** One way in which protocols were nested, from the outermost on: a node of a tree, its children one protocol deeper. */
+interface Nesting {
+  readonly protocol: string;
+  readonly outer: Nesting | null;
+  packets: number;
+  bytes: number;
+  readonly children: Nesting[];
+}
+
 interface Counter {
   packets: number;
   bytes: number;
-  /** Number of the newest packet counted, so that one that nests a protocol twice counts once. */
-  newest: number;
 }
 
-/** Packets and bytes by protocol: a packet counts once for every protocol that it holds, however often nested. */
+/**
+ * Packets and bytes by protocol: a packet counts once for every protocol that it holds, however often nested. Most packets
+ * are nested like one of a few before, so each adds to one node of a tree; the tree is added up when somebody looks.
+ */
 export class ProtocolCounts {
-  readonly #counters = new Map<string, Counter>();
-  #packet = 0;
+  readonly #root: Nesting = { protocol: '', outer: null, packets: 0, bytes: 0, children: [] };
+  #nestings = 0;
+  /** Of packets for which the tree had no room. */
+  readonly #others = new Map<string, Counter>();
 
   /** @param quoted protocols of the packet that an ICMP error quotes; tshark counts them too */
   add(layers: readonly ProtocolName[], quoted: readonly ProtocolName[], also: string | null, bytes: number): void {
-    this.#packet++;
-    for (let i = 0; i < layers.length; i++) this.#count(layers[i], bytes);
-    for (let i = 0; i < quoted.length; i++) this.#count(quoted[i], bytes);
-    if (also !== null) this.#count(also, bytes);
+    let node: Nesting | null = this.#root;
+    for (let i = 0; i < layers.length && node !== null; i++) node = this.#inner(node, layers[i] ?? '');
+    for (let i = 0; i < quoted.length && node !== null; i++) node = this.#inner(node, quoted[i] ?? '');
+    if (also !== null && node !== null) node = this.#inner(node, also);
+    if (node === null) {
+      countEach(this.#others, [...layers, ...quoted, ...(also === null ? [] : [also])], 1, bytes);
+      return;
+    }
+    node.packets++;
+    node.bytes += bytes;
   }
 
   /** Most packets first, equal ones by name. */
   rows(): ProtocolCount[] {
-    return [...this.#counters]
+    const counters = new Map<string, Counter>();
+    for (const [protocol, counter] of this.#others) counters.set(protocol, { ...counter });
+    const waiting: Nesting[] = [this.#root];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      waiting.push(...node.children);
+      if (node.packets > 0) countEach(counters, protocolsOf(node), node.packets, node.bytes);
+    }
+    return [...counters]
       .map(([protocol, { packets, bytes }]) => ({ protocol, packets, bytes }))
       .sort((x, y) => y.packets - x.packets || (x.protocol < y.protocol ? -1 : 1));
   }
 
-  #count(protocol: string | undefined, bytes: number): void {
-    if (protocol === undefined) return;
-    let counter = this.#counters.get(protocol);
-    if (counter === undefined) {
-      counter = { packets: 0, bytes: 0, newest: 0 };
-      this.#counters.set(protocol, counter);
+  /** The node for `protocol` within `node`; null when there is no room for another one. */
+  #inner(node: Nesting, protocol: string): Nesting | null {
+    const { children } = node;
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i];
+      if (child?.protocol === protocol) return child;
     }
-    if (counter.newest === this.#packet) return;
-    counter.newest = this.#packet;
-    counter.packets++;
-    counter.bytes += bytes;
+    if (this.#nestings >= maxNestings) return null;
+    this.#nestings++;
+    const made: Nesting = { protocol, outer: node, packets: 0, bytes: 0, children: [] };
+    children.push(made);
+    return made;
+  }
+}
+
+function protocolsOf(nesting: Nesting): string[] {
+  const protocols: string[] = [];
+  for (let at: Nesting | null = nesting; at !== null && at.outer !== null; at = at.outer) protocols.push(at.protocol);
+  return protocols;
+}
+
+function countEach(counters: Map<string, Counter>, protocols: readonly string[], packets: number, bytes: number): void {
+  for (const protocol of new Set(protocols)) {
+    const counter = counters.get(protocol);
+    if (counter === undefined) {
+      counters.set(protocol, { packets, bytes });
+    } else {
+      counter.packets += packets;
+      counter.bytes += bytes;
+    }
   }
 }

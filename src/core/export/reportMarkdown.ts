@@ -1,4 +1,6 @@
 import type { AnalysisReport } from '../../protocol/capture';
+import { silencedTotal } from '../../protocol/exclusions';
+import type { FlowReference } from '../../protocol/finding';
 import { evidenceText, percentilesText, timeText } from './reportText';
 
 /** Escapes text from the wire so that Markdown shows it and does not run it. */
@@ -37,6 +39,11 @@ export function reportMarkdown(report: AnalysisReport): string {
     '',
   ];
   if (report.findings.length === 0) lines.push('None.', '');
+  const silenced = silencedTotal(report.silenced);
+  if (silenced > 0) {
+    lines.push(`${silenced} silenced by exclusions:`, '');
+    lines.push(...report.silenced.map((s) => `- line ${s.line}: ${s.findings}, ${markdownText(s.reason)}`), '');
+  }
   for (const f of report.findings) {
     lines.push(
       `### ${markdownText(f.title)}`,
@@ -48,6 +55,14 @@ export function reportMarkdown(report: AnalysisReport): string {
       ...f.evidence.map((e) => `- ${markdownText(evidenceText(e))}`),
       ...f.against.map((a) => `- speaks against it: ${markdownText(a)}`),
       '',
+      ...section(
+        'Stages:',
+        f.stages.map((s) => `${timeText(s.firstSeen)} ${s.title}`),
+      ),
+      ...section('What to do next:', f.next),
+      ...section('Flows:', f.flows.map(flowText)),
+      `MITRE ATT&CK: ${f.mitre.join(', ') || 'none'}. About the rule: \`${f.help}\`.`,
+      '',
     );
   }
   lines.push('## Protocols', '', '| Protocol | Packets | Bytes |', '| --- | ---: | ---: |');
@@ -55,4 +70,15 @@ export function reportMarkdown(report: AnalysisReport): string {
   lines.push('## Conversations', '', '| A | B | Packets | Bytes |', '| --- | --- | ---: | ---: |');
   lines.push(...report.conversations.slice(0, 20).map((c) => row(c.a, c.b, c.packets, c.bytes)), '');
   return lines.join('\n');
+}
+
+/** A numbered list under a line; nothing when it is empty. */
+function section(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  return [title, '', ...items.slice(0, 20).map((item, i) => `${i + 1}. ${markdownText(item)}`), ''];
+}
+
+function flowText({ transport, a, aPort, b, bPort, start }: FlowReference): string {
+  const end = (address: string, port: number | null): string => (port === null ? address : `${address} port ${port}`);
+  return `${transport} ${end(a, aPort)} to ${end(b, bPort)}, from ${timeText(start)}`;
 }

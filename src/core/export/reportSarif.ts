@@ -1,5 +1,6 @@
 import type { AnalysisReport } from '../../protocol/capture';
 import type { Finding, Severity } from '../../protocol/finding';
+import { rules as knownRules } from '../detectors/registry';
 import { evidenceText } from './reportText';
 
 const levels: Record<Severity, 'error' | 'warning' | 'note'> = {
@@ -19,8 +20,16 @@ const securitySeverity: Record<Severity, string> = {
   info: '0.0',
 };
 
-/** The findings as SARIF 2.1.0 (OASIS), so that a build server can show them. `uri` is relative or a file URI. */
-export function reportSarif(report: AnalysisReport, toolVersion: string, uri: string): string {
+/**
+ * The findings as SARIF 2.1.0 (OASIS), so that a build server can show them. `uri` is relative or a file URI; `helpBase` is the
+ * absolute URI, with a slash at its end, of the folder that `help` of the findings is below; null for no links.
+ */
+export function reportSarif(
+  report: AnalysisReport,
+  toolVersion: string,
+  uri: string,
+  helpBase: string | null = null,
+): string {
   const rules = [...new Map(report.findings.map((f) => [f.rule, f])).values()];
   const sarif = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -33,6 +42,8 @@ export function reportSarif(report: AnalysisReport, toolVersion: string, uri: st
             version: toolVersion,
             rules: rules.map((f) => ({
               id: f.rule,
+              ...ruleTexts(f),
+              ...(helpBase === null ? {} : { helpUri: helpBase + f.help }),
               properties: { tags: [f.threat, ...f.mitre], 'security-severity': securitySeverity[f.severity] },
             })),
           },
@@ -42,6 +53,18 @@ export function reportSarif(report: AnalysisReport, toolVersion: string, uri: st
     ],
   };
   return JSON.stringify(sarif, null, 2) + '\n';
+}
+
+/** What a rule is, for lists of rules; nothing for one that this version does not know. */
+function ruleTexts({ rule: id, next }: Finding): object {
+  const rule = knownRules.find((candidate) => candidate.id === id);
+  if (rule === undefined) return {};
+  return {
+    name: rule.title,
+    shortDescription: { text: rule.title },
+    fullDescription: { text: rule.description },
+    help: { text: [rule.description, ...next].join('\n') },
+  };
 }
 
 function result(finding: Finding, uri: string): object {
@@ -57,6 +80,10 @@ function result(finding: Finding, uri: string): object {
       sources: finding.sources,
       targets: finding.targets,
       packets: finding.packets,
+      flows: finding.flows,
+      stages: finding.stages,
+      against: finding.against,
+      next: finding.next,
     },
   };
 }

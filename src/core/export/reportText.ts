@@ -1,4 +1,5 @@
 import type { AnalysisReport, Percentiles } from '../../protocol/capture';
+import { silencedTotal } from '../../protocol/exclusions';
 import type { Evidence } from '../../protocol/finding';
 
 /** One line for a piece of evidence: "failed ports 204 ports (threshold 15, within 300 s)". */
@@ -24,6 +25,12 @@ export function timeText(seconds: number | null): string {
   return new Date(seconds * 1000).toISOString();
 }
 
+/** ", 3 silenced by exclusions", or nothing. */
+export function silencedText({ silenced }: AnalysisReport): string {
+  const total = silencedTotal(silenced);
+  return total === 0 ? '' : `, ${total} silenced by exclusions`;
+}
+
 /** The analysis for a terminal: plain lines, nothing wider than the names in the capture. */
 export function reportText(report: AnalysisReport): string {
   const { capture } = report;
@@ -45,14 +52,17 @@ export function reportText(report: AnalysisReport): string {
     `Loss on the wire: ${report.loss.tcpRetransmittedSegments} retransmitted segments` +
       (report.loss.tcpRetransmissionPercent === null ? '' : ` (${report.loss.tcpRetransmissionPercent.toFixed(2)} %)`),
     '',
-    report.findings.length === 0 ? 'Findings: none' : `Findings: ${report.findings.length}`,
+    `${report.findings.length === 0 ? 'Findings: none' : `Findings: ${report.findings.length}`}${silencedText(report)}`,
   ];
   for (const finding of report.findings) {
     lines.push(
       `  [${finding.severity}] ${finding.title}`,
       `    ${finding.summary}`,
       ...finding.evidence.map((e) => `    ${evidenceText(e)}`),
+      ...finding.stages.map((s, i) => `    stage ${i + 1}: ${timeText(s.firstSeen)} ${s.title}`),
       ...finding.against.map((a) => `    against: ${a}`),
+      ...finding.next.map((n, i) => `    next ${i + 1}: ${n}`),
+      `    about this rule: ${finding.help}`,
     );
   }
   return lines.join('\n') + '\n';

@@ -32,7 +32,7 @@ export class FindingStore {
 
   /** Worst first, then by time. */
   all(): Finding[] {
-    return [...this.#findings.values()].sort(before);
+    return [...this.#findings.values()].sort(worstFirst);
   }
 
   #least(): Finding | undefined {
@@ -54,6 +54,7 @@ function rank(finding: Finding): number {
   return severities.indexOf(finding.severity);
 }
 
-function before(x: Finding, y: Finding): number {
+/** Order of findings: worst first, then by time. */
+export function worstFirst(x: Finding, y: Finding): number {
   return rank(y) - rank(x) || x.firstSeen - y.firstSeen || (x.id < y.id ? -1 : x.id > y.id ? 1 : 0);
 }

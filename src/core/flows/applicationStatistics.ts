@@ -67,6 +67,7 @@ export class ApplicationStatistics {
           this.#nameAddress((fromA ? flow.b : flow.a).text, message.serverName);
         }
         break;
+      case 'http-body':
       case 'tls-server-hello':
       case 'tls-record':
       case 'ssh-banner':

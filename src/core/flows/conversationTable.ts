@@ -1,6 +1,7 @@
 import type { ConversationRow } from '../../protocol/capture';
 import { LimitCounter, engineLimits } from '../limits';
 import { largest } from '../stats/largest';
+import { nthSmallest } from '../stats/nthSmallest';
 import type { Flow } from './flow';
 import type { Host } from './host';
 
@@ -16,25 +17,30 @@ export class Conversation {
   fragmentFlow: Flow | null = null;
   /** Next conversation in the same hash bucket. */
   next: Conversation | null = null;
+  /** The newer of its two hosts tells its age. */
+  readonly newestHost: number;
 
   constructor(
     readonly a: Host,
     readonly b: Host,
-  ) {}
+  ) {
+    this.newestHost = Math.max(a.id, b.id);
+  }
 }
 
 /** All address pairs seen, bounded: at the limit the half with fewer packets is forgotten. */
 export class ConversationTable {
   readonly limit: LimitCounter;
   #buckets: (Conversation | null)[] = new Array<Conversation | null>(1024).fill(null);
-  #size = 0;
+  /** All of them once more, in the order in which they were listed. */
+  #conversations: Conversation[] = [];
 
   constructor(maxConversations: number = engineLimits.conversations) {
     this.limit = new LimitCounter('conversations', maxConversations);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#conversations.length;
   }
 
   between(source: Host, destination: Host): Conversation {
@@ -61,12 +67,14 @@ export class ConversationTable {
 
   /** The `count` conversations with the most bytes. */
   top(count: number): ConversationRow[] {
-    return largest(this.#list(), count, (conversation) => conversation.bytes).map(({ a, b, packets, bytes }) => ({
-      a: a.text,
-      b: b.text,
-      packets,
-      bytes,
-    }));
+    return largest(this.#conversations, count, (conversation) => conversation.bytes).map(
+      ({ a, b, packets, bytes }) => ({
+        a: a.text,
+        b: b.text,
+        packets,
+        bytes,
+      }),
+    );
   }
 
   #find(x: Host, y: Host): Conversation | null {
@@ -76,11 +84,12 @@ export class ConversationTable {
   }
 
   #insert(conversation: Conversation): void {
-    if (this.#size >= this.limit.limit) this.#forgetQuietHalf();
-    else if (this.#size >= this.#buckets.length) this.#refill(this.#list(), this.#buckets.length * 2);
+    const { length } = this.#conversations;
+    if (length >= this.limit.limit) this.#forgetQuietHalf();
+    else if (length >= this.#buckets.length) this.#refill(this.#conversations, this.#buckets.length * 2);
     conversation.listed = true;
+    this.#conversations.push(conversation);
     this.#link(conversation);
-    this.#size++;
   }
 
   #link(conversation: Conversation): void {
@@ -90,17 +99,16 @@ export class ConversationTable {
   }
 
   #forgetQuietHalf(): void {
-    const all = this.#list();
+    const all = this.#conversations;
     const ranks = new Float64Array(all.length);
     for (let i = 0; i < all.length; i++) {
       const conversation = all[i];
-      // The newer of its two hosts tells its age.
       if (conversation !== undefined) {
-        const { a, b, packets } = conversation;
-        ranks[i] = Math.min(packets, rankStep) * rankStep + Math.max(a.id, b.id);
+        ranks[i] = Math.min(conversation.packets, rankStep) * rankStep + conversation.newestHost;
       }
     }
-    const least = ranks.slice().sort()[Math.ceil(this.limit.limit / 2)] ?? Number.POSITIVE_INFINITY;
+    const at = Math.ceil(this.limit.limit / 2);
+    const least = at < all.length ? nthSmallest(ranks.slice(), at) : Number.POSITIVE_INFINITY;
     const kept: Conversation[] = [];
     for (let i = 0; i < all.length; i++) {
       const conversation = all[i];
@@ -114,21 +122,13 @@ export class ConversationTable {
       }
     }
     this.limit.hits += all.length - kept.length;
-    this.#size = kept.length;
+    this.#conversations = kept;
     this.#refill(kept, this.#buckets.length);
   }
 
-  #refill(conversations: Conversation[], bucketCount: number): void {
+  #refill(conversations: readonly Conversation[], bucketCount: number): void {
     this.#buckets = new Array<Conversation | null>(bucketCount).fill(null);
     for (const conversation of conversations) this.#link(conversation);
-  }
-
-  #list(): Conversation[] {
-    const all: Conversation[] = [];
-    for (const first of this.#buckets) {
-      for (let at = first; at !== null; at = at.next) all.push(at);
-    }
-    return all;
   }
 
   /** Host ids are counted up, not chosen by whoever sends the packets, so no seed is needed. The same both ways. */

@@ -249,8 +249,32 @@ export function transportName(ipProtocol: number): string {
   }
 }
 
+/** What a row is made of; kept of a flow when its object is used for another one. */
+export type FlowFigures = Pick<
+  Flow,
+  | 'a'
+  | 'b'
+  | 'ipProtocol'
+  | 'aPort'
+  | 'bPort'
+  | 'startUs'
+  | 'endUs'
+  | 'packetsAToB'
+  | 'packetsBToA'
+  | 'bytesAToB'
+  | 'bytesBToA'
+  | 'payloadPackets'
+  | 'state'
+  | 'application'
+  | 'serverName'
+  | 'fingerprints'
+  | 'tcpHandshakeMs'
+  | 'retransmittedSegments'
+  | 'reported'
+>;
+
 /** The flow as a row for views and exports. */
-export function flowRow(flow: Flow): FlowRow {
+export function flowRow(flow: FlowFigures): FlowRow {
   // Without payload there is nothing that an application could have said: a scan of port 80 is no HTTP.
   const application = flow.application ?? (flow.payloadPackets > 0 ? applicationByPort(flow) : null);
   const { reported } = flow;

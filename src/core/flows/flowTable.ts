@@ -8,6 +8,7 @@ import type { Host } from './host';
 import { HostTable } from './hostTable';
 import { IdleLists, defaultFlowTimeouts } from './idleLists';
 import type { FlowTimeouts } from './idleLists';
+import { TcpDirections } from './tcpDirections';
 import { advanceTcp } from './tcpState';
 import { SegmentBudget } from './unacknowledgedSegments';
 
@@ -68,7 +69,7 @@ export class FlowTable {
   #over = 0;
   #serial = 0;
   readonly #free: Flow[] = [];
-  readonly #segments = new SegmentBudget(this.segmentLimit);
+  readonly #directions = new TcpDirections(new SegmentBudget(this.segmentLimit));
   readonly #idle: IdleLists;
   readonly #activeTimeoutUs: number;
   readonly #onActiveTimeout: FlowHandler | undefined;
@@ -89,7 +90,7 @@ export class FlowTable {
   };
 
   /**
-   * `onEnd` gets each flow once; its object is used again only after `release`. `onActiveTimeout` gets a flow that goes on each time
+   * `onEnd` gets each flow once; its object is another flow's after the call. `onActiveTimeout` gets a flow that goes on each time
    * it is older than the active timeout; what comes after counts as the next flow.
    */
   constructor(options: {
@@ -194,13 +195,6 @@ export class FlowTable {
   finish(): void {
     const flows = this.#list().sort((x, y) => x.serial - y.serial);
     for (const flow of flows) this.#end(flow, 'finish');
-  }
-
-  /** Takes back the object of a flow that has ended and that nobody holds any longer. */
-  release(flow: Flow): void {
-    flow.aToB = null;
-    flow.bToA = null;
-    if (this.#free.length < maxFree) this.#free.push(flow);
   }
 
   *openFlows(): Generator<Flow> {
@@ -327,7 +321,7 @@ export class FlowTable {
 
   #advanceTcp(view: PacketView, flow: Flow): void {
     const wasOver = isOver(flow);
-    this.events |= advanceTcp(flow, view, this.fromA, this.#segments);
+    this.events |= advanceTcp(flow, view, this.fromA, this.#directions);
     if (isOver(flow) !== wasOver) this.#over += wasOver ? -1 : 1;
     const open = flow.state === 'established' || flow.state === 'closing';
     const idleClass = open ? idleClasses.established : idleClasses.handshakeOrClosed;
@@ -370,9 +364,12 @@ export class FlowTable {
     this.#idle.remove(flow);
     if (flow.conversation.fragmentFlow === flow) flow.conversation.fragmentFlow = null;
     flow.serial = 0;
-    flow.aToB?.unacknowledged.clear();
-    flow.bToA?.unacknowledged.clear();
+    if (flow.aToB !== null) this.#directions.give(flow.aToB);
+    if (flow.bToA !== null) this.#directions.give(flow.bToA);
+    flow.aToB = null;
+    flow.bToA = null;
     this.#open--;
+    if (this.#free.length < maxFree) this.#free.push(flow);
   }
 
   #list(): Flow[] {

@@ -51,6 +51,10 @@ export class SequenceHoles {
     return madeUs;
   }
 
+  clear(): void {
+    this.#holeCount = 0;
+  }
+
   #removeHole(index: number): void {
     this.#holes?.copyWithin(2 * index, 2 * index + 2, 2 * this.#holeCount);
     this.#holeTimesUs?.copyWithin(index, index + 1, this.#holeCount);

@@ -48,6 +48,27 @@ export class TcpDirection {
   constructor(budget: SegmentBudget) {
     this.unacknowledged = new UnacknowledgedSegments(budget, engineLimits.unacknowledgedSegmentsPerDirection);
   }
+
+  /** Forgets everything: the object is for another connection. */
+  reset(): void {
+    this.seen = false;
+    this.nextSequence = 0;
+    this.nextSequenceTimeUs = 0;
+    this.contiguousSequence = 0;
+    this.unseenAcknowledged = false;
+    this.window = -1;
+    this.windowScale = -1;
+    this.synSeen = false;
+    this.synSequence = 0;
+    this.windowIsOfSyn = false;
+    this.acknowledgment = 0;
+    this.acknowledgmentSeen = false;
+    this.acknowledgmentTimeUs = 0;
+    this.duplicateAcks = 0;
+    this.newestEvents = 0;
+    this.holes?.clear();
+    this.unacknowledged.clear();
+  }
 }
 
 /**
@@ -157,7 +178,9 @@ function synAckOfAnother(forward: TcpDirection, segment: TcpSegment): boolean {
 function windowFullEvent(reverse: TcpDirection, end: number): number {
   if (!reverse.synSeen) return 0;
   const scale = reverse.windowIsOfSyn || reverse.windowScale < 0 ? 0 : reverse.windowScale;
-  return ((reverse.acknowledgment + reverse.window * 2 ** scale) | 0) === end ? flowEvents.windowFull : 0;
+  // Sequence numbers wrap at 2^32, so larger shifts leave nothing; ** would take longer than the rest of the judgement.
+  const window = scale < 32 ? reverse.window << scale : 0;
+  return ((reverse.acknowledgment + window) | 0) === end ? flowEvents.windowFull : 0;
 }
 
 /** A segment without data and control flags at the expected place. */

@@ -2,14 +2,15 @@ import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 import { flowEvents } from './flow';
 import type { Flow } from './flow';
-import { TcpDirection, ackRttUs, analyzeSegment } from './tcpAnalysis';
-import type { SegmentBudget } from './unacknowledgedSegments';
+import { ackRttUs, analyzeSegment } from './tcpAnalysis';
+import type { TcpDirection } from './tcpAnalysis';
+import type { TcpDirections } from './tcpDirections';
 
 /**
  * Moves the state of a TCP flow by one segment (RFC 9293 section 3.3.2, seen from outside) and judges the segment. The
  * packet is already counted in the flow. Returns `flowEvents` bits.
  */
-export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, budget: SegmentBudget): number {
+export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, directions: TcpDirections): number {
   const flags = view.tcpFlags;
   const sequence = view.tcpSequence | 0;
   flow.ackRttUs = Number.NaN;
@@ -41,8 +42,8 @@ export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, budget:
   }
 
   // The first SYN was not judged, to spare floods the memory; it is made up for here.
-  flow.aToB ??= firstDirection(flow, fromA ? view.payloadWireLength : 0, budget);
-  flow.bToA ??= new TcpDirection(budget);
+  flow.aToB ??= firstDirection(flow, fromA ? view.payloadWireLength : 0, directions);
+  flow.bToA ??= directions.take();
   const forward = fromA ? flow.aToB : flow.bToA;
   const reverse = fromA ? flow.bToA : flow.aToB;
   if (syn && !ack) flow.newestSynUs = view.timeUs;
@@ -65,8 +66,8 @@ export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, budget:
 }
 
 /** `laterBytes` of the payload from A are not of the first SYN. */
-function firstDirection(flow: Flow, laterBytes: number, budget: SegmentBudget): TcpDirection {
-  const direction = new TcpDirection(budget);
+function firstDirection(flow: Flow, laterBytes: number, directions: TcpDirections): TcpDirection {
+  const direction = directions.take();
   if (!flow.synSeen) return direction;
   const end = (flow.initialSequence + 1 + flow.payloadBytesAToB - laterBytes) | 0;
   direction.seen = true;

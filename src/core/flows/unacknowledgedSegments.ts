@@ -2,6 +2,8 @@ import type { LimitCounter } from '../limits';
 import { sequenceAfter } from './sequence';
 
 const firstCapacity = 8;
+/** Arrays larger than this are given back when everything is forgotten. */
+const keptCapacity = 64;
 const none32 = new Int32Array(0);
 const none64 = new Float64Array(0);
 
@@ -98,6 +100,10 @@ export class UnacknowledgedSegments {
     this.#single = false;
     this.#first = 0;
     this.#end = 0;
+    if (this.#ends.length > keptCapacity) {
+      this.#ends = none32;
+      this.#timesUs = none64;
+    }
   }
 
   #insert(end: number, timeUs: number): void {

@@ -31,11 +31,14 @@ export function largest<T>(items: Iterable<T>, count: number, weight: (item: T) 
   };
   let order = 0;
   for (const item of items) {
-    const entry = { item, weight: weight(item), order: order++ };
+    const itsWeight = weight(item);
+    order++;
+    if (kept.length === count && !(itsWeight > (kept[0]?.weight ?? 0))) continue;
+    const entry = { item, weight: itsWeight, order };
     if (kept.length < count) {
       kept.push(entry);
       for (let at = kept.length - 1; at > 0 && lighter(at, (at - 1) >> 1); at = (at - 1) >> 1) swap(at, (at - 1) >> 1);
-    } else if (entry.weight > (kept[0]?.weight ?? 0)) {
+    } else {
       kept[0] = entry;
       sink();
     }

@@ -3,8 +3,8 @@ import type { LimitCounter } from '../limits';
 
 interface Entry {
   count: number;
-  /** Bucket of all names with the same count; replaces a search for the smallest. */
-  bucket: Bucket;
+  /** Bucket of all names with the same count; replaces a search for the smallest. Null until one has to go. */
+  bucket: Bucket | null;
 }
 
 interface Bucket {
@@ -36,9 +36,10 @@ export class TopNames {
       return;
     }
     if (this.#entries.size < this.limit.limit) {
-      this.#insert(key, 1);
+      this.#entries.set(key, { count: 1, bucket: null });
       return;
     }
+    if (this.#lowest === null) this.#fillBuckets();
     const lowest = this.#lowest;
     const victim = lowest?.names.values().next().value;
     if (lowest === null || victim === undefined) return;
@@ -59,14 +60,25 @@ export class TopNames {
 
   #raise(name: string, entry: Entry): void {
     const from = entry.bucket;
-    from.names.delete(name);
-    entry.bucket = this.#bucketAbove(from, entry.count + 1);
     entry.count++;
+    if (from === null) return;
+    from.names.delete(name);
+    entry.bucket = this.#bucketAbove(from, entry.count);
     entry.bucket.names.add(name);
     if (from.names.size === 0) this.#unlink(from);
   }
 
-  #insert(name: string, count: number, below: Bucket | null = null): void {
+  #fillBuckets(): void {
+    let bucket: Bucket | null = null;
+    const ordered = [...this.#entries].sort(([, x], [, y]) => x.count - y.count);
+    for (const [name, entry] of ordered) {
+      if (bucket?.count !== entry.count) bucket = this.#bucketAbove(bucket, entry.count);
+      bucket.names.add(name);
+      entry.bucket = bucket;
+    }
+  }
+
+  #insert(name: string, count: number, below: Bucket): void {
     const bucket = this.#bucketAbove(below, count);
     bucket.names.add(name);
     this.#entries.set(name, { count, bucket });

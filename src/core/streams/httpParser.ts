@@ -1,4 +1,4 @@
-import { decodeHttp } from '../decode/http';
+import { bodyPrefixLength, decodeHttp, decodeHttpBody } from '../decode/http';
 import type { HttpRequest, HttpResponse } from '../decode/http';
 import { indexOfByte, startsWithAscii } from '../decode/text';
 import type { LineExchange } from './lineParser';
@@ -30,9 +30,13 @@ const carriageReturn = 0x0d;
 export class HttpParser implements MessageParser {
   state: ParserState = 'going';
   needed = 1;
-  #place: 'head' | 'chunk-size' | 'chunk-end' | 'trailer' | 'until-close' = 'head';
+  #place: 'head' | 'body' | 'chunk-size' | 'chunk-end' | 'trailer' | 'until-close' = 'head';
   /** Bytes of an unfinished head or line that hold no end of it, so that no byte is searched twice. */
   #searched = 0;
+  /** Whose body is read, with the length of the body and of the beginning that is waited for. */
+  #request: HttpRequest | null = null;
+  #bodyLength = 0;
+  #prefixLength = 0;
 
   constructor(
     readonly exchange: HttpExchange,
@@ -44,7 +48,7 @@ export class HttpParser implements MessageParser {
     while (offset < end && this.state === 'going') {
       const next = this.#readOn(bytes, offset, end);
       if (next < 0) {
-        this.needed = end - offset + 1;
+        this.needed = this.#place === 'body' ? this.#prefixLength : end - offset + 1;
         return offset;
       }
       offset = next;
@@ -54,13 +58,16 @@ export class HttpParser implements MessageParser {
   }
 
   cut(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#place !== 'head' || start >= end) return;
+    if (start >= end) return;
+    if (this.#request !== null) this.#tellBody(this.#request, bytes, start, end);
+    if (this.#place !== 'head') return;
     const message = decodeHttp(bytes, start, end);
     if (message !== null) this.#tell(message);
   }
 
   #readOn(bytes: Uint8Array, start: number, end: number): number {
     if (this.#place === 'head') return this.#readHead(bytes, start, end);
+    if (this.#place === 'body') return this.#readBody(bytes, start, end);
     if (this.#place !== 'until-close') return this.#readChunk(bytes, start, end);
     // Some servers leave the length out and keep the connection: who asks again and is answered shows it.
     if (this.exchange.methods.length === 0 || !startsWithAscii(bytes, start, end, 'HTTP/1.')) return end;
@@ -83,7 +90,29 @@ export class HttpParser implements MessageParser {
     const length = this.#tell(message);
     if (length === chunkedBody) this.#place = 'chunk-size';
     else if (length === untilClose) this.#place = 'until-close';
+    if (length > 0 && message.kind === 'http-request' && this.state === 'going') {
+      this.#prefixLength = bodyPrefixLength(message);
+      if (this.#prefixLength > 0) {
+        this.#request = message;
+        this.#bodyLength = length;
+        this.#place = 'body';
+        return headEnd;
+      }
+    }
     return length < 0 ? headEnd : headEnd + length;
+  }
+
+  /** Offset behind the body once the beginning that is looked at is there, else -1. */
+  #readBody(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start < this.#prefixLength) return -1;
+    this.#place = 'head';
+    if (this.#request !== null) this.#tellBody(this.#request, bytes, start, end);
+    return start + this.#bodyLength;
+  }
+
+  #tellBody(request: HttpRequest, bytes: Uint8Array, start: number, end: number): void {
+    this.#request = null;
+    this.onMessage(decodeHttpBody(request, bytes, start, Math.min(end, start + this.#prefixLength)), 'http');
   }
 
   #findHeadEnd(bytes: Uint8Array, start: number, end: number): number {

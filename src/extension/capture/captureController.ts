@@ -6,20 +6,29 @@ import { readSettings } from '../readSettings';
 import type { LiveSession } from '../sessions/liveSession';
 import { filterSchema, interfaceNameSchema } from '../settings';
 import { pickFilter } from './filterPick';
-import { pickInterface } from './interfacePick';
+import { pickInterfaces } from './interfacePick';
 import { parseRecentFilters, withRecentFilter } from './recentFilters';
 
+/** One helper process each. */
+const maxInterfaces = 16;
 const recentFiltersKey = 'recentFilters.v1';
-const lastInterfaceKey = 'lastInterface.v1';
+const lastCaptureKey = 'lastCapture.v2';
 
-/** What `networkTraffic.startCapture` takes to skip the questions: a null or absent interface means auto-detect. */
+/** What `networkTraffic.startCapture` takes to skip the questions: without an interface it is detected. */
 const startArgumentsSchema = v.strictObject({
   interface: v.optional(v.nullable(v.union([interfaceNameSchema, v.literal('')])), null),
+  interfaces: v.optional(v.pipe(v.array(interfaceNameSchema), v.maxLength(maxInterfaces)), []),
   filter: v.optional(filterSchema, ''),
 });
 
+const choiceSchema = v.object({
+  interfaces: v.pipe(v.array(interfaceNameSchema), v.maxLength(maxInterfaces)),
+  filter: filterSchema,
+});
+
 export interface CaptureChoice {
-  interface: string | null;
+  /** Empty: the one that is detected. */
+  interfaces: string[];
   filter: string;
 }
 
@@ -36,17 +45,22 @@ export class CaptureController {
     return parseRecentFilters(this.memory.get(recentFiltersKey));
   }
 
-  /** What was captured on last, else the setting; null for auto-detect. */
-  get preferredInterface(): string | null {
-    const last = this.memory.get<unknown>(lastInterfaceKey);
-    if (v.is(interfaceNameSchema, last)) return last;
+  /** What was captured on last, else the setting; empty for auto-detect. */
+  get preferredInterfaces(): string[] {
+    const last = this.lastChoice;
+    if (last !== null) return last.interfaces;
     const configured = readSettings().interface;
-    return configured === '' ? null : configured;
+    return configured === '' ? [] : [configured];
+  }
+
+  private get lastChoice(): CaptureChoice | null {
+    const last = v.safeParse(choiceSchema, this.memory.get<unknown>(lastCaptureKey));
+    return last.success ? last.output : null;
   }
 
   /**
-   * The command. With an object that has `interface` or `filter` it asks nothing.
-   * Returns the interface captured on, or undefined when no capture was started.
+   * The command. With an object that has `interface`, `interfaces` or `filter` it asks nothing.
+   * Returns the interfaces captured on, or undefined when no capture was started.
    */
   async startCommand(argument: unknown): Promise<string | undefined> {
     if (!this.mayStart()) return undefined;
@@ -54,15 +68,19 @@ export class CaptureController {
     return choice === undefined ? undefined : this.start(choice);
   }
 
-  /** Starts without questions; tells the person when that fails. Returns the interface captured on. */
+  /** Starts without questions; tells the person when that fails. Returns the interfaces captured on. */
   async start(choice: CaptureChoice): Promise<string | undefined> {
     if (!this.mayStart()) return undefined;
     const settings = readSettings();
     const started = this.live.start({
       ...choice,
+      backend: 'auto',
       snapLengthBytes: settings.snapLengthBytes,
+      promiscuous: settings.promiscuous,
       bufferBytes: settings.bufferBytes,
       spoolLimitBytes: settings.spoolLimitBytes,
+      spoolFiles: settings.spoolFiles,
+      stop: settings.stop,
       rules: settings.rules,
       methods: settings.elevation,
     });
@@ -77,6 +95,15 @@ export class CaptureController {
       this.reporter.report(error, () => (askAgain ? this.startCommand(undefined) : this.start(choice)));
       return undefined;
     }
+  }
+
+  /** Ends a running capture and starts one on the same interfaces with the same filter, without questions. */
+  async restart(): Promise<string | undefined> {
+    const { requested } = this.live;
+    const choice = requested === null ? this.lastChoice : { ...requested, interfaces: [...requested.interfaces] };
+    if (choice === null) return this.startCommand(undefined);
+    if (this.live.isBusy) await this.stop();
+    return this.start(choice);
   }
 
   async stop(): Promise<void> {
@@ -114,13 +141,14 @@ export class CaptureController {
       );
       return undefined;
     }
-    return { interface: parsed.output.interface === '' ? null : parsed.output.interface, filter: parsed.output.filter };
+    const { interface: one, interfaces, filter } = parsed.output;
+    return { interfaces: one === null || one === '' ? interfaces : [...new Set([one, ...interfaces])], filter };
   }
 
   private async ask(): Promise<CaptureChoice | undefined> {
-    const chosen = await pickInterface({
+    const chosen = await pickInterfaces({
       list: () => this.live.listInterfaces(),
-      preferred: this.preferredInterface,
+      preferred: this.preferredInterfaces,
       onError: (error) => this.reporter.report(error),
     });
     if (chosen === undefined) return undefined;
@@ -129,15 +157,19 @@ export class CaptureController {
       initial: readSettings().filter,
       recent: this.recentFilters,
     });
-    return filter === undefined ? undefined : { interface: chosen, filter };
+    return filter === undefined ? undefined : { interfaces: chosen, filter };
   }
 
   private async remember(choice: CaptureChoice): Promise<void> {
     await this.memory.update(recentFiltersKey, withRecentFilter(this.recentFilters, choice.filter));
-    await this.memory.update(lastInterfaceKey, choice.interface);
+    await this.memory.update(lastCaptureKey, choice);
   }
 }
 
 function isStartArguments(argument: unknown): boolean {
-  return typeof argument === 'object' && argument !== null && ('interface' in argument || 'filter' in argument);
+  return (
+    typeof argument === 'object' &&
+    argument !== null &&
+    ('interface' in argument || 'interfaces' in argument || 'filter' in argument)
+  );
 }

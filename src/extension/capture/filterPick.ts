@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { completeFilter } from '../../protocol/commonFilters';
 import { maxFilterLength } from '../settings';
 import { FilterCheck, type FilterVerdict } from './filterCheck';
 import { escapeIcons } from './interfaceChoices';
@@ -9,7 +10,7 @@ interface FilterItem extends vscode.QuickPickItem {
 }
 
 /**
- * Lets the person type a BPF filter, checked while typing, or choose a recent one.
+ * Lets the person type a BPF filter, checked while typing, or choose a recent or a common one.
  * Returns undefined when it was closed without a choice, an empty text for "everything".
  */
 export async function pickFilter(options: {
@@ -28,8 +29,16 @@ export async function pickFilter(options: {
     const recent = options.recent
       .filter((filter) => filter !== value.trim())
       .map((filter): FilterItem => ({ label: `$(history) ${escapeIcons(filter)}`, filter }));
-    const separator: FilterItem = { label: 'recent filters', kind: vscode.QuickPickItemKind.Separator, filter: null };
-    pick.items = recent.length === 0 ? [typed] : [typed, separator, ...recent];
+    const common = completeFilter(value)
+      .filter(({ filter }) => !options.recent.includes(filter))
+      .map(({ filter, meaning }): FilterItem => {
+        return { label: `$(lightbulb) ${escapeIcons(filter)}`, description: meaning, filter, alwaysShow: true };
+      });
+    pick.items = [
+      typed,
+      ...(recent.length === 0 ? [] : [separator('recent filters'), ...recent]),
+      ...(common.length === 0 ? [] : [separator('common filters'), ...common]),
+    ];
   };
   const check = new FilterCheck(options.check, (filter, verdict) => {
     pick.busy = false;
@@ -72,6 +81,10 @@ export async function pickFilter(options: {
     pick.show();
     update(pick.value);
   });
+}
+
+function separator(label: string): FilterItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator, filter: null };
 }
 
 function typedItem(value: string, verdict: FilterVerdict | null): FilterItem {

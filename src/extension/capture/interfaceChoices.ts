@@ -11,6 +11,9 @@ export interface InterfaceChoice {
 /** Addresses shown of one interface; a bridge can have dozens. */
 const maxAddresses = 3;
 
+/** Between the names of several interfaces that were chosen together. */
+const separator = ', ';
+
 const rateFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 export const autoDetectChoice: InterfaceChoice = {
@@ -19,9 +22,16 @@ export const autoDetectChoice: InterfaceChoice = {
   interface: null,
 };
 
-/** What the interface picker shows, `Auto-detect` first. Interfaces keep the analyzer's order, so rows never jump. */
-export function interfaceChoices(interfaces: readonly InterfaceInfo[]): InterfaceChoice[] {
-  return [autoDetectChoice, ...interfaces.map(choiceOf)];
+/**
+ * What the interface picker shows. Interfaces keep the analyzer's order, so rows never jump. Without `all`, taps into the
+ * system that are no interfaces of the network are left out; what is in `keep` stays.
+ */
+export function interfaceChoices(
+  interfaces: readonly InterfaceInfo[],
+  { all = true, keep = [] }: { all?: boolean; keep?: readonly string[] } = {},
+): InterfaceChoice[] {
+  const shown = interfaces.filter((info) => all || info.pseudo !== true || keep.includes(info.name));
+  return [autoDetectChoice, ...shown.map(choiceOf)];
 }
 
 function choiceOf(info: InterfaceInfo): InterfaceChoice {
@@ -33,6 +43,7 @@ function choiceOf(info: InterfaceInfo): InterfaceChoice {
     facts.push(info.description);
   }
   if (info.loopback) facts.push('loopback');
+  if (info.defaultRoute === true) facts.push('default route');
   if (info.up === false) facts.push('down');
   if (info.packetsPerSecond !== null) facts.push(`${rateFormat.format(info.packetsPerSecond)} packets/s`);
   return {
@@ -40,6 +51,18 @@ function choiceOf(info: InterfaceInfo): InterfaceChoice {
     description: escapeIcons(facts.join(' · ')),
     interface: info.name,
   };
+}
+
+/** Names of interfaces as one text, as the dashboard shows them; null for none. */
+export function joinInterfaces(names: readonly string[]): string | null {
+  return names.length === 0 ? null : names.join(separator);
+}
+
+/** The way back; a name that is known as it stands is one interface. */
+export function splitInterfaces(text: string | null, known: readonly InterfaceInfo[]): string[] {
+  if (text === null) return [];
+  if (known.some((info) => info.name === text)) return [text];
+  return [...new Set(text.split(separator).filter((name) => name !== ''))];
 }
 
 /** `$(name)` in a text of the system must not become an icon. */

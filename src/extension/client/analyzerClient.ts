@@ -25,6 +25,9 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   getFlows: 30_000,
   export: 1_800_000,
   clearFindings: 10_000,
+  setExclusions: 10_000,
+  whatIf: 1_800_000,
+  cancelWhatIf: 10_000,
 };
 
 /** A process that says nothing for this long after its start is not going to. */

@@ -7,8 +7,11 @@ import type {
 } from '../../protocol/analyzerMessages';
 import type { FlowRow, InterfaceInfo, PacketRow, Percentiles } from '../../protocol/capture';
 import { captureErrorCodes } from '../../protocol/captureWire';
+import type { ExclusionProblem, SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import { severities, threats } from '../../protocol/finding';
+import type { LiveFigures } from '../../protocol/liveCapture';
+import { stopCauses } from '../../protocol/liveCapture';
 import type { Series, Snapshot } from '../../protocol/snapshot';
 
 /**
@@ -31,6 +34,8 @@ export const interfaceSchema = v.object({
   loopback: v.boolean(),
   up: v.nullable(v.boolean()),
   packetsPerSecond: v.nullable(count),
+  defaultRoute: v.exactOptional(v.boolean()),
+  pseudo: v.exactOptional(v.boolean()),
 }) satisfies v.GenericSchema<unknown, InterfaceInfo>;
 
 export const packetRowSchema = v.object({
@@ -161,6 +166,25 @@ const sourceSchema = v.variant('kind', [
   }),
 ]);
 
+const liveSchema = v.object({
+  interfaces: list(
+    v.object({
+      name: text,
+      linkType: count,
+      backend: text,
+      timestampSource: v.picklist(['kernel', 'process']),
+      received: v.nullable(count),
+      droppedByKernel: v.nullable(count),
+      droppedByInterface: v.nullable(count),
+      shed: v.nullable(count),
+      ended: v.nullable(text),
+    }),
+  ),
+  lagMs: v.nullable(count),
+  spool: v.nullable(v.object({ files: count, bytes: count, limitBytes: count, droppedPackets: count })),
+  stoppedBy: v.nullable(v.picklist(stopCauses)),
+}) satisfies v.GenericSchema<unknown, LiveFigures>;
+
 /** Codes that a run may fail with. */
 export const failureCodes = [...captureErrorCodes, 'FILE_UNREADABLE', 'NOT_A_CAPTURE'] as const;
 
@@ -191,6 +215,7 @@ export const snapshotSchema = v.object({
     droppedByKernel: v.nullable(count),
     shedByHelper: v.nullable(count),
   }),
+  live: v.exactOptional(liveSchema),
   flows: v.object({ open: count, total: count, tcp: count, udp: count, other: count }),
   talkers: list(
     v.object({
@@ -208,10 +233,24 @@ export const snapshotSchema = v.object({
   notes: list(v.object({ name: text, count })),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 
+const silencedSchema = v.object({ line: count, reason: text, findings: count }) satisfies v.GenericSchema<
+  unknown,
+  SilencedCount
+>;
+
+const problemSchema = v.object({
+  line: count,
+  column: count,
+  kind: v.picklist(['wrong', 'expired']),
+  what: text,
+  todo: text,
+}) satisfies v.GenericSchema<unknown, ExclusionProblem>;
+
 export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('ready'), version: count, pid: count }),
   v.object({ type: v.literal('snapshot'), snapshot: snapshotSchema }),
-  v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema) }),
+  v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
+  v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),
   v.object({ type: v.literal('progress'), run: text, readBytes: count, totalBytes: count, packets: count }),
   v.object({ type: v.literal('log'), level: v.picklist(['info', 'warn', 'error']), message: v.string() }),
 ]) satisfies v.GenericSchema<unknown, AnalyzerEvent>;
@@ -233,6 +272,16 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   export: v.object({ bytes: count, rows: count }),
   clearFindings: none,
+  setExclusions: v.object({ problems: list(list(problemSchema)) }),
+  whatIf: v.object({
+    added: list(findingSchema),
+    removed: list(findingSchema),
+    changed: list(v.object({ before: findingSchema, after: findingSchema })),
+    kept: count,
+    packets: count,
+    complete: v.boolean(),
+  }),
+  cancelWhatIf: none,
 };
 
 const errorSchema = v.object({

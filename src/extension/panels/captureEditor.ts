@@ -109,6 +109,9 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         this.options.showLog();
         break;
       case 'start':
+      case 'restart':
+      case 'captureOptions':
+      case 'pauseView':
       case 'validateFilter':
       case 'refreshInterfaces':
         this.options.log('warn', `A capture editor asked for ${command.type}, which it has nothing to do with.`);

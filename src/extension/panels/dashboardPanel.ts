@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { InterfaceInfo } from '../../protocol/capture';
 import type { CaptureController } from '../capture/captureController';
-import { viewIds } from '../commandIds';
+import { commandIds, viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import type { ErrorReporter } from '../errorReporter';
@@ -9,6 +9,8 @@ import type { Exporter } from '../exports/exporter';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
+import { joinInterfaces, splitInterfaces } from '../capture/interfaceChoices';
+import { ViewPause } from './viewPause';
 import { ViewHost, type ViewCommand } from './viewHost';
 
 export interface DashboardOptions {
@@ -20,6 +22,8 @@ export interface DashboardOptions {
   log: Log;
   showFinding: (id: string) => void;
   showLog: () => void;
+  /** Somebody looks at the dashboard. */
+  onOpen: () => void;
 }
 
 /** The dashboard of the live capture: one panel at most. */
@@ -27,6 +31,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
   private open: { panel: vscode.WebviewPanel; host: ViewHost; disposables: DisposableStore } | null = null;
   private interfaces: InterfaceInfo[] = [];
   private listing = false;
+  private readonly pause = new ViewPause();
 
   constructor(private readonly options: DashboardOptions) {}
 
@@ -70,16 +75,18 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         session: sessions.live,
         log,
         buildState: () => ({
-          snapshot: sessions.live.snapshot,
-          findings: [...sessions.live.findings],
+          ...this.pause.view(sessions.live.snapshot, sessions.live.findings),
           interfaces: this.interfaces,
-          selectedInterface: (sessions.live.requested ?? { interface: capture.preferredInterface }).interface,
+          selectedInterface: joinInterfaces(sessions.live.requested?.interfaces ?? capture.preferredInterfaces),
           filter: sessions.live.requested?.filter ?? readSettings().filter,
           recentFilters: capture.recentFilters,
           canCapture: vscode.workspace.isTrusted,
         }),
         onCommand: (command) => this.onCommand(command),
-        onReady: () => void this.refreshInterfaces(false),
+        onReady: () => {
+          void this.refreshInterfaces(false);
+          this.options.onOpen();
+        },
       }),
     );
     disposables.add(
@@ -98,10 +105,23 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
   private onCommand(command: ViewCommand): void {
     switch (command.type) {
       case 'start':
-        void this.options.capture.start({ interface: command.interface, filter: command.filter });
+        void this.options.capture.start({
+          interfaces: splitInterfaces(command.interface, this.interfaces),
+          filter: command.filter,
+        });
         break;
       case 'stop':
         void this.options.capture.stop();
+        break;
+      case 'restart':
+        void this.options.capture.restart();
+        break;
+      case 'captureOptions':
+        void vscode.commands.executeCommand(commandIds.captureOptions);
+        break;
+      case 'pauseView':
+        this.pause.set(command.paused, this.options.sessions.live);
+        this.open?.host.invalidate();
         break;
       case 'validateFilter':
         void this.validate(command.filter);

@@ -1,6 +1,8 @@
 import type { AnalyzerReplies, ElevationOptions } from '../../protocol/analyzerMessages';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { InterfaceInfo } from '../../protocol/capture';
+import type { CaptureBackendChoice } from '../../protocol/captureWire';
+import type { StopRules } from '../../protocol/liveCapture';
 import type { RunState } from '../../protocol/snapshot';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { Emitter } from '../emitter';
@@ -10,13 +12,17 @@ import { isGoing, Session } from './session';
 
 /** What one capture is started with. */
 export interface CaptureOptions {
-  /** Null: the capture helper picks. */
-  interface: string | null;
+  /** Empty: the capture helper picks. */
+  interfaces: string[];
   /** BPF; empty for everything. */
   filter: string;
+  backend: CaptureBackendChoice;
   snapLengthBytes: number;
+  promiscuous: boolean;
   bufferBytes: number;
   spoolLimitBytes: number;
+  spoolFiles: number;
+  stop: StopRules;
   rules: RuleSettings;
   methods: ElevationOptions['methods'];
 }
@@ -48,7 +54,7 @@ const idleProcessMs = 60_000;
 export class LiveSession extends Session {
   readonly kind = 'live';
   private spoolDirectory: string | null = null;
-  private wanted: { interface: string | null; filter: string } | null = null;
+  private wanted: { interfaces: readonly string[]; filter: string } | null = null;
   private idleTimer: NodeJS.Timeout | null = null;
   private starting = false;
   private stopRequested = false;
@@ -63,11 +69,11 @@ export class LiveSession extends Session {
 
   override get title(): string {
     const source = this.snapshot?.source;
-    return source?.kind === 'live' ? source.interface : (this.wanted?.interface ?? 'auto-detect');
+    return source?.kind === 'live' ? source.interface : this.wanted?.interfaces.join(', ') || 'auto-detect';
   }
 
   /** What the newest capture was asked for, whether it came to something or not; null before the first. */
-  get requested(): { readonly interface: string | null; readonly filter: string } | null {
+  get requested(): { readonly interfaces: readonly string[]; readonly filter: string } | null {
     return this.wanted;
   }
 
@@ -89,27 +95,33 @@ export class LiveSession extends Session {
     this.starting = true;
     this.stopRequested = false;
     this.cancelIdleTimer();
-    this.wanted = { interface: capture.interface, filter: capture.filter };
+    this.wanted = { interfaces: [...capture.interfaces], filter: capture.filter };
     const oldSpool = this.spoolDirectory;
+    const died = this.analyzerDied;
     this.spoolDirectory = null;
     const run = this.beginRun('authorising');
     const askpass = capture.methods.includes('sudo -A') ? this.options.createAskpass() : null;
     try {
-      if (oldSpool !== null) await this.options.spools.remove(oldSpool);
+      // What an analysis process that died has kept can still be recovered.
+      if (oldSpool !== null && !died) await this.options.spools.remove(oldSpool);
       this.spoolDirectory = await this.options.spools.create();
       const endpoint = askpass === null ? null : await this.startAskpass(askpass);
       if (this.stopRequested) throw new NetworkTrafficError('CANCELLED', 'The capture was stopped before it began.');
       const reply = await this.askFresh({
         type: 'startCapture',
         run,
-        interface: capture.interface,
+        backend: capture.backend,
+        interfaces: capture.interfaces,
         filter: capture.filter,
         snapLengthBytes: capture.snapLengthBytes,
+        promiscuous: capture.promiscuous,
         bufferBytes: capture.bufferBytes,
         elevation: { methods: capture.methods, askpass: endpoint },
         rules: capture.rules,
         spoolDirectory: this.spoolDirectory,
         spoolLimitBytes: capture.spoolLimitBytes,
+        spoolFiles: capture.spoolFiles,
+        stop: capture.stop,
       });
       return reply.interface;
     } catch (error) {

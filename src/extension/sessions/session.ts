@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AnalyzerEvent, AnalyzerReplies, AnalyzerRequest } from '../../protocol/analyzerMessages';
+import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
+import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { failureCodes } from '../client/analyzerSchemas';
@@ -40,6 +42,9 @@ export abstract class Session implements Disposable {
   private currentRun: string | null = null;
   private newestSnapshot: Snapshot | null = null;
   private newestFindings: readonly Finding[] = [];
+  private newestSilenced: readonly SilencedCount[] = [];
+  private exclusions: readonly string[] = [];
+  private whatIfProgress: ((packets: number, totalPackets: number) => void) | null = null;
   private newestProgress: ReadProgress | null = null;
   private disposed = false;
 
@@ -52,6 +57,11 @@ export abstract class Session implements Disposable {
 
   get findings(): readonly Finding[] {
     return this.newestFindings;
+  }
+
+  /** How many findings each exclusion silences. */
+  get silenced(): readonly SilencedCount[] {
+    return this.newestSilenced;
   }
 
   get progress(): ReadProgress | null {
@@ -69,6 +79,11 @@ export abstract class Session implements Disposable {
   /** Process id of the analyzer; undefined while there is none. */
   get analyzerPid(): number | undefined {
     return this.client?.pid;
+  }
+
+  /** Its process ended although nobody asked it to. */
+  get analyzerDied(): boolean {
+    return this.client !== null && !this.client.isAlive;
   }
 
   getPackets(from: number, count: number, filter: string): Promise<AnalyzerReplies['getPackets']> {
@@ -91,6 +106,33 @@ export abstract class Session implements Disposable {
     if (this.client?.isAlive === true) await this.client.request({ type: 'clearFindings' });
     this.newestFindings = [];
     this.changes.fire('findings');
+  }
+
+  /**
+   * Contents of the exclusions files; they hold for this session from now on. Resolves with what in each has no effect, or
+   * null while there is no process to say so.
+   */
+  async setExclusions(texts: readonly string[]): Promise<AnalyzerReplies['setExclusions']['problems'] | null> {
+    this.exclusions = texts;
+    if (this.client?.isAlive !== true) return null;
+    return (await this.client.request({ type: 'setExclusions', texts: [...texts] })).problems;
+  }
+
+  /** What other settings of the rules would change over the recorded packets. */
+  async whatIf(
+    rules: RuleSettings,
+    onProgress: (packets: number, totalPackets: number) => void,
+  ): Promise<AnalyzerReplies['whatIf']> {
+    this.whatIfProgress = onProgress;
+    try {
+      return await this.ask({ type: 'whatIf', rules });
+    } finally {
+      this.whatIfProgress = null;
+    }
+  }
+
+  async cancelWhatIf(): Promise<void> {
+    if (this.client?.isAlive === true) await this.client.request({ type: 'cancelWhatIf' });
   }
 
   /** Ends reading or capturing; what came so far is kept. Returns when it has ended. */
@@ -118,6 +160,7 @@ export abstract class Session implements Disposable {
     this.currentRun = run;
     this.newestProgress = null;
     this.newestFindings = [];
+    this.newestSilenced = [];
     this.newestSnapshot = emptySnapshot(run, state);
     this.changes.fire('findings');
     this.changes.fire('snapshot');
@@ -177,6 +220,10 @@ export abstract class Session implements Disposable {
     client.onEvent((event) => {
       if (client === this.client) this.onEvent(event);
     });
+    if (this.exclusions.length > 0) {
+      // Without them, findings are told that would not have been: nothing that a run should fail for.
+      client.request({ type: 'setExclusions', texts: [...this.exclusions] }).catch(() => undefined);
+    }
     client.onUnexpectedEnd((error) => {
       if (client !== this.client) return;
       const run = this.currentRun;
@@ -216,12 +263,16 @@ export abstract class Session implements Disposable {
       case 'findings':
         if (event.run !== this.currentRun) return;
         this.newestFindings = event.findings;
+        this.newestSilenced = event.silenced;
         this.changes.fire('findings');
         break;
       case 'progress':
         if (event.run !== this.currentRun) return;
         this.newestProgress = { readBytes: event.readBytes, totalBytes: event.totalBytes, packets: event.packets };
         this.changes.fire('progress');
+        break;
+      case 'whatIfProgress':
+        if (event.run === this.currentRun) this.whatIfProgress?.(event.packets, event.totalPackets);
         break;
       case 'ready':
       case 'log':

@@ -1,21 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { formatSpoolOwner } from '../../protocol/liveCapture';
 import type { Log } from '../log';
 import type { SpoolDirectories } from './liveSession';
+import { isRunning, ownProcess, readOwner } from './processOwner';
 
+const dayMs = 24 * 60 * 60 * 1000;
 /**
- * What a window that was killed left behind stays this long: its captured packets are readable, and may be all that
- * is left of what was being looked for.
+ * What nobody wanted to have recovered, and what nobody was asked about, stays this long: its captured packets are
+ * readable, and may be all that is left of what was being looked for.
  */
-const leftoverLifetimeMs = 24 * 60 * 60 * 1000;
+const leftoverLifetimeMs = { captures: 7 * dayMs, exports: dayMs };
 
 /** Entries that one sweep looks at. */
 const maxSweptEntries = 200;
 
+/** Name of the file in a run's directory that says which window it belongs to. */
+export const windowLockName = 'window.lock';
+
 /** Name of a run's directory: time, process id of the owner, something random. */
-const runDirectoryName = /^\d{8}T\d{6}-(\d{1,10})-[0-9a-f]{8}$/;
+export const runDirectoryName = /^\d{8}T\d{6}-(\d{1,10})-[0-9a-f]{8}$/;
 
 /**
  * The extension's files below `globalStorage`: `captures/<run>` for the packets of live captures, `exports/` for exports
@@ -35,7 +41,13 @@ export class Storage implements SpoolDirectories {
     const directory = path.join(this.root, 'captures', `${time}-${process.pid}-${randomBytes(4).toString('hex')}`);
     await makePrivate(path.join(this.root, 'captures'));
     await mkdir(directory, { mode: 0o700 });
+    await writeFile(path.join(directory, windowLockName), formatSpoolOwner(await ownProcess()), { mode: 0o600 });
     return directory;
+  }
+
+  /** Where the directories of runs are. */
+  get capturesFolder(): string {
+    return path.join(this.root, 'captures');
   }
 
   async remove(directory: string): Promise<void> {
@@ -84,20 +96,21 @@ export class Storage implements SpoolDirectories {
     return this.swept;
   }
 
-  /** Removes what windows that ended without cleaning up left, once it is a day old. */
+  /** Removes what windows that ended without cleaning up left, once it is old. */
   private async sweep(): Promise<void> {
-    for (const folder of ['captures', 'exports']) {
+    for (const folder of ['captures', 'exports'] as const) {
       const parent = path.join(this.root, folder);
       const names = await readdir(parent).catch(() => []);
       for (const name of names.slice(0, maxSweptEntries)) {
-        const owner = runDirectoryName.exec(name)?.[1];
-        if (owner !== undefined && isAlive(Number(owner))) continue;
         const entry = path.join(parent, name);
+        const owner = runDirectoryName.exec(name)?.[1];
+        const signed = await readOwner(path.join(entry, windowLockName));
+        if (signed !== null ? await isRunning(signed) : owner !== undefined && isAlive(Number(owner))) continue;
         const facts = await stat(entry).catch(() => null);
         if (facts === null) continue;
-        if (Date.now() - facts.mtimeMs > leftoverLifetimeMs) await rm(entry, { recursive: true, force: true });
+        if (Date.now() - facts.mtimeMs > leftoverLifetimeMs[folder]) await rm(entry, { recursive: true, force: true });
         else if (folder === 'captures')
-          this.log('info', `A capture that ended unexpectedly is kept for a day: ${entry}`);
+          this.log('info', `A capture that ended unexpectedly is kept for a week: ${entry}`);
       }
     }
   }

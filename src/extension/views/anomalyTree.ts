@@ -30,6 +30,10 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
   private readonly changes = new vscode.EventEmitter<AnomalyNode | undefined>();
   readonly onDidChangeTreeData = this.changes.event;
 
+  private readonly shows = new vscode.EventEmitter<void>();
+  /** Fires when somebody opens the tree. */
+  readonly onDidShow = this.shows.event;
+
   private readonly disposables = new DisposableStore();
   private readonly view: vscode.TreeView<AnomalyNode>;
   private timer: NodeJS.Timeout | null = null;
@@ -45,7 +49,13 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
         else if (change !== 'progress') this.schedule();
       }),
     );
-    this.disposables.add(this.view.onDidChangeVisibility(() => this.showUnseen()));
+    this.disposables.add(
+      this.view.onDidChangeVisibility(({ visible }) => {
+        this.showUnseen();
+        if (visible) this.shows.fire();
+      }),
+    );
+    this.disposables.add(this.shows);
     this.disposables.add(this.changes);
     this.update();
   }

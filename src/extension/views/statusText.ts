@@ -22,6 +22,20 @@ export function packetsPerSecond(snapshot: Snapshot): number | null {
   return newest === undefined || Number.isNaN(newest) ? null : (newest * 1000) / bucketMs;
 }
 
+/** The numbers of the capture itself, a line each. What is not known is said to be unknown. */
+function captureNumbers(snapshot: Snapshot): string {
+  const known = (value: number | null): string => (value === null ? 'unknown' : wholeFormat.format(value));
+  const { droppedByKernel, shedByHelper } = snapshot.captureLoss;
+  const lagMs = snapshot.live?.lagMs ?? null;
+  return [
+    `Packets: ${wholeFormat.format(snapshot.packets)}`,
+    `Bytes: ${wholeFormat.format(snapshot.originalBytes)}`,
+    `Dropped by the kernel: ${known(droppedByKernel)}`,
+    `Shed by us: ${known(shedByHelper)}`,
+    `Lag: ${lagMs === null ? 'unknown' : `${wholeFormat.format(lagMs)} ms`}`,
+  ].join('\n');
+}
+
 /** What the status bar says of the live capture. */
 export function statusText(snapshot: Snapshot | null, title: string, findings: readonly Finding[]): StatusText {
   const serious = findings.filter((finding) => finding.severity === 'high' || finding.severity === 'critical').length;
@@ -53,7 +67,7 @@ export function statusText(snapshot: Snapshot | null, title: string, findings: r
       return make(
         'record',
         `${name}${rateText}`,
-        `Capturing on ${title}: ${wholeFormat.format(snapshot.packets)} packets. Click to open the dashboard.`,
+        `Capturing on ${title}\n${captureNumbers(snapshot)}\nClick to open the dashboard.`,
       );
     }
     case 'stopping':

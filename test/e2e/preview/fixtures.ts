@@ -4,6 +4,7 @@
  */
 import type { FlowRow, PacketRow } from '../../../src/protocol/capture';
 import type { Finding, Severity } from '../../../src/protocol/finding';
+import type { LiveFigures } from '../../../src/protocol/liveCapture';
 import type { FileSource, LiveSource, Series, Snapshot } from '../../../src/protocol/snapshot';
 import type { ViewState } from '../../../src/protocol/webviewMessages';
 
@@ -134,6 +135,25 @@ const fileSource: FileSource = {
   damage: null,
 };
 
+const fixtureInterface = {
+  name: 'eth0',
+  linkType: 1,
+  backend: 'cap',
+  timestampSource: 'process' as const,
+  received: 19_179,
+  droppedByKernel: null,
+  droppedByInterface: null,
+  shed: 42,
+  ended: null,
+};
+
+const fixtureLive: LiveFigures = {
+  interfaces: [fixtureInterface],
+  lagMs: 12.4,
+  spool: { files: 1, bytes: 12_582_912, limitBytes: 268_435_456, droppedPackets: 0 },
+  stoppedBy: null,
+};
+
 export function fixtureSnapshot(kind: 'live' | 'file', change: Partial<Snapshot> = {}): Snapshot {
   const buckets = 180;
   const series = fixtureSeries(buckets, kind);
@@ -179,6 +199,7 @@ export function fixtureSnapshot(kind: 'live' | 'file', change: Partial<Snapshot>
       lostSegments: 2,
     },
     captureLoss: { received: packets, droppedByKernel: null, shedByHelper: kind === 'live' ? 42 : null },
+    ...(kind === 'live' ? { live: fixtureLive } : {}),
     flows: { open: 37, total: 618, tcp: 442, udp: 164, other: 12 },
     talkers: Array.from({ length: 10 }, (_, index) => ({
       address: index === 0 ? '10.20.0.15' : index === 3 ? '2001:db8:85a3::8a2e:370:7334' : `203.0.113.${index}`,
@@ -296,6 +317,25 @@ export const dashboardStates: Record<string, () => ViewState> = {
     const young = { series, clockUs: startUs + 5.4e6, packets: 640, latency: emptySnapshot('idle').latency };
     return fixtureViewState(fixtureSnapshot('live', young));
   },
+  several: () =>
+    fixtureViewState(
+      fixtureSnapshot('live', {
+        source: { ...liveSource, interface: 'eth0, lo, wlan0' },
+        captureLoss: { received: 31_000, droppedByKernel: 913, shedByHelper: 0 },
+        live: {
+          ...fixtureLive,
+          interfaces: [
+            { ...fixtureInterface, droppedByKernel: 913, shed: 0 },
+            { ...fixtureInterface, name: 'lo', received: 812, droppedByKernel: 0, shed: 0 },
+            { ...fixtureInterface, name: 'wlan0', droppedByKernel: 0, shed: 0, ended: 'The interface went away.' },
+          ],
+          lagMs: 4210,
+          spool: { files: 8, bytes: 267_000_000, limitBytes: 268_435_456, droppedPackets: 120_000 },
+        },
+      }),
+      { findings },
+    ),
+  paused: () => fixtureViewState(fixtureSnapshot('live'), { findings, paused: { packets: 31_000 } }),
   stopping: () => fixtureViewState(fixtureSnapshot('live', { state: 'stopping' }), { findings }),
   finished: () => fixtureViewState(fixtureSnapshot('live', { state: 'finished' }), { findings }),
   failed: () => fixtureViewState(emptySnapshot('failed', { source: null, failure })),

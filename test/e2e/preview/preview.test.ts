@@ -154,6 +154,38 @@ describe('webview preview with fixture data', function () {
     await page.context().close();
   });
 
+  it('pauses and resumes the view, restarts, and opens the capture options', async () => {
+    const { page } = await harness.open({ view: 'dashboard', theme: 'light', width: 1000 });
+    await show(page, 'dashboard', 'capturing');
+    await page.getByRole('button', { name: 'Pause view' }).click();
+    assert.deepEqual(await posted(page, 'pauseView'), [{ type: 'pauseView', paused: true }]);
+    await show(page, 'dashboard', 'paused');
+    await page.getByText(/The capture goes on: [\d,]+ packets since/).waitFor();
+    await page.screenshot({ path: path.join(screenshotFolder, 'dashboard-paused.png') });
+    await page.getByRole('button', { name: 'Resume view' }).click();
+    assert.equal((await posted(page, 'pauseView')).length, 2);
+    await show(page, 'dashboard', 'finished');
+    assert.equal(await page.getByText('View paused').isVisible(), false);
+    assert.equal(await page.getByRole('button', { name: 'Pause view' }).isVisible(), false);
+    await page.getByRole('button', { name: 'Restart with the same settings' }).click();
+    assert.equal((await posted(page, 'restart')).length, 1);
+    await page.getByRole('button', { name: 'Capture options' }).click();
+    assert.equal((await posted(page, 'captureOptions')).length, 1);
+    await page.context().close();
+  });
+
+  it('completes what is typed with common filters', async () => {
+    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1000 });
+    await show(page, 'dashboard', 'noInterfaces');
+    const field = page.getByRole('textbox', { name: 'Capture filter (BPF)' });
+    await field.fill('host 10.0.0.1 and dns');
+    await field.press('ArrowDown');
+    await page.getByRole('option', { name: 'host 10.0.0.1 and port 53 DNS' }).waitFor();
+    await page.keyboard.press('Enter');
+    await holds(field, 'host 10.0.0.1 and port 53');
+    await page.context().close();
+  });
+
   it('starts on the chosen interface and keeps the choice while states arrive', async () => {
     const { page } = await harness.open({ view: 'dashboard', theme: 'light', width: 1000 });
     await show(page, 'dashboard', 'idle');

@@ -61,6 +61,10 @@ export async function closeAllEditors(): Promise<void> {
     }
   }
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  // The next untitled document takes the same name, and would be shown with the old text.
+  await waitFor('untitled documents are closed', () =>
+    vscode.workspace.textDocuments.every(({ isUntitled }) => !isUntitled) ? true : null,
+  );
 }
 
 export function isAlive(pid: number): boolean {

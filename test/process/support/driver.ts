@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { StartLine } from '../../../src/protocol/captureWire';
+import { captureWireVersion } from '../../../src/protocol/captureWire';
 import type { DriverConfiguration, DriverEvent } from './captureDriver';
 import type { TestNetwork } from './network';
 import type { Stage } from './stage';
@@ -12,10 +13,12 @@ type EventOf<Name extends DriverEvent['event']> = Extract<DriverEvent, { event: 
 
 export const startLine = (changes: Partial<StartLine> = {}): StartLine => ({
   kind: 'start',
-  version: 1,
+  version: captureWireVersion,
+  backend: 'auto',
   interface: 'nta0',
   filter: '',
   snapLengthBytes: 65535,
+  promiscuous: true,
   bufferBytes: 64 * 1024 * 1024,
   ...changes,
 });

@@ -5,19 +5,33 @@ import path from 'node:path';
 import type { RawPacket } from '../../../src/core/pcap/rawPacket';
 import { CaptureError } from '../../../src/analyzer/captureError';
 import { HelperSource } from '../../../src/analyzer/helperSource';
-import type { HelloLine, HelperOutput } from '../../../src/protocol/captureWire';
+import type { HelloLine, HelperOutput, StartLine } from '../../../src/protocol/captureWire';
+import { captureWireVersion } from '../../../src/protocol/captureWire';
 
 const hello: HelloLine = {
   kind: 'hello',
-  version: 1,
+  version: captureWireVersion,
   pid: 0,
   uid: process.getuid?.() ?? null,
   interface: 'test0',
   linkType: 1,
   snapLengthBytes: 256,
   timestampSource: 'process',
-  backend: 'fake',
+  nanoseconds: false,
+  backend: 'cap',
   dropCountsKnown: false,
+  capturePid: null,
+};
+
+const startLine: StartLine = {
+  kind: 'start',
+  version: captureWireVersion,
+  backend: 'auto',
+  interface: 'test0',
+  filter: '',
+  snapLengthBytes: 262_144,
+  promiscuous: true,
+  bufferBytes: 1,
 };
 
 describe('HelperSource', function () {
@@ -39,7 +53,7 @@ describe('HelperSource', function () {
     const source = new HelperSource({
       helperPath,
       runtimePath: process.execPath,
-      start: { kind: 'start', version: 1, interface: 'test0', filter: '', snapLengthBytes: 262_144, bufferBytes: 1 },
+      start: startLine,
       elevation: { methods: [], askpass: null },
       events: {
         hello: (line, elevation) => others.push(`hello ${line.interface} ${elevation}`),
@@ -68,7 +82,7 @@ describe('HelperSource', function () {
       say({ kind: 'packet', timeUs: 1700000000123456, originalLength: 1514, data: 'AQID' });
       say({ kind: 'future', x: 1 });
       say({ kind: 'warning', code: 'CLOCK_STEP', message: 'tick' });
-      say({ kind: 'stats', timeUs: 1, received: 1, droppedByKernel: null, shed: 0 });
+      say({ kind: 'stats', timeUs: 1, received: 1, droppedByKernel: null, droppedByInterface: null, shed: 0 });
       onEnd(() => { say({ kind: 'end', reason: 'stop', received: 1, shed: 0 }); });
     `);
     assert.equal((await source.start()).interface, 'test0');
@@ -113,7 +127,7 @@ describe('HelperSource', function () {
   });
 
   const protocolErrors: [title: string, script: string][] = [
-    ['another version', 'hello({ version: 2 });'],
+    ['another version', 'hello({ version: 99 });'],
     ['a malformed hello', 'hello({ linkType: "ETHERNET" });'],
     ['a line without end', 'say("x".repeat(300000));'],
     ['an answer to another question', 'say({ kind: "interfaces", interfaces: [] });'],
@@ -192,7 +206,7 @@ describe('HelperSource', function () {
     const source = new HelperSource({
       helperPath: '/nonexistent/helper.js',
       runtimePath: '/nonexistent/node',
-      start: { kind: 'start', version: 1, interface: null, filter: '', snapLengthBytes: 64, bufferBytes: 1 },
+      start: startLine,
       elevation: { methods: [], askpass: null },
       events: {
         hello: () => assert.fail(),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { HelperOutput, StartLine } from '../../../src/protocol/captureWire';
+import { captureWireVersion } from '../../../src/protocol/captureWire';
 import { parseHelperOutput } from '../../../src/protocol/captureGuards';
 import type { ByteSink } from '../../../src/capture-helper/outputQueue';
 import { OutputQueue } from '../../../src/capture-helper/outputQueue';
@@ -10,10 +11,12 @@ import { WallClock } from '../../../src/capture-helper/wallClock';
 
 const startLine: StartLine = {
   kind: 'start',
-  version: 1,
+  version: captureWireVersion,
+  backend: 'auto',
   interface: 'test0',
   filter: 'tcp',
   snapLengthBytes: 256,
+  promiscuous: true,
   bufferBytes: 1 << 26,
 };
 
@@ -46,13 +49,13 @@ function setUp(faults: { open?: Error; load?: Error; drop?: Error } = {}) {
   const log: string[] = [];
   let onPacket: OnPacket = () => assert.fail('not open');
   const source: PacketSource = {
-    backend: 'fake',
+    backend: 'cap',
     listInterfaces: () => [{ name: 'test0', description: 'one', addresses: [], loopback: false }],
     open: (options, handler) => {
       log.push(`open ${options.interface}`);
       if (faults.open) throw faults.open;
       onPacket = handler;
-      return { linkType: 1, timestampSource: 'process', dropCountsKnown: false };
+      return { linkType: 1, timestampSource: 'process', nanoseconds: false, dropCountsKnown: false, capturePid: null };
     },
     stats: () => ({ droppedByKernel: null }),
     close: () => log.push('close'),
@@ -187,7 +190,8 @@ describe('OutputQueue', () => {
     sink.writableLength = 5 * 1024 * 1024;
     const queue = new OutputQueue(sink);
     for (let i = 0; i < 3; i++) queue.packet(i, 1000, packet);
-    queue.send({ kind: 'stats', timeUs: 1, received: queue.received, droppedByKernel: null, shed: queue.shed });
+    const { received, shed } = queue;
+    queue.send({ kind: 'stats', timeUs: 1, received, droppedByKernel: null, droppedByInterface: null, shed });
     sink.writableLength = 0;
     queue.packet(4, 1000, packet);
     queue.flush();

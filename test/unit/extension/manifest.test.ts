@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 import { commandIds, viewIds } from '../../../src/extension/commandIds';
+import { noStopRules } from '../../../src/protocol/liveCapture';
 import { parseSettings, settingSchemas, type SettingKey } from '../../../src/extension/settings';
 
 const root = path.resolve(__dirname, '../../..');
@@ -76,7 +77,8 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
-    const always = ['openDashboard', 'analyzeCaptureFile', 'showLog'];
+    const always = ['recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
+    const trusted = ['captureOptions'];
     const exports = ['exportCsv', 'exportJson', 'exportPcap'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
@@ -85,14 +87,14 @@ describe('manifest', () => {
     });
     const results = { 'networkTraffic.hasResults': true, 'networkTraffic.hasFindings': true };
     const cases: [Record<string, unknown>, string[]][] = [
-      [state(undefined), ['startCapture']],
-      [state('idle'), ['startCapture']],
-      [state('authorising'), ['stopCapture']],
-      [state('capturing'), ['stopCapture']],
-      [state('stopping'), []],
-      [state('failed'), ['startCapture']],
-      [state('finished', results), ['startCapture', ...exports, 'clearFindings']],
-      [state('capturing', results), ['stopCapture', ...exports, 'clearFindings']],
+      [state(undefined), ['startCapture', 'restartCapture', ...trusted]],
+      [state('idle'), ['startCapture', 'restartCapture', ...trusted]],
+      [state('authorising'), ['stopCapture', ...trusted]],
+      [state('capturing'), ['stopCapture', 'restartCapture', ...trusted]],
+      [state('stopping'), [...trusted]],
+      [state('failed'), ['startCapture', 'restartCapture', ...trusted]],
+      [state('finished', results), ['startCapture', 'restartCapture', ...trusted, ...exports, 'clearFindings']],
+      [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, 'clearFindings']],
       [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, 'clearFindings']],
     ];
     for (const [keys, more] of cases)
@@ -233,7 +235,10 @@ describe('parseSettings', () => {
       filter: '',
       snapLengthBytes: 65_535,
       bufferBytes: 64 * 1024 * 1024,
+      promiscuous: true,
       spoolLimitBytes: 256 * 1024 * 1024,
+      spoolFiles: 8,
+      stop: noStopRules,
       elevation: ['sudo -n', 'pkexec', 'sudo -A'],
       rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,

@@ -55,9 +55,9 @@ describe('messages of the analyzer', () => {
       event: { type: 'snapshot', snapshot },
     });
     const findings = [finding()];
-    assert.deepEqual(parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings } }), {
+    assert.deepEqual(parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings, silenced: [] } }), {
       kind: 'event',
-      event: { type: 'findings', run: 'r', findings },
+      event: { type: 'findings', run: 'r', findings, silenced: [] },
     });
     assert.deepEqual(parseAnalyzerMessage({ id: 3, ok: 'anything' }), { kind: 'reply', id: 3, ok: 'anything' });
   });
@@ -86,9 +86,15 @@ describe('messages of the analyzer', () => {
       }
     }
     const broken = { ...finding(), severity: 'apocalyptic' };
-    assert.equal(parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings: [broken] } }).kind, 'invalid');
+    assert.equal(
+      parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings: [broken], silenced: [] } }).kind,
+      'invalid',
+    );
     const many = Array.from({ length: 20_001 }, () => finding());
-    assert.equal(parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings: many } }).kind, 'invalid');
+    assert.equal(
+      parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings: many, silenced: [] } }).kind,
+      'invalid',
+    );
   });
 
   it('never make the guard throw', () => {

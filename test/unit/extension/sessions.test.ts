@@ -4,17 +4,22 @@ import { AnalyzerClient } from '../../../src/extension/client/analyzerClient';
 import type { NetworkTrafficError } from '../../../src/extension/errors';
 import { FileSession } from '../../../src/extension/sessions/fileSession';
 import { LiveSession, type CaptureOptions } from '../../../src/extension/sessions/liveSession';
+import { noStopRules } from '../../../src/protocol/liveCapture';
 import { SessionRegistry } from '../../../src/extension/sessions/sessionRegistry';
 import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 
 const modulePath = path.join(__dirname, 'support/oddAnalyzer.cjs');
 const rules = defaultRuleSettings;
 const capture: CaptureOptions = {
-  interface: 'eth0',
+  interfaces: ['eth0'],
   filter: '',
+  backend: 'auto',
   snapLengthBytes: 65_535,
+  promiscuous: true,
   bufferBytes: 1,
   spoolLimitBytes: 1,
+  spoolFiles: 2,
+  stop: noStopRules,
   rules,
   methods: ['sudo -A'],
 };

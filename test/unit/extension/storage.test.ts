@@ -61,11 +61,11 @@ describe('Storage', () => {
     assert.ok(existsSync(other));
   });
 
-  it('sweeps what dead windows left a day ago, and keeps what is newer or in use', async () => {
+  it('sweeps what dead windows left a week ago, and exports of a day ago, and keeps what is newer or in use', async () => {
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
-    const old = leftover('captures', `20260101T000000-${dead}-00000001`, 30);
-    const recent = leftover('captures', `20260101T000000-${dead}-00000002`, 1);
-    const inUse = leftover('captures', `20260101T000000-${process.pid}-00000003`, 30);
+    const old = leftover('captures', `20260101T000000-${dead}-00000001`, 200);
+    const recent = leftover('captures', `20260101T000000-${dead}-00000002`, 30);
+    const inUse = leftover('captures', `20260101T000000-${process.pid}-00000003`, 200);
     const oldExport = leftover('exports', 'abcdef012345', 30);
     const recentExport = leftover('exports', 'abcdef012346', 1);
     await storage().create();

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { autoDetectChoice, interfaceChoices } from '../../../src/extension/capture/interfaceChoices';
+import {
+  autoDetectChoice,
+  interfaceChoices,
+  joinInterfaces,
+  splitInterfaces,
+} from '../../../src/extension/capture/interfaceChoices';
 import { parseRecentFilters, withRecentFilter } from '../../../src/extension/capture/recentFilters';
 import {
   asNetworkTrafficError,
@@ -66,6 +71,26 @@ describe('texts of the extension', () => {
           ['eth1', 'Second port · down'],
         ],
       );
+    });
+
+    it('hides taps into the system until all are asked for, but for those that are chosen', () => {
+      const list = ['eth0', 'nflog', 'usbmon1'].map((name) => ({ ...base, name, pseudo: name !== 'eth0' }));
+      const names = (options: Parameters<typeof interfaceChoices>[1]): (string | null)[] =>
+        interfaceChoices(list, options).map((choice) => choice.interface);
+      assert.deepEqual(names({ all: false }), [null, 'eth0']);
+      assert.deepEqual(names({ all: false, keep: ['nflog'] }), [null, 'eth0', 'nflog']);
+      assert.deepEqual(names({ all: true }), [null, 'eth0', 'nflog', 'usbmon1']);
+    });
+
+    it('names several interfaces in one text and finds them in it again', () => {
+      const known = [
+        { ...base, name: 'eth0' },
+        { ...base, name: 'odd, name' },
+      ];
+      assert.equal(joinInterfaces([]), null);
+      assert.deepEqual(splitInterfaces(null, known), []);
+      assert.deepEqual(splitInterfaces(joinInterfaces(['eth0', 'lo']), known), ['eth0', 'lo']);
+      assert.deepEqual(splitInterfaces('odd, name', known), ['odd, name']);
     });
 
     it('shows a few addresses of many, and no icon that a name asks for', () => {

@@ -35,6 +35,9 @@ describe('SSH, DHCP, NTP, QUIC', () => {
       clientMac: '02:00:00:00:00:09',
       yourAddress: '10.0.0.9',
       hostName: 'myhos',
+      serverIdentifier: null,
+      routers: [],
+      nameServers: [],
     });
     assert.equal(row.info, 'DHCP Request  - Transaction ID 0x12345678');
     assert.equal(decoded(udpFrame(ports, fixed.subarray(0, 100))).row.protocol, 'dhcp');

@@ -13,7 +13,14 @@ describe('HTTP/1', () => {
         'POST',
         '/login?x=1',
         'shop.test',
-        { 'User-Agent': 'curl/8.0', 'content-length': '12' },
+        {
+          'User-Agent': 'curl/8.0',
+          'content-length': '12',
+          Cookie: 'a=b',
+          Referer: 'http://x.test/',
+          Authorization: 'Basic c2VjcmV0OnNlY3JldA==',
+          'Content-Type': 'text/plain',
+        },
         'user=a&pw=bc',
       ),
     );
@@ -24,6 +31,10 @@ describe('HTTP/1', () => {
       version: 'HTTP/1.1',
       host: 'shop.test',
       userAgent: 'curl/8.0',
+      cookie: 'a=b',
+      referer: 'http://x.test/',
+      authorization: 'basic',
+      contentType: 'text/plain',
       contentLength: 12,
       chunked: false,
     });

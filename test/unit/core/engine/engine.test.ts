@@ -284,8 +284,8 @@ describe('Engine', () => {
         localAddresses: [client],
       },
     );
-    engine.noteCaptureLoss((defaultSeconds + 1) * 1e6, 5);
-    engine.noteCaptureLoss((defaultSeconds + 1) * 1e6, -5);
+    engine.noteCaptureLoss((defaultSeconds + 1) * 1e6, 5, 0);
+    engine.noteCaptureLoss((defaultSeconds + 1) * 1e6, -5, 0);
     engine.tick((defaultSeconds + 3) * 1e6);
     const { series, flows, loss, clockUs } = engine.snapshot();
     assert.deepEqual([...series.packets], [1, 0, 0, 0]);

@@ -54,6 +54,8 @@ function summary(messages: readonly ApplicationMessage[]): string[] {
         return `${message.method} ${message.target} ${message.host}`;
       case 'http-response':
         return String(message.status);
+      case 'http-body':
+        return `body ${message.text}`;
       case 'tls-client-hello':
         return `hello ${message.serverName}`;
       case 'dns':
@@ -90,7 +92,13 @@ const requests = concatBytes([
   textBytes('\r\n'),
   httpRequest('HEAD', '/four', 'd.test'),
 ]);
-const requestSummary = ['GET /one a.test', 'POST /two b.test', 'PUT /three c.test', 'HEAD /four d.test'];
+const requestSummary = [
+  'GET /one a.test',
+  'POST /two b.test',
+  'body GET /body HTTP/1.1··Host: x·',
+  'PUT /three c.test',
+  'HEAD /four d.test',
+];
 
 const responses = concatBytes([
   textBytes('HTTP/1.1 100 Continue\r\n\r\n'),
@@ -115,6 +123,21 @@ describe('ApplicationStream', () => {
     assert.deepEqual(summary(read(requests, []).messages), requestSummary);
     assert.deepEqual(summary(read(requests, everyCut(requests)).messages), requestSummary);
     fc.assert(fc.property(cutsOf, (cuts) => assert.deepEqual(summary(read(requests, cuts).messages), requestSummary)));
+  });
+
+  it('reads the beginning of a body that is text, and leaves out the rest and what is none', () => {
+    const long = 'a'.repeat(5000);
+    const length = { 'Content-Length': '5000' };
+    const form = { ...length, 'Content-Type': 'application/x-www-form-urlencoded' };
+    const image = { ...length, 'Content-Type': 'image/png' };
+    const bytes = concatBytes([
+      httpRequest('POST', '/form', 'a.test', form, long),
+      httpRequest('PUT', '/image', 'a.test', image, long),
+      httpRequest('GET', '/next', 'a.test'),
+    ]);
+    const expected = ['POST /form a.test', `body ${'a'.repeat(2048)}`, 'PUT /image a.test', 'GET /next a.test'];
+    assert.deepEqual(summary(read(bytes, []).messages), expected);
+    assert.deepEqual(summary(read(bytes, [3, 70, 1000, 2500, 6000, 9000]).messages), expected);
   });
 
   it('finds responses by the methods that they answer, and reads up to the end where no length is told', () => {

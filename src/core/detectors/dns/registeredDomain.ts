@@ -1,0 +1,57 @@
+import { getDomain } from 'tldts';
+
+const options = {
+  // Names under a hoster's suffix (duckdns.org, cloudfront.net) belong to different people.
+  allowPrivateDomains: true,
+  detectIp: false,
+  extractHostname: false,
+  // Tunnels use characters that no host name has.
+  validateHostname: false,
+};
+
+/**
+ * The domain that somebody registered, by the public suffix list (publicsuffix.org); null for names that are none: single
+ * labels, reverse look-ups, names of the local link (RFC 6762, RFC 6761).
+ */
+export function registeredDomain(name: string): string | null {
+  if (name.length < 3 || name.endsWith('.arpa') || name.endsWith('.local')) return null;
+  const domain = getDomain(name, options);
+  return domain === null || domain === '' ? null : domain.toLowerCase();
+}
+
+/** The labels in front of `domain`, with their dots. */
+export function labelsBefore(name: string, domain: string): string {
+  return name.length <= domain.length ? '' : name.slice(0, name.length - domain.length - 1);
+}
+
+const minimumLength = 8;
+
+/**
+ * Whether a label looks as if a program had made it up: hardly a vowel, long rows of consonants, or digits strewn in. After
+ * nDPI's `ndpi_check_dga_name` (ndpi_main.c), without its table of letter pairs.
+ */
+export function looksMadeUp(label: string): boolean {
+  if (label.length < minimumLength || label.startsWith('xn--')) return false;
+  let vowels = 0;
+  let letters = 0;
+  let consonants = 0;
+  let longestConsonants = 0;
+  let changes = 0;
+  let wasDigit = false;
+  for (let index = 0; index < label.length; index++) {
+    const character = label.charAt(index);
+    const digit = character >= '0' && character <= '9';
+    if (index > 0 && digit !== wasDigit) changes++;
+    wasDigit = digit;
+    if (digit || character === '-') {
+      consonants = 0;
+      continue;
+    }
+    letters++;
+    const vowel = 'aeiouy'.includes(character);
+    if (vowel) vowels++;
+    consonants = vowel ? 0 : consonants + 1;
+    longestConsonants = Math.max(longestConsonants, consonants);
+  }
+  return longestConsonants >= 5 || changes >= 4 || (letters >= minimumLength && vowels / letters < 0.2);
+}

@@ -1,0 +1,178 @@
+import type { Finding, Severity } from '../../../protocol/finding';
+import type { HttpRequest } from '../../decode/http';
+import type { Flow } from '../../flows/flow';
+import { LimitCounter, engineLimits } from '../../limits';
+import { BoundedTable } from '../boundedTable';
+import type { Detector, MessageEvent } from '../detector';
+import type { FindingWords } from '../incident';
+import type { Rule } from '../rule';
+import { count, rounded, span } from '../words';
+import { plain } from './floodIncident';
+import type { FloodIncident } from './floodIncident';
+import { floodLimits, floodMitre, floodNext, floodNumbers } from './floodRule';
+import type { FloodKey } from './floodRule';
+import { FloodWatch } from './floodWatch';
+import type { FloodNumbers } from './floodWatch';
+
+const ruleId = 'http-flood';
+/** Browsers keep six connections to a server; a crawler has fewer. More requests than that wait where a tool asks. */
+const manyWaiting = 8;
+/** A page and its parts, or a site, are asked for once or a few times each; a flood asks for the same over and over. */
+const repeats = 20;
+/** Of the requests: enough to say what they are. */
+const mostly = 0.5;
+/** Fewer requests than this are a burst that any page makes. */
+const fewRequests = 300;
+/** Different paths of one second that are told apart. */
+const maxPaths = 4096;
+
+/** HTTP request flood (CAPEC-488): the same asked for over and over, many at a time; TLS handshakes count as requests. */
+export const httpFlood: Rule<FloodKey> = {
+  id: ruleId,
+  title: 'HTTP request flood',
+  description:
+    'Requests to one web server, or TLS handshakes with it, more of them in a second than a floor and than what is usual for ' +
+    'it. Loud when they ask for the same over and over and many wait at a time, as no browser and no crawler does.',
+  threats: ['dos', 'ddos'],
+  mitre: [floodMitre.service],
+  sources: ['CAPEC-488: HTTP Flood', 'mod_evasive, DOSSiteCount', 'OWASP Core Rule Set, DoS protection plug-in'],
+  numbers: floodNumbers({
+    label: 'Requests to one web server, or TLS handshakes with it',
+    unit: 'requests/s',
+    minimum: 5,
+    maximum: 1_000_000,
+    integer: true,
+    presets: { low: 500, medium: 100, high: 50 },
+    source: 'Twice the 50 requests a second of one client that mod_evasive allows (DOSSiteCount, DOSSiteInterval)',
+  }),
+  create: (numbers) => new HttpFloodDetector(floodLimits(numbers)),
+};
+
+interface Server {
+  /** Requests without an answer so far. */
+  waiting: number;
+  second: number;
+  readonly paths: Set<string>;
+}
+
+class HttpFloodDetector implements Detector {
+  readonly limits: readonly LimitCounter[];
+  readonly #watch: FloodWatch;
+  readonly #servers: BoundedTable<string, Server>;
+
+  constructor(numbers: FloodNumbers) {
+    this.#watch = new FloodWatch(ruleId, numbers, describe);
+    const limit = new LimitCounter(`${ruleId}: servers`, engineLimits.guessServices);
+    this.#servers = new BoundedTable<string, Server>(limit, () => ({ waiting: 0, second: 0, paths: new Set() }));
+    this.limits = [...this.#watch.limits, limit];
+  }
+
+  message({ message, flow, fromA, timeUs, packetNumber, layer }: MessageEvent): void {
+    switch (message.kind) {
+      case 'http-request':
+        if (layer === 'http' && fromA) this.#request(message, flow, timeUs, packetNumber);
+        break;
+      case 'http-response':
+        if (layer === 'http' && !fromA) this.#response(message.status, flow, timeUs);
+        break;
+      case 'tls-client-hello': {
+        if (!fromA || flow.ipProtocol !== 6) break;
+        const second = this.#watch.attempt(timeUs, flow.b, flow.bPort, flow.a, packetNumber, flow);
+        if (second !== null) second.marked++;
+        break;
+      }
+      default:
+    }
+  }
+
+  flowEnded(flow: Flow): void {
+    const unanswered = flow.httpRequestTimesUs?.length ?? 0;
+    if (unanswered === 0) return;
+    const server = this.#servers.get(keyOf(flow));
+    if (server !== undefined) server.waiting = Math.max(0, server.waiting - unanswered);
+  }
+
+  advance(nowUs: number): void {
+    this.#watch.advance(nowUs);
+  }
+
+  finish(): void {
+    this.#watch.finish();
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    this.#watch.collect(put);
+  }
+
+  clear(): void {
+    this.#watch.clear();
+    this.#servers.clear();
+  }
+
+  #request({ method, target }: HttpRequest, flow: Flow, timeUs: number, packetNumber: number): void {
+    const server = this.#servers.use(keyOf(flow));
+    server.waiting++;
+    const second = this.#watch.attempt(timeUs, flow.b, flow.bPort, flow.a, packetNumber, flow);
+    if (second === null) return;
+    if (server.second !== second.startUs) {
+      server.second = second.startUs;
+      server.paths.clear();
+    }
+    // What follows the path changes where a tool wants to get past caches.
+    const query = target.indexOf('?');
+    const path = `${method} ${query < 0 ? target : target.slice(0, query)}`;
+    if (!server.paths.has(path) && server.paths.size < maxPaths) {
+      server.paths.add(path);
+      second.fresh++;
+    }
+    if (server.waiting >= manyWaiting) second.marked++;
+  }
+
+  #response(status: number, flow: Flow, timeUs: number): void {
+    const server = this.#servers.get(keyOf(flow));
+    if (server === undefined) return;
+    if (server.waiting > 0 && status >= 200) server.waiting--;
+    if (status !== 401 && status !== 403) return;
+    const second = this.#watch.second(timeUs, flow.b, flow.bPort);
+    if (second !== null) second.refused++;
+  }
+}
+
+function keyOf(flow: Flow): string {
+  return `${flow.b.id}:${flow.bPort}`;
+}
+
+function describe(incident: FloodIncident): FindingWords {
+  const perPath = incident.attempts / Math.max(1, incident.fresh);
+  const waiting = incident.share(incident.marked);
+  const refused = incident.share(incident.refused);
+  const against: string[] = [];
+  if (perPath < repeats) against.push('Hardly anything was asked for twice: a crawler or a page with many parts.');
+  if (waiting < mostly) against.push('Few requests waited at a time: one program that asks one thing after the other.');
+  if (refused >= mostly) against.push('The server refused most of them (401, 403): rather guessing than a flood.');
+  if (incident.attempts < fewRequests) against.push('It was over after a few hundred requests.');
+  const severity: Severity = against.length > 0 ? 'low' : incident.size;
+  const seconds = Math.max(1e-3, incident.seconds);
+  return {
+    threat: incident.threat,
+    severity,
+    confidence: severity === 'low' ? 0.35 : incident.confidence,
+    title: `HTTP request flood of ${incident.onTarget} by ${incident.bySources}`,
+    summary:
+      `${incident.bySources} made ${count(incident.count, 'request')} to ${incident.onTarget} in ${span(seconds)}, ` +
+      `up to ${rounded(incident.peak)} in a second.`,
+    evidence: [
+      ...incident.rateEvidence('requests', 'requests/s'),
+      plain('requests for each path', rounded(perPath), 'requests'),
+      plain(`requests made while ${manyWaiting} or more waited for an answer`, rounded(100 * waiting), '%'),
+      plain('refused (401, 403)', incident.refused, 'requests'),
+    ],
+    against: [...against, 'A load test looks the same.'],
+    next: [
+      floodNext.sources,
+      'Limit the requests of one client at the server or in front of it (limit_req of nginx, mod_evasive).',
+      'Cache what is asked for over and over.',
+    ],
+    mitre: [floodMitre.service],
+  };
+}

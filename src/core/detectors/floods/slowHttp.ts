@@ -1,0 +1,166 @@
+import type { Finding } from '../../../protocol/finding';
+import type { PacketView } from '../../decode/packetView';
+import { flowEvents } from '../../flows/flow';
+import type { Flow } from '../../flows/flow';
+import type { FlowTable } from '../../flows/flowTable';
+import { LimitCounter, engineLimits } from '../../limits';
+import { BoundedTable } from '../boundedTable';
+import type { Detector, MessageEvent } from '../detector';
+import { IncidentTable } from '../incidentTable';
+import type { Rule } from '../rule';
+import { SlowHttpIncident, slowRuleId, slowWords } from './slowHttpIncident';
+import type { SlowKind } from './slowHttpIncident';
+import { SlowExchange } from './slowExchange';
+
+export type SlowHttpNumber = 'connections' | 'patienceSeconds' | 'minimumRate';
+
+const quietUs = 120e6;
+
+/** Slow HTTP: connections kept open by heads, bodies or reading that never get done (CAPEC-469). */
+export const slowHttp: Rule<SlowHttpNumber> = {
+  id: slowRuleId,
+  title: 'Slow HTTP',
+  description:
+    'Many connections to one web server at a time on which the head of a request does not end, its body trickles in, or the ' +
+    'client hardly reads the answer.',
+  threats: ['dos', 'ddos'],
+  mitre: ['T1499.002'],
+  sources: [
+    'CAPEC-469: HTTP DoS',
+    'R. Hansen: Slowloris HTTP DoS, 2009; S. Shekyan: slowhttptest, 2011',
+    'Apache HTTP Server, mod_reqtimeout: RequestReadTimeout',
+  ],
+  numbers: {
+    connections: {
+      label: 'Connections of one client that drag at a time; of several clients together twice as many',
+      unit: 'connections',
+      minimum: 2,
+      maximum: 100_000,
+      integer: true,
+      presets: { low: 50, medium: 20, high: 10 },
+      source: 'Three times what a browser opens to one server (6); slowhttptest opens 50 unless told otherwise',
+    },
+    patienceSeconds: {
+      label: 'Time that the head of a request, or a transfer below the least rate, may take',
+      unit: 's',
+      minimum: 1,
+      maximum: 300,
+      integer: true,
+      presets: { low: 20, medium: 5, high: 5 },
+      source: 'A quarter of the 20 s that mod_reqtimeout allows: what is judged here is many connections, not one',
+    },
+    minimumRate: {
+      label: 'Rate below which a body or the reading of an answer drags',
+      unit: 'bytes/s',
+      minimum: 1,
+      maximum: 1_000_000,
+      integer: true,
+      presets: { low: 500, medium: 500, high: 1000 },
+      source: 'mod_reqtimeout (MinRate=500)',
+    },
+  },
+  create: (numbers) => new SlowHttpDetector(numbers),
+};
+
+class SlowHttpDetector implements Detector {
+  readonly limits: readonly LimitCounter[];
+  readonly #numbers: Readonly<Record<SlowHttpNumber, number>>;
+  readonly #exchanges: BoundedTable<number, SlowExchange>;
+  readonly #incidents: IncidentTable<SlowHttpIncident>;
+
+  constructor(numbers: Readonly<Record<SlowHttpNumber, number>>) {
+    this.#numbers = numbers;
+    const limit = new LimitCounter(`${slowRuleId}: connections`, engineLimits.slowConnections);
+    this.#exchanges = new BoundedTable<number, SlowExchange>(limit, () => new SlowExchange());
+    this.#incidents = new IncidentTable(slowRuleId, quietUs, (incident) => slowWords(incident, numbers));
+    this.limits = [limit, this.#incidents.limit];
+  }
+
+  message({ message, flow, fromA, timeUs, packetNumber, layer }: MessageEvent): void {
+    if (layer !== 'http') return;
+    if (message.kind === 'http-request' && fromA) {
+      const length = message.chunked ? Number.POSITIVE_INFINITY : (message.contentLength ?? 0);
+      this.#exchanges.use(flow.serial).headDone(flow, timeUs, packetNumber, length);
+    } else if (message.kind === 'http-response' && !fromA && message.status >= 200) {
+      this.#exchanges.get(flow.serial)?.answered(flow, timeUs, message.contentLength);
+    }
+  }
+
+  packet(view: PacketView, table: FlowTable): void {
+    const { flow } = table;
+    if (flow?.spoken !== 'http' || !table.fromA || !view.tcpValid) return;
+    if (view.payloadWireLength > 0) {
+      const exchange = this.#exchanges.use(flow.serial);
+      if (exchange.flow !== flow) exchange.begin(flow, view.timeUs, view.number);
+      exchange.sent(view);
+    } else if ((table.events & flowEvents.zeroWindow) !== 0 || isSmall(view, flow)) {
+      this.#exchanges.get(flow.serial)?.closedWindow();
+    }
+  }
+
+  flowEnded(flow: Flow): void {
+    this.#exchanges.delete(flow.serial);
+  }
+
+  advance(nowUs: number): void {
+    this.#judge(nowUs);
+    this.#incidents.advance(nowUs);
+  }
+
+  finish(): void {
+    this.#incidents.finish();
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    this.#incidents.collect(put);
+  }
+
+  clear(): void {
+    this.#exchanges.clear();
+    this.#incidents.clear();
+  }
+
+  #judge(nowUs: number): void {
+    if (this.#exchanges.size < this.#numbers.connections) return;
+    const services = new Map<string, [SlowExchange, SlowKind][]>();
+    for (const [, exchange] of this.#exchanges.entries()) {
+      const { flow } = exchange;
+      if (flow === null) continue;
+      const kind = exchange.drags(nowUs, this.#numbers.patienceSeconds * 1e6, this.#numbers.minimumRate);
+      if (kind === null) continue;
+      const service = `${flow.b.text}:${flow.bPort}`;
+      const dragging = services.get(service);
+      if (dragging === undefined) services.set(service, [[exchange, kind]]);
+      else dragging.push([exchange, kind]);
+    }
+    for (const [service, dragging] of services) this.#judgeService(service, dragging);
+  }
+
+  #judgeService(service: string, dragging: readonly [SlowExchange, SlowKind][]): void {
+    const bySource = new Map<string, number>();
+    for (const [{ flow }] of dragging) {
+      const source = flow?.a.text ?? '';
+      bySource.set(source, (bySource.get(source) ?? 0) + 1);
+    }
+    const most = Math.max(...bySource.values());
+    const { connections } = this.#numbers;
+    const first = dragging[0]?.[0].flow ?? null;
+    if (first === null || (most < connections && dragging.length < 2 * connections)) return;
+    const nowUs = Math.max(...dragging.map(([{ flow }]) => flow?.endUs ?? 0));
+    const incident = this.#incidents.open(service, nowUs, () => new SlowHttpIncident(first.b, first.bPort, nowUs));
+    if (incident === null) return;
+    incident.see(dragging.length, most);
+    for (const [exchange, kind] of dragging) {
+      const { flow } = exchange;
+      if (flow === null || (bySource.get(flow.a.text) ?? 0) * 10 < most) continue;
+      incident.drag(exchange, flow, kind);
+    }
+  }
+}
+
+/** Less than a segment fits: the receiver closes its window in all but name (RFC 9293 section 3.8.6.2.2 forbids it). */
+function isSmall(view: PacketView, flow: Flow): boolean {
+  return flow.synSeen && view.tcpWindow * 2 ** Math.max(0, flow.synWindowScale) < smallWindowBytes;
+}
+
+const smallWindowBytes = 1220;

@@ -1,0 +1,394 @@
+import type { Evidence, Finding, Severity } from '../../../protocol/finding';
+import type { PacketView } from '../../decode/packetView';
+import { flowEvents } from '../../flows/flow';
+import type { FlowTable } from '../../flows/flowTable';
+import { wordAt } from '../../flows/hash';
+import { LimitCounter, engineLimits } from '../../limits';
+import { BoundedTable } from '../boundedTable';
+import type { Detector } from '../detector';
+import { Incident } from '../incident';
+import type { FindingWords } from '../incident';
+import { IncidentTable } from '../incidentTable';
+import type { Rule } from '../rule';
+import { count, list, span } from '../words';
+import { ArpClaims, addressText, isSharedMac, macAt, macText } from './arpClaims';
+import type { ClaimedAddress } from './arpClaims';
+
+const ruleId = 'arp-spoofing';
+const request = 1;
+const reply = 2;
+/** A neighbour answers within milliseconds; systems ask again after one second, three times (RFC 4861 section 10 as Linux has it). */
+const answerUs = 3e6;
+/** A claim that is this old is no rival: addresses are lent anew. */
+const rivalUs = 3600e6;
+/** A deceived host uses the new way at once, or with its next connection. */
+const hopChangeUs = 60e6;
+const stormBucketUs = 100_000;
+
+type Numbers = Readonly<Record<'unasked' | 'returns' | 'stormRequests' | 'quietSeconds', number>>;
+
+/** What one hardware address claims of others' addresses. */
+class Claimant extends Incident {
+  /** Addresses that another had, and took. */
+  readonly contested = new Set<number>();
+  /** All addresses it claims. */
+  readonly claimed = new Set<number>();
+  readonly deceived = new Set<number>();
+  readonly unaskedFor = new Map<number, number>();
+  unasked = 0;
+  returns = 0;
+  mismatched = 0;
+  /** The address it had first without a rival: its own, most likely. */
+  own = -1;
+  storm = 0;
+  /** Hosts that send what leaves their network to it now, and to another before. */
+  readonly redirected = new Set<number>();
+}
+
+interface Sender {
+  readonly claimed: Set<number>;
+  own: number;
+  bucket: number;
+  requests: number;
+  asked: number;
+}
+
+const maxClaimed = 64;
+
+/**
+ * ARP has no proof (RFC 826), so that whoever claims an address gets its packets. A claim that changes once is a device that
+ * was replaced. A man in the middle has to repeat it, because the true owner is still there: answers nobody asked for, an
+ * address that goes to and fro between two hardware addresses, one hardware address with the addresses of two others.
+ */
+class ArpSpoofingDetector implements Detector {
+  readonly limits: readonly LimitCounter[];
+  readonly #numbers: Numbers;
+  readonly #claims = new ArpClaims();
+  readonly #senders: BoundedTable<number, Sender>;
+  readonly #table: IncidentTable<Claimant>;
+  /** Hardware address that each sends to what leaves its network. */
+  readonly #hops = new Map<number, number>();
+  readonly #hopLimit = new LimitCounter(`${ruleId}: next hops`, engineLimits.arpAddresses);
+
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
+    const limit = new LimitCounter(`${ruleId}: hardware addresses`, engineLimits.arpAddresses);
+    this.#senders = new BoundedTable(limit, () => ({
+      claimed: new Set(),
+      own: -1,
+      bucket: -1,
+      requests: 0,
+      asked: -1,
+    }));
+    this.#table = new IncidentTable(ruleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
+    this.limits = [this.#claims.limit, limit, this.#table.limit, this.#hopLimit];
+  }
+
+  packet(view: PacketView, table: FlowTable): void {
+    if (view.arpOpcode < 0) {
+      if ((table.events & flowEvents.opened) !== 0 && view.addressLength === 4) this.#nextHop(view);
+      return;
+    }
+    if (view.arpSenderAddressOffset < 0 || view.arpTargetAddressOffset < 0) return;
+    if (view.arpSenderMacOffset < 0 || view.arpOpcode > reply) return;
+    const { bytes, timeUs } = view;
+    const address = wordAt(bytes, view.arpSenderAddressOffset) >>> 0;
+    const target = wordAt(bytes, view.arpTargetAddressOffset) >>> 0;
+    const mac = macAt(bytes, view.arpSenderMacOffset);
+    // Probes (RFC 5227 section 2.1) claim nothing yet.
+    if (mac === 0 || isSharedMac(mac)) return;
+    if (view.arpOpcode === request && address !== target) {
+      this.#claims.asked(target, timeUs);
+      this.#storm(view, mac, target);
+    }
+    if (address === 0) return;
+    const carrier = view.sourceMacOffset < 0 ? mac : macAt(bytes, view.sourceMacOffset);
+    const poisoner = carrier === mac ? undefined : this.#table.get(macText(carrier));
+    if (poisoner !== undefined) {
+      // A tool that stops puts the true addresses back in the name of their owners.
+      poisoner.note(timeUs, view.number);
+      return;
+    }
+    const claim = this.#claims.claim(address, mac, timeUs);
+    if (claim === null) return;
+    const sender = this.#senders.use(mac);
+    if (sender.claimed.size < maxClaimed) sender.claimed.add(address);
+    const { record } = claim;
+    if (sender.own < 0 && !isTaker(record, mac) && view.arpOpcode === request) sender.own = address;
+    const unasked = view.arpOpcode === reply && address !== target && timeUs - record.askedUs > answerUs;
+    const rival = hasRival(record, mac, timeUs);
+    const known = this.#table.get(macText(mac));
+    if (known !== undefined && known.claimed.size < maxClaimed) known.claimed.add(address);
+    if (!unasked && !claim.changed && !(known?.contested.has(address) === true && rival)) return;
+    this.#note(view, record, mac, sender, { unasked, changed: claim.changed, rival, target });
+  }
+
+  advance(nowUs: number): void {
+    this.#table.advance(nowUs);
+  }
+
+  finish(): void {
+    // Nothing waits.
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    this.#table.collect(put);
+  }
+
+  clear(): void {
+    this.#claims.clear();
+    this.#senders.clear();
+    this.#hops.clear();
+    this.#table.clear();
+  }
+
+  #note(
+    view: PacketView,
+    record: ClaimedAddress,
+    mac: number,
+    sender: Sender,
+    what: { unasked: boolean; changed: boolean; rival: boolean; target: number },
+  ): void {
+    const claimant = this.#open(mac, view.timeUs);
+    if (claimant === null) return;
+    const { address } = record;
+    claimant.note(view.timeUs, view.number);
+    claimant.own = sender.own;
+    for (const each of sender.claimed) if (claimant.claimed.size < maxClaimed) claimant.claimed.add(each);
+    if (what.rival && isTaker(record, mac)) claimant.contested.add(address);
+    if (what.changed && record.returns > 0) claimant.returns++;
+    if (what.unasked) {
+      claimant.unasked++;
+      claimant.unaskedFor.set(address, (claimant.unaskedFor.get(address) ?? 0) + 1);
+      if (claimant.deceived.size < maxClaimed) claimant.deceived.add(what.target);
+      if (view.sourceMacOffset >= 0 && macAt(view.bytes, view.sourceMacOffset) !== mac) claimant.mismatched++;
+    }
+  }
+
+  /** Who sends what leaves the network to another hardware address, right after that one claimed something unasked, is deceived. */
+  #nextHop(view: PacketView): void {
+    const { bytes, timeUs } = view;
+    if (view.sourceMacOffset < 0 || view.destinationMacOffset < 0) return;
+    const source = wordAt(bytes, view.sourceAddressOffset) >>> 0;
+    const destination = wordAt(bytes, view.destinationAddressOffset) >>> 0;
+    if (source >>> 8 === destination >>> 8 || destination >>> 28 >= 14 || source === 0) return;
+    const hop = macAt(bytes, view.destinationMacOffset);
+    const key = macAt(bytes, view.sourceMacOffset);
+    const known = this.#hops.get(key);
+    if (known === hop || isSharedMac(hop)) return;
+    if (known === undefined && this.#hops.size >= this.#hopLimit.limit) {
+      this.#hopLimit.hits++;
+      return;
+    }
+    this.#hops.set(key, hop);
+    const claimant = known === undefined ? undefined : this.#table.get(macText(hop));
+    if (claimant === undefined || claimant.unasked === 0 || timeUs - claimant.lastUs > hopChangeUs) return;
+    claimant.redirected.add(source);
+    claimant.deceived.add(source);
+    claimant.note(timeUs, view.number);
+  }
+
+  #storm(view: PacketView, mac: number, target: number): void {
+    const sender = this.#senders.use(mac);
+    const bucket = Math.floor(view.timeUs / stormBucketUs);
+    // Many requests for different addresses are a search for hosts, which is another rule's.
+    if (bucket !== sender.bucket || target !== sender.asked) {
+      sender.bucket = bucket;
+      sender.asked = target;
+      sender.requests = 0;
+    }
+    if (++sender.requests < this.#numbers.stormRequests) return;
+    const claimant = this.#open(mac, view.timeUs);
+    if (claimant === null) return;
+    claimant.storm = Math.max(claimant.storm, sender.requests);
+    claimant.own = sender.own;
+    if (claimant.deceived.size < maxClaimed) claimant.deceived.add(target);
+    claimant.note(view.timeUs, view.number);
+  }
+
+  #open(mac: number, timeUs: number): Claimant | null {
+    const subject = macText(mac);
+    return this.#table.open(subject, timeUs, () => new Claimant(ruleId, subject, timeUs));
+  }
+
+  #words(claimant: Claimant): FindingWords | null {
+    const severity = this.#severity(claimant);
+    if (severity === null) return null;
+    const mac = claimant.subject;
+    const taken = [...claimant.contested].filter((address) => address !== claimant.own);
+    const unasked = [...claimant.unaskedFor.keys()];
+    const others = unasked.filter((address) => address !== claimant.own);
+    const suspects = taken.length > 0 ? taken : others.length > 0 || claimant.redirected.size === 0 ? others : unasked;
+    const who = claimant.own >= 0 && !suspects.includes(claimant.own) ? addressText(claimant.own) : mac;
+    claimant.sources.clear();
+    claimant.targets.clear();
+    claimant.addSource(who);
+    for (const address of [...suspects, ...claimant.deceived]) claimant.addTarget(addressText(address));
+    const stormOnly = suspects.length === 0 && claimant.storm > 0;
+    const named = list(suspects.map(addressText), 4);
+    const title = stormOnly
+      ? `ARP storm by ${who}`
+      : severity === 'low'
+        ? `${named || who} is claimed by another hardware address, ${mac}`
+        : `ARP spoofing of ${named} by ${who}`;
+    return {
+      threat: stormOnly ? 'health' : 'spoofing',
+      severity,
+      confidence: severity === 'high' ? 0.95 : severity === 'medium' ? 0.8 : 0.4,
+      title,
+      summary: stormOnly
+        ? `${who} asked for the same address ${claimant.storm} times within 100 ms.`
+        : `${mac} claimed ${named || 'an address'} in ${count(claimant.count, 'ARP packet')} over ${span(claimant.seconds)}, ` +
+          `${claimant.unasked} of them answers that nobody had asked for.`,
+      evidence: this.#evidence(claimant, taken),
+      against: againstOf(claimant, severity),
+      next: [
+        `Find the device with the hardware address ${mac} (switch tables, DHCP leases).`,
+        'Compare with the hardware address that the true owner of the address has.',
+        'Turn on dynamic ARP inspection in the switch, or set the entry of the gateway by hand until it is clear.',
+      ],
+      // Adversary-in-the-Middle: ARP Cache Poisoning.
+      mitre: stormOnly ? [] : ['T1557.002'],
+    };
+  }
+
+  #severity(claimant: Claimant): Severity | null {
+    const { unasked, returns } = this.#numbers;
+    const contested = [...claimant.contested].filter((address) => address !== claimant.own).length;
+    const repeated = claimant.unasked >= unasked || claimant.returns >= returns;
+    if (contested >= 2 && repeated) return 'high';
+    if (contested >= 1 && repeated) return claimant.unasked >= 3 * unasked ? 'high' : 'medium';
+    if (claimant.redirected.size > 0) return 'medium';
+    // The true owner was not heard, but no honest sender hides behind another address or answers for two unasked.
+    if (claimant.unasked >= 2 * unasked && claimant.unaskedFor.size >= 2) return 'medium';
+    if (claimant.unasked >= unasked && claimant.mismatched >= unasked) return 'medium';
+    if (contested >= 1 || claimant.storm > 0) return 'low';
+    return claimant.claimed.size >= 2 && claimant.unasked > 0 ? 'low' : null;
+  }
+
+  #evidence(claimant: Claimant, taken: readonly number[]): Evidence[] {
+    const { unasked, returns, stormRequests } = this.#numbers;
+    const plain = (name: string, observed: number | string, unit: string): Evidence => ({
+      name,
+      observed,
+      threshold: null,
+      unit,
+      window: null,
+    });
+    const evidence: Evidence[] = [
+      {
+        name: 'answers that nobody asked for',
+        observed: claimant.unasked,
+        threshold: unasked,
+        unit: 'answers',
+        window: null,
+      },
+      {
+        name: 'returns to a hardware address',
+        observed: claimant.returns,
+        threshold: returns,
+        unit: 'times',
+        window: null,
+      },
+      plain('addresses taken from another', taken.length === 0 ? 0 : list(taken.map(addressText), 8), ''),
+      plain('hardware address', claimant.subject, ''),
+      plain('all addresses it claims', list([...claimant.claimed].map(addressText), 8), ''),
+      plain('hosts that changed their way out to it', claimant.redirected.size, 'hosts'),
+      plain('answers in a frame of another sender', claimant.mismatched, 'answers'),
+    ];
+    for (const address of taken) {
+      const record = this.#claims.get(address);
+      if (record === undefined || evidence.length > 9) continue;
+      const claims = record.claims.map((each) => `${macText(each.mac)} ${each.count}×`);
+      evidence.push(plain(`who claimed ${addressText(address)}`, claims.join(', '), ''));
+    }
+    if (claimant.storm > 0) {
+      evidence.push({
+        name: 'requests for one address',
+        observed: claimant.storm,
+        threshold: stormRequests,
+        unit: 'requests',
+        window: '100 ms',
+      });
+    }
+    return evidence;
+  }
+}
+
+/** Whether somebody else claimed the address not long ago. */
+function hasRival(record: ClaimedAddress, mac: number, nowUs: number): boolean {
+  return record.claims.some((claim) => claim.mac !== mac && nowUs - claim.lastUs < rivalUs);
+}
+
+/** Who had an address first is its owner, as far as the capture can say. */
+function isTaker(record: ClaimedAddress, mac: number): boolean {
+  return record.claims[0]?.mac !== mac;
+}
+
+function againstOf(claimant: Claimant, severity: Severity): string[] {
+  const against: string[] = [];
+  if (severity === 'low' && claimant.returns === 0 && claimant.contested.size > 0) {
+    against.push('The address moved once, as at a failover, after a repair, or when it is lent to another device.');
+  }
+  if (claimant.contested.size === 0 && claimant.unasked > 0) {
+    against.push('The capture does not show that anybody else has the address.');
+  }
+  if (claimant.claimed.size > 8) against.push('It answers for many addresses, as a router with proxy ARP does.');
+  if (claimant.own < 0) against.push('Its own address is not known: it is named by its hardware address.');
+  return against;
+}
+
+export const arpSpoofingRule: Rule<keyof Numbers> = {
+  id: ruleId,
+  title: 'ARP spoofing',
+  description:
+    'Claims of an IPv4 address that two hardware addresses make in turn, answers nobody asked for, and one hardware address with the addresses of others: a man in the middle. An address that moves once is told with low severity.',
+  threats: ['spoofing', 'health'],
+  mitre: ['T1557.002'],
+  sources: [
+    'RFC 826, RFC 5227: how addresses are claimed and conflicts show',
+    'Slips modules/arp/arp.py: one hardware address with a second IP, unasked answers',
+    'Wireshark wiki, ARP preferences: duplicate addresses; request storm of 30 in 100 ms',
+    'arpwatch (LBL): flip flop, changed ethernet address',
+  ],
+  numbers: {
+    unasked: {
+      label: 'Answers of one hardware address that nobody had asked for',
+      unit: 'answers',
+      minimum: 1,
+      maximum: 1000,
+      integer: true,
+      presets: { low: 10, medium: 3, high: 2 },
+      source:
+        'own choice: a device announces itself once or twice (RFC 5227 section 2.3: two announcements), a poisoner every few seconds',
+    },
+    returns: {
+      label: 'Times that an address goes back to a hardware address that had it before',
+      unit: 'times',
+      minimum: 1,
+      maximum: 1000,
+      integer: true,
+      presets: { low: 6, medium: 3, high: 2 },
+      source: 'arpwatch tells of the first (flip flop); a failover and its return are two',
+    },
+    stormRequests: {
+      label: 'Requests of one sender for one address within 100 ms',
+      unit: 'requests',
+      minimum: 5,
+      maximum: 10_000,
+      integer: true,
+      presets: { low: 100, medium: 30, high: 15 },
+      source: 'Wireshark wiki, ARP preferences: 30 in 100 ms',
+    },
+    quietSeconds: {
+      label: 'Quiet time after which the next claim begins a new finding',
+      unit: 's',
+      minimum: 10,
+      maximum: 86_400,
+      integer: true,
+      presets: { low: 600, medium: 600, high: 600 },
+      source: 'own choice: poisoners repeat themselves within seconds, caches forget within minutes',
+    },
+  },
+  create: (numbers) => new ArpSpoofingDetector(numbers),
+};

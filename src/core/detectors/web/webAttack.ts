@@ -1,0 +1,378 @@
+import type { Evidence, Finding, Severity } from '../../../protocol/finding';
+import type { HttpRequest } from '../../decode/http';
+import type { Flow } from '../../flows/flow';
+import { LimitCounter, engineLimits } from '../../limits';
+import type { Detector, MessageEvent } from '../detector';
+import { Incident } from '../incident';
+import type { FindingWords } from '../incident';
+import { IncidentTable } from '../incidentTable';
+import type { Rule } from '../rule';
+import { count, list, span } from '../words';
+import { findSigns, scanningTool, webAttackNames } from './attackSigns';
+import type { SignsFound, WebAttackKind } from './attackSigns';
+import { formTexts, isOdd, jsonTexts, targetTexts, webText } from './webText';
+import type { WebText } from './webText';
+
+const ruleId = 'web-attack';
+
+/** Points at which one request alone is past doubt. */
+const plainPoints = 7;
+/** Requests at which nobody tries by hand any more. */
+const manyAttacks = 10;
+const exampleLength = 100;
+const maxDistinct = 256;
+const maxNames = 20;
+
+type Numbers = Readonly<Record<'attackPoints' | 'attackRequests' | 'toolRequests' | 'quietSeconds', number>>;
+
+/** Requests of one client to one server that hold signs of an attack. */
+class WebAttackIncident extends Incident {
+  attacks = 0;
+  doubtful = 0;
+  maxPoints = 0;
+  tool: string | null = null;
+  toolRequests = 0;
+  refused = 0;
+  answered = 0;
+  failed = 0;
+  example = '';
+  readonly kinds = new Map<WebAttackKind, number>();
+  readonly names = new Set<string>();
+  readonly places = new Set<string>();
+  /** Distinct texts, bounded: the same odd request of a program again and again is one. */
+  readonly distinct = new Set<string>();
+
+  add(found: SignsFound, text: string, isAttack: boolean): void {
+    if (isAttack) this.attacks++;
+    else this.doubtful++;
+    this.maxPoints = Math.max(this.maxPoints, found.points);
+    this.kinds.set(found.kind, (this.kinds.get(found.kind) ?? 0) + 1);
+    for (const name of found.names) if (this.names.size < maxNames) this.names.add(name);
+    if (this.places.size < maxNames) this.places.add(found.where);
+    if (isAttack && this.distinct.size < maxDistinct) this.distinct.add(text.slice(0, 200));
+    if (isAttack && (this.example === '' || found.points === this.maxPoints)) this.example = text;
+  }
+}
+
+/**
+ * Web attacks in HTTP that is not encrypted, by what requests hold: path, parameters, the beginning of forms and JSON bodies,
+ * and the headers Cookie, Referer and User-Agent, decoded as a careless server would. Signs of one kind in one text add up; one
+ * word is never enough. One finding for each client and server.
+ */
+class WebAttackDetector implements Detector {
+  readonly limits: readonly LimitCounter[];
+  readonly #numbers: Numbers;
+  readonly #table: IncidentTable<WebAttackIncident>;
+  /** Incidents whose newest request on a flow waits for its answer, by the flow's serial. */
+  readonly #waiting = new Map<number, WebAttackIncident>();
+  readonly #waitingLimit = new LimitCounter(`${ruleId}: requests that wait for an answer`, engineLimits.incidents);
+
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
+    this.#table = new IncidentTable(ruleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
+    this.limits = [this.#table.limit, this.#waitingLimit];
+  }
+
+  message(event: MessageEvent): void {
+    const { message } = event;
+    switch (message.kind) {
+      case 'http-request':
+        this.#request(event, message);
+        break;
+      case 'http-body':
+        if (isOdd(message.text)) this.#judge(event, bodyTexts(message.request.contentType, message.text), [], false);
+        break;
+      case 'http-response':
+        this.#answer(event.flow, message.status);
+        break;
+      default:
+        break;
+    }
+  }
+
+  flowEnded(flow: Flow): void {
+    this.#waiting.delete(flow.serial);
+  }
+
+  advance(nowUs: number): void {
+    this.#table.advance(nowUs);
+  }
+
+  finish(): void {
+    // Incidents stay open: what waits of the streams is read when the flows end.
+  }
+
+  collect(put: (finding: Finding) => void): void {
+    this.#table.collect(put);
+  }
+
+  clear(): void {
+    this.#table.clear();
+    this.#waiting.clear();
+  }
+
+  #request(event: MessageEvent, request: HttpRequest): void {
+    const { target, userAgent, cookie, referer, host } = request;
+    const headers: WebText[] = [];
+    if (cookie !== null && isOdd(cookie)) headers.push(webText('header Cookie', cookie));
+    // The page before repeats what its own address held.
+    if (referer !== null && isOdd(referer) && (host === null || !referer.includes(host))) {
+      headers.push(webText('header Referer', referer));
+    }
+    const tool = userAgent === null ? null : scanningTool(userAgent);
+    if (userAgent !== null) headers.push(webText('header User-Agent', userAgent));
+    if (tool !== null) this.#noteTool(event, tool);
+    this.#judge(event, isOdd(target) ? targetTexts(target) : [], headers, tool !== null);
+  }
+
+  #noteTool(event: MessageEvent, tool: string): void {
+    const incident = this.#incident(event);
+    if (incident === null) return;
+    incident.tool = tool;
+    incident.toolRequests++;
+    incident.kinds.set('tool', incident.toolRequests);
+    incident.note(event.timeUs, event.packetNumber, event.flow);
+  }
+
+  /** `noted`: the request is counted already, for the tool that it names. */
+  #judge(event: MessageEvent, texts: readonly WebText[], headers: readonly WebText[], noted: boolean): void {
+    let best: SignsFound | null = null;
+    let bestText = '';
+    for (const text of texts) {
+      const found = findSigns(text);
+      if (found === null || (best !== null && found.points <= best.points)) continue;
+      best = found;
+      bestText = text.text;
+    }
+    for (const text of headers) {
+      const found = findSigns(text, true);
+      if (found === null || (best !== null && found.points <= best.points)) continue;
+      best = found;
+      bestText = text.text;
+    }
+    if (best === null) return;
+    const isAttack = best.points >= this.#numbers.attackPoints;
+    const { timeUs, packetNumber, flow } = event;
+    const incident = this.#incident(event);
+    if (incident === null) return;
+    // Times and packets are the attack's, not those of the odd sentence hours before.
+    if (isAttack || incident.attacks > 0) incident.note(timeUs, packetNumber, flow, noted ? 0 : 1);
+    incident.add(best, bestText, isAttack);
+    incident.touch();
+    if (!isAttack) return;
+    if (this.#waiting.size >= this.#waitingLimit.limit) this.#waitingLimit.hits++;
+    else this.#waiting.set(flow.serial, incident);
+  }
+
+  #incident({ flow, fromA, timeUs }: MessageEvent): WebAttackIncident | null {
+    const client = fromA ? flow.a : flow.b;
+    const server = fromA ? flow.b : flow.a;
+    const subject = `${client.text}>${server.text}`;
+    const make = (): WebAttackIncident => {
+      const incident = new WebAttackIncident(ruleId, subject, timeUs);
+      incident.addSource(client.text);
+      incident.addTarget(server.text);
+      return incident;
+    };
+    const incident = this.#table.open(subject, timeUs, make);
+    if (incident === null) return null;
+    if (incident.attacks === 0 && incident.tool === null) {
+      incident.firstUs = timeUs;
+      incident.lastUs = timeUs;
+    }
+    incident.addPort(fromA ? flow.bPort : flow.aPort);
+    return incident;
+  }
+
+  #answer(flow: Flow, status: number): void {
+    const incident = this.#waiting.get(flow.serial);
+    if (incident === undefined || status < 200) return;
+    this.#waiting.delete(flow.serial);
+    if (status < 400) incident.answered++;
+    else if (status < 500) incident.refused++;
+    else incident.failed++;
+    incident.touch();
+  }
+
+  #words(incident: WebAttackIncident): FindingWords | null {
+    const severity = this.#severity(incident);
+    if (severity === null) return null;
+    const { attacks, tool, kinds } = incident;
+    const sorted = [...kinds].sort(([, x], [, y]) => y - x).map(([kind]) => kind);
+    const named = sorted.filter((kind) => kind !== 'tool').map((kind) => webAttackNames[kind]);
+    const main = named[0] ?? 'Web scan';
+    const client = [...incident.sources].join(', ');
+    const server = [...incident.targets].join(', ');
+    const evidence: Evidence[] = [
+      {
+        name: 'requests with signs of an attack',
+        observed: attacks,
+        threshold: this.#numbers.attackRequests,
+        unit: 'requests',
+        window: `until quiet for ${this.#numbers.quietSeconds} s`,
+      },
+      {
+        name: 'points of the plainest request',
+        observed: incident.maxPoints,
+        threshold: this.#numbers.attackPoints,
+        unit: 'points',
+        window: null,
+      },
+      evidenceOf('kinds', [...named, ...(tool === null ? [] : [`tool ${tool}`])].join(', '), ''),
+      evidenceOf('different attack texts', incident.distinct.size, 'texts'),
+      evidenceOf('signs', list(incident.names, 8), ''),
+      evidenceOf('where', list(incident.places, 8), ''),
+    ];
+    if (incident.example !== '') evidence.push(evidenceOf('example, decoded', clip(incident.example), ''));
+    evidence.push(
+      evidenceOf('answered 2xx or 3xx', incident.answered, 'requests'),
+      evidenceOf('refused with 4xx', incident.refused, 'requests'),
+      evidenceOf('server failed with 5xx', incident.failed, 'requests'),
+    );
+    if (tool !== null) {
+      evidence.push({
+        name: `requests that name ${tool}`,
+        observed: incident.toolRequests,
+        threshold: this.#numbers.toolRequests,
+        unit: 'requests',
+        window: null,
+      });
+    }
+    return {
+      threat: 'web-attack',
+      severity,
+      confidence: confidenceOf(incident),
+      title: `${capital(main)} against ${server} by ${client}`,
+      summary:
+        `${client} sent ${count(attacks, 'request')} that look like ${named.join(', ') || 'a scan'} to ${server} in ` +
+        `${span(incident.seconds)}: ${incident.answered} answered, ${incident.refused} refused, ${incident.failed} failed.`,
+      evidence,
+      against: againstOf(incident),
+      next: [
+        'Open the packets and read the requests and what the server answered.',
+        `Look into the log of ${server} for the same minutes: what did the application do with these values?`,
+        'If it is a test of your own, exclude the address with a reason.',
+      ],
+      mitre: mitreOf(incident),
+    };
+  }
+
+  #severity(incident: WebAttackIncident): Severity | null {
+    const { attacks, distinct, maxPoints, toolRequests } = incident;
+    const { attackRequests } = this.#numbers;
+    if (distinct.size >= Math.max(manyAttacks, attackRequests)) return 'high';
+    if (distinct.size >= attackRequests || maxPoints >= plainPoints) return 'medium';
+    if (toolRequests >= this.#numbers.toolRequests) return 'medium';
+    return attacks > 0 || toolRequests > 0 ? 'low' : null;
+  }
+}
+
+function bodyTexts(contentType: string | null, text: string): WebText[] {
+  const type = (contentType ?? '').toLowerCase();
+  if (type.includes('json')) return jsonTexts(text);
+  if (type.includes('multipart')) {
+    // What a file holds is no field of a form.
+    const parts = text.split(/--[-\w'()+,./:=?]{4,70}(?=·|$)/).filter((part) => !/filename\*?=/i.test(part));
+    return parts.map((part) => webText('form', part.replace(/^.*?····/, '')));
+  }
+  if (type === '' || type.includes('urlencoded')) return formTexts(text);
+  return [webText('body', text)];
+}
+
+function evidenceOf(name: string, observed: number | string, unit: string): Evidence {
+  return { name, observed, threshold: null, unit, window: null };
+}
+
+function confidenceOf(incident: WebAttackIncident): number {
+  const points = 0.4 + 0.06 * Math.min(incident.maxPoints, 7);
+  const many = 0.08 * Math.log2(Math.max(1, incident.distinct.size));
+  const tool = incident.tool === null ? 0 : 0.1;
+  return Math.round(Math.min(0.98, points + many + tool) * 100) / 100;
+}
+
+function againstOf(incident: WebAttackIncident): string[] {
+  const against: string[] = [];
+  if (incident.distinct.size === 1 && incident.attacks > 1) {
+    against.push('It is the same text each time, as a program sends that works so.');
+  }
+  if (incident.attacks <= 1 && incident.tool === null) {
+    against.push('It is one request: a person who writes about code or SQL can send the same.');
+  }
+  if (incident.attacks > 0 && incident.refused > 0 && incident.answered === 0) {
+    against.push('The server refused all of it.');
+  }
+  if (incident.tool !== null && incident.attacks === 0) {
+    against.push('Nothing but the name of the tool was seen, and anybody can call himself so.');
+  }
+  return against;
+}
+
+function mitreOf(incident: WebAttackIncident): string[] {
+  // Exploit Public-Facing Application; Vulnerability Scanning; Command and Scripting Interpreter.
+  const ids = incident.attacks > 0 ? ['T1190'] : [];
+  if (incident.tool !== null || incident.distinct.size >= manyAttacks) ids.push('T1595.002');
+  if (incident.kinds.has('command')) ids.push('T1059');
+  return ids;
+}
+
+function clip(text: string): string {
+  return text.length > exampleLength ? `${text.slice(0, exampleLength)}…` : text;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+export const webAttackRule: Rule<keyof Numbers> = {
+  id: ruleId,
+  title: 'Web attacks',
+  description:
+    'SQL injection, cross-site scripting, path traversal and command injection in HTTP that is not encrypted, and tools that search for them: signs in decoded paths, parameters, bodies and headers add up to a score for each request.',
+  threats: ['web-attack'],
+  mitre: ['T1190', 'T1595.002', 'T1059'],
+  sources: [
+    'OWASP Core Rule Set: classes 930, 932, 941, 942 and the idea of an anomaly score',
+    'sqlmap data/xml/payloads and data/txt/user-agents.txt',
+    'Zeek scripts/base/protocols/http/detect-sql-injection.zeek: one notice for each attacker, 5 minutes',
+  ],
+  numbers: {
+    attackPoints: {
+      label: 'Points of one text at which its request counts as an attack',
+      unit: 'points',
+      minimum: 2,
+      maximum: 12,
+      integer: true,
+      presets: { low: 5, medium: 4, high: 3 },
+      source:
+        'Core Rule Set: one critical sign is 5 of a threshold of 5; ours has two levels of weaker signs below that',
+    },
+    attackRequests: {
+      label: 'Different attack requests of one client to one server',
+      unit: 'requests',
+      minimum: 1,
+      maximum: 1000,
+      integer: true,
+      presets: { low: 5, medium: 2, high: 1 },
+      source: 'Zeek asks for 50 in 5 minutes by one weak pattern; a score needs fewer, and one odd sentence is not two',
+    },
+    toolRequests: {
+      label: 'Requests that name a scanning tool',
+      unit: 'requests',
+      minimum: 1,
+      maximum: 10_000,
+      integer: true,
+      presets: { low: 50, medium: 20, high: 5 },
+      source: 'own choice: more than a single look at what a server is',
+    },
+    quietSeconds: {
+      label: 'Quiet time after which the next request begins a new finding',
+      unit: 's',
+      minimum: 10,
+      maximum: 86_400,
+      integer: true,
+      presets: { low: 600, medium: 600, high: 600 },
+      source: 'own choice: twice the window of Zeek',
+    },
+  },
+  create: (numbers) => new WebAttackDetector(numbers),
+};

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { httpRequest, httpResponse, tlsClientHello } from '../../../support/packets';
+import { findingsOf, isLoud, someAddress, talk } from './ruleSupport';
+import type { Talk, Timed, Turn } from './ruleSupport';
+
+const attacker = '10.0.0.66';
+const server = '10.0.0.10';
+
+function connection(at: number, i: number, turns: Turn[], more: Partial<Talk> = {}): Timed[] {
+  return talk({ at, client: attacker, server, port: 80, sourcePort: 1024 + i, gap: 1e-5, ...more }, turns);
+}
+
+/** One request and its answer `seconds` later. */
+function exchange(path: string, seconds: number, status = 200): Turn[] {
+  return [
+    ['client', httpRequest('GET', path, 'a.test')],
+    ['server', httpResponse(status, 'OK', 'x'), seconds],
+  ];
+}
+
+function many(count: number, perSecond: number, turns: (i: number) => Turn[], client = () => attacker): Timed[] {
+  return Array.from({ length: count }, (_, i) => connection(i / perSecond, i, turns(i), { client: client() })).flat();
+}
+
+describe('http-flood', () => {
+  it('tells the same asked for over and over, many at a time, whatever the query', () => {
+    for (const path of [() => '/', (i: number) => `/search?q=${i}`]) {
+      const found = findingsOf(many(1200, 400, (i) => exchange(path(i), 0.1)));
+      assert.deepEqual(
+        found
+          .filter(isLoud)
+          .map(({ rule, threat, sources, targets, ports }) => [rule, threat, sources, targets, ports]),
+        [['http-flood', 'dos', [attacker], [server], [80]]],
+      );
+    }
+  });
+
+  it('tells several sources from one', () => {
+    let turn = 0;
+    const found = findingsOf(
+      many(
+        1200,
+        400,
+        () => exchange('/', 0.1),
+        () => someAddress(turn++ % 5),
+      ),
+    ).filter(isLoud);
+    assert.deepEqual(
+      found.map(({ threat, sources }) => [threat, sources.length]),
+      [['ddos', 5]],
+    );
+  });
+
+  it('tells TLS handshakes by the hundred', () => {
+    const found = findingsOf(many(900, 300, () => [['client', tlsClientHello('a.test')]]));
+    assert.deepEqual(
+      found.filter(isLoud).map(({ rule }) => rule),
+      ['http-flood'],
+    );
+  });
+
+  it('is not loud about crawlers, parallel downloads, one that asks in turn, and guessing', () => {
+    const crawler = many(1200, 300, (i) => exchange(`/page/${i}`, 0.1));
+    const downloads = many(600, 200, (i) => exchange(`/part/${i % 40}`, 0.3));
+    const inTurn = many(900, 300, () => exchange('/health', 0.001));
+    const refused = many(900, 300, () => exchange('/basic', 0.1, 401));
+    for (const frames of [crawler, downloads, inTurn, refused]) {
+      assert.deepEqual(findingsOf(frames, 'http-flood').filter(isLoud), []);
+    }
+  });
+
+  it('is quiet about browsing', () => {
+    assert.deepEqual(
+      findingsOf(
+        many(300, 20, (i) => exchange(`/p/${i % 30}`, 0.05)),
+        'http-flood',
+      ),
+      [],
+    );
+  });
+});
+
+describe('slow-http', () => {
+  const head = 'GET / HTTP/1.1\r\nHost: a.test\r\n';
+  const trickle = (text: string, seconds: number): Turn[] =>
+    Array.from({ length: Math.floor(seconds / 5) }, (_, i): Turn => ['client', `${text}${i}\r\n`, 5]);
+  const open = (count: number, turns: Turn[], more: Partial<Talk> = {}): Timed[] =>
+    Array.from({ length: count }, (_, i) => connection(i / 40, i, turns, { end: 'open', ...more })).flat();
+  const loud = (frames: Timed[]): string[] =>
+    findingsOf(frames, 'slow-http')
+      .filter(isLoud)
+      .map(({ title }) => title);
+
+  const slowHead: Turn[] = [['client', head], ...trickle('X-a: ', 20)];
+  const post = 'POST /c HTTP/1.1\r\nHost: a.test\r\nContent-Length: 8192\r\n\r\n';
+  const slowBody: Turn[] = [['client', `${post}a=1`], ...trickle('b=', 20)];
+
+  it('tells heads that do not end', () => {
+    const found = findingsOf(open(60, slowHead), 'slow-http');
+    assert.deepEqual(
+      found.map(({ threat, sources, targets, count }) => [threat, sources, targets, count]),
+      [['dos', [attacker], [server], 60]],
+    );
+    assert.match(found[0]?.title ?? '', /Slowloris/);
+  });
+
+  it('tells bodies that trickle in', () => {
+    assert.match(loud(open(60, slowBody)).join(), /bodies/);
+  });
+
+  it('tells answers that are hardly read', () => {
+    const answer = `HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n${'x'.repeat(900)}`;
+    // A bare ACK announces the closed window.
+    const reading: Turn[] = [
+      ['client', `${head}\r\n`],
+      ['server', answer],
+      ['client', '', 0.5],
+      ...Array.from({ length: 5 }, (): Turn => ['server', 'x'.repeat(30), 5]),
+    ];
+    assert.match(loud(open(60, reading, { window: 0 })).join(), /reading/);
+    assert.deepEqual(loud(open(60, reading)), []);
+  });
+
+  it('tells several clients together, and not a few slow ones', () => {
+    const shared = Array.from({ length: 60 }, (_, i) =>
+      connection(i / 40, i, slowHead, { end: 'open', client: someAddress(i % 5) }),
+    );
+    const found = findingsOf(shared.flat(), 'slow-http');
+    assert.deepEqual(
+      found.map(({ threat, sources }) => [threat, sources.length]),
+      [['ddos', 5]],
+    );
+    assert.deepEqual(loud(open(6, slowHead)), []);
+    assert.deepEqual(loud(open(6, slowBody)), []);
+  });
+
+  it('is quiet about connections kept open, waits for an answer, and uploads that go on', () => {
+    const waiting: Turn[] = [
+      ['client', `${head}\r\n`],
+      ['server', httpResponse(200, 'OK', 'x'), 25],
+    ];
+    const idle: Turn[] = [
+      ...exchange('/', 0.01),
+      ['client', `${head}\r\n`, 25],
+      ['server', httpResponse(200, 'OK', 'x')],
+    ];
+    const poll: Turn[] = [
+      ['client', 'POST /c HTTP/1.1\r\nHost: a.test\r\nContent-Length: 3\r\n\r\na=1'],
+      ['server', httpResponse(200, 'OK', 'x'), 25],
+    ];
+    const upload: Turn[] = [
+      ['client', 'POST /c HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100000\r\n\r\n'],
+      ...Array.from({ length: 20 }, (): Turn => ['client', 'x'.repeat(1400), 1]),
+    ];
+    for (const turns of [waiting, idle, poll, upload]) assert.deepEqual(loud(open(60, turns)), []);
+  });
+});
