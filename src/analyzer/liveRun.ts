@@ -289,6 +289,7 @@ export class LiveRun extends Run {
         await feed.ended;
       }),
     );
+    await this.finishing;
   }
 }
 

@@ -89,6 +89,12 @@ export const engineLimits = {
   incidents: 500,
   /** Contacts of one scan counted apart (about 50 bytes each); of a larger one the finding says "at least". */
   incidentContacts: 20_000,
+  /** Flows that wait to be scored by the model, about 220 bytes each: those of a second at worst, and all open ones at the end. */
+  modelPendingFlows: 131_072,
+  /** Flows that a model finding counts in its window; a thousand are no surer than a few hundred. */
+  modelVotesPerIncident: 500,
+  /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
+  modelSingleShapes: 4096,
   /** Registered domains whose names are counted (about 1 KB each, more for a tunnel). */
   dnsDomains: 4096,
   /** Values of HTTP headers that were looked at and need no second look; forgotten all at once. */
@@ -113,12 +119,6 @@ export const engineLimits = {
   missingDomains: 512,
   /** DNS queries of the last seconds that a second answer may come to. */
   dnsRaceQueries: 10_000,
-  /** Flows that wait to be scored by the model, about 220 bytes each: those of a second at worst, and all open ones at the end. */
-  modelPendingFlows: 131_072,
-  /** Flows that a model finding counts in its window; a thousand are no surer than a few hundred. */
-  modelVotesPerIncident: 500,
-  /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
-  modelSingleShapes: 4096,
   /** Buckets of the time series in a snapshot. */
   seriesBuckets: 300,
   /** Packets shown as the newest ones. */

@@ -45,8 +45,11 @@ describe('command line', () => {
     const scan = samplePath('port-scan.pcap');
     const failOn = (...args: string[]): number | null => run('analyze', scan, '--fail-on', 'info', ...args).status;
     assert.equal(failOn('--sensitivity', 'low'), 1);
-    assert.equal(failOn('--set', 'port-scan.verticalPorts=5000', '--set', 'port-scan.tellingContacts=1000'), 0);
-    assert.equal(failOn('--disable', 'port-scan'), 0);
+    assert.equal(
+      failOn('--no-model', '--set', 'port-scan.verticalPorts=5000', '--set', 'port-scan.tellingContacts=1000'),
+      0,
+    );
+    assert.equal(failOn('--no-model', '--disable', 'port-scan'), 0);
     assert.equal(failOn('--rules', 'port-scan'), 1);
     for (const [args, told] of [
       [['--sensitivity', 'most'], /takes low, medium, high/],

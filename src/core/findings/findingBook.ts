@@ -44,10 +44,11 @@ export class FindingBook {
     this.#final = true;
   }
 
-  /** The findings to tell at packet time `clock` (seconds), worst first. Silenced ones are taken out before others are joined: they are no stages either. */
+  /** The findings to tell at packet time `clock` (seconds), worst first. Silenced ones are taken out before stages are joined: they are none. */
   tell(clock: number, openFlows: () => Iterable<Flow>): { findings: Finding[]; silenced: SilencedCount[] } {
-    const { told, silenced } = silence(this.#newsOf(this.#store.all(), clock), this.#exclusions, this.#nowMs);
-    const witnessed = joinWitnesses(told);
+    // What a rule and the model agree on is one finding, so what silences the rule silences both.
+    const agreed = joinWitnesses(this.#newsOf(this.#store.all(), clock));
+    const { told: witnessed, silenced } = silence(agreed, this.#exclusions, this.#nowMs);
     const sessions = this.#sessions.all();
     if (awaitsSession(witnessed)) {
       for (const flow of openFlows()) {

@@ -64,12 +64,12 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
         unit: '',
         window: null,
       },
-    ],
-    against: [
-      'Only the model says so: it knows one week of one test network and a small lab, and is often sure of what it has not seen.',
       ...(precision === null
         ? []
-        : [`Of the flows of its own data that it called ${best.ofClass}, ${share(precision)} were.`]),
+        : [{ name: 'how often it was right on data it had not seen', observed: share(precision), threshold: null, unit: '', window: null }]), // prettier-ignore
+    ],
+    against: [
+      'The model knows one week of one test network and a small lab, and is often sure of what it has not seen.',
     ],
     packets: [...incident.packets],
     flows: [...incident.flows],

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { Engine } from '../../../../src/core/engine/engine';
+import { features, featuresOf } from '../../../../src/core/features/features';
+import { flowClasses } from '../../../../src/core/features/labels';
+import type { FlowClass } from '../../../../src/core/features/labels';
+import type { ModelMetadata } from '../../../../src/core/model/modelMetadata';
+import { ModelWitness } from '../../../../src/core/model/modelWitness';
+import { ensembleScores, softmax } from '../../../../src/core/model/treeEnsemble';
+import type { TreeEnsemble } from '../../../../src/core/model/treeEnsemble';
+import type { Finding } from '../../../../src/protocol/finding';
+import { filler, rawPacket, tcpFrame } from '../../../support/packets';
+
+const classes = [...flowClasses];
+const inputs = featuresOf('improved');
+const at = (id: string): number => inputs.findIndex((i) => features[i]!.id === id);
+
+/** Flows with more than 500 bytes from the opener are of the class, all others benign. */
+function model(ofClass: FlowClass): TreeEnsemble {
+  return {
+    classes: classes.length,
+    inputs: inputs.length,
+    base: Float64Array.from(classes, (_, k) => (k === 0 ? 4 : 0)),
+    roots: Int32Array.of(0),
+    treeClass: Int32Array.of(classes.indexOf(ofClass)),
+    feature: Int32Array.of(at('forwardBytes'), -1, -1),
+    threshold: Float32Array.of(500, 0, 0),
+    left: Int32Array.of(1, 0, 0),
+    right: Int32Array.of(2, 0, 0),
+    value: Float32Array.of(2, -4, 12),
+    cover: Float32Array.of(2, 1, 1),
+  };
+}
+
+const metadata: ModelMetadata = {
+  format: 1,
+  featureTable: 1,
+  kind: 'improved',
+  inputs: inputs.map((i) => features[i]!.id),
+  classes,
+  thresholds: classes.map(() => 0.9),
+  precision: classes.map(() => 0.95),
+  usual: inputs.map(() => [0, 10, 100]),
+  seen: inputs.map(() => [-1, 1e9]),
+  trained: { rows: 1, labRows: 0, dataHash: '', seed: 1, mode: 'test' },
+};
+
+/** Connections of one client to one server, a second apart, each with a request of so many bytes and an answer. */
+function run(
+  ofClass: FlowClass,
+  sizes: readonly number[],
+  change: Partial<ModelMetadata> = {},
+): { findings: Finding[]; witness: ModelWitness } {
+  const trees = model(ofClass);
+  const witness = new ModelWitness({ ...metadata, ...change }, trees);
+  const engine = new Engine({ localAddresses: [], detectors: [witness] });
+  let number = 0;
+  const push = (seconds: number, source: 'client' | 'server', port: number, flags: string, size: number): void => {
+    const [a, b] = ['10.0.0.1', '10.0.0.2'];
+    const ends =
+      source === 'client'
+        ? { source: a, destination: b, sourcePort: port, destinationPort: 8443 }
+        : { source: b, destination: a, sourcePort: 8443, destinationPort: port };
+    engine.push(rawPacket(tcpFrame({ ...ends, flags }, filler(size, 1)), { seconds: 1_700_000_000 + seconds, number: ++number })); // prettier-ignore
+  };
+  for (const [i, size] of sizes.entries()) {
+    push(i, 'client', 4000 + i, 'S', 0);
+    push(i, 'server', 4000 + i, 'SA', 0);
+    push(i, 'client', 4000 + i, 'PA', size);
+    push(i, 'server', 4000 + i, 'FA', 20);
+    push(i, 'client', 4000 + i, 'FA', 0);
+  }
+  engine.finish();
+  for (let batch = witness.takeBatch(); batch !== null; batch = witness.takeBatch()) {
+    const out = new Float32Array(batch.count * classes.length);
+    const scores = new Float64Array(classes.length);
+    for (let i = 0; i < batch.count; i++) {
+      ensembleScores(trees, batch.rows, i * inputs.length, scores);
+      softmax(scores);
+      out.set(scores, i * classes.length);
+    }
+    witness.scored(batch, out);
+  }
+  return { findings: engine.findings().filter((f) => f.detector === 'model'), witness };
+}
+
+const many = (n: number, size: number): number[] => Array.from({ length: n }, () => size);
+
+describe('the model as a witness', () => {
+  it('tells one finding of one incident, at most medium, and says that only the model says so', () => {
+    const { findings } = run('SSH-Patator', many(12, 600));
+    assert.equal(findings.length, 1);
+    const [finding] = findings;
+    assert.equal(finding!.threat, 'brute-force');
+    assert.equal(finding!.severity, 'medium');
+    assert.equal(finding!.count, 12);
+    assert.deepEqual([finding!.sources, finding!.targets, finding!.ports], [['10.0.0.1'], ['10.0.0.2'], [8443]]);
+    assert.match(finding!.summary, /Only the model says so/);
+    assert.equal(finding!.flows.length, 12);
+    assert.ok(finding!.packets.length > 0);
+  });
+
+  it('says in words what spoke for it: value, usual range, effect, and the nearest other class', () => {
+    const { findings } = run('SSH-Patator', many(6, 600));
+    const evidence = findings[0]!.evidence;
+    const bytes = evidence.find((e) => e.name.startsWith('bytes from the opener'));
+    assert.match(bytes!.name, /adds 10\.0 to the score/);
+    assert.equal(bytes!.observed, 600);
+    assert.equal(bytes!.threshold, 'usually 0 to 100');
+    assert.match(String(evidence.find((e) => e.name === 'nearest other class')!.observed), /^BENIGN/);
+  });
+
+  it('says nothing of a few such flows, of benign ones, or of classes that need more', () => {
+    assert.deepEqual(run('SSH-Patator', many(3, 600)).findings, []);
+    assert.deepEqual(run('SSH-Patator', many(50, 100)).findings, []);
+    assert.deepEqual(run('DoS Hulk', many(12, 600)).findings, []);
+    assert.equal(run('DoS Hulk', many(25, 600)).findings.length, 1);
+  });
+
+  it('takes no scan from connections that carry data', () => {
+    assert.deepEqual(run('PortScan', many(40, 600)).findings, []);
+  });
+
+  it('abstains below the threshold and where a flow is like nothing it was taught, and that is no finding', () => {
+    const unsure = run('SSH-Patator', many(12, 600), { thresholds: classes.map(() => 0.9999) });
+    assert.deepEqual(unsure.findings, []);
+    assert.equal(unsure.witness.abstained, 12);
+    const strange = inputs.map((_, i): [number, number] => (i < 6 ? [-3, -2] : [-1, 1e9]));
+    const unknown = run('SSH-Patator', many(12, 600), { seen: strange });
+    assert.deepEqual(unknown.findings, []);
+    assert.equal(unknown.witness.abstained, 12);
+  });
+
+  it('forgets flows that are older than its window', () => {
+    const sizes = Array.from({ length: 200 }, (_, i) => (i % 40 === 0 ? 600 : 100));
+    assert.deepEqual(run('SSH-Patator', sizes).findings, []);
+  });
+});
