@@ -118,7 +118,9 @@ describe('getting the permission to capture, as an unprivileged user', function 
       });
 
       for (const victim of ['reader', 'sudo', 'helper', 'program'] as const) {
-        it(`leaves nothing behind when the ${victim} is killed`, async function () {
+        // With cap the helper itself captures; there is no program.
+        if (victim === 'program' && backend === 'cap') continue;
+        it(`leaves nothing behind when the ${victim} is killed`, async () => {
           user.allow('nopasswd');
           const driver = start({ methods: ['sudo -n'], start: idle }, hidden);
           const { pid, line } = await driver.next('hello');
@@ -128,8 +130,7 @@ describe('getting the permission to capture, as an unprivileged user', function 
           if (victim === 'reader') driver.kill();
           else if (victim === 'sudo') process.kill(sudo, 'SIGKILL');
           else if (victim === 'helper') process.kill(pid, 'SIGKILL');
-          else if (line.capturePid !== null) process.kill(line.capturePid, 'SIGKILL');
-          else this.skip();
+          else process.kill(line.capturePid ?? assert.fail('hello names no program'), 'SIGKILL');
           const isGone = (): boolean => pids.every((one) => commandLine(one) === '');
           assert.ok(await eventually(isGone, 4000), `still there: ${pids.map(commandLine).join('; ')}`);
           if (victim !== 'reader') assert.notEqual((await driver.ended()).code, null);

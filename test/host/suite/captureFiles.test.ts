@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Finding } from '../../../src/protocol/finding';
 import { commandIds, viewIds } from '../../../src/extension/commandIds';
 import { activated, analyze, closeAllEditors, isAlive, rowsOf, sample, tabsOf, waitFor } from '../support/host';
 
@@ -21,20 +22,22 @@ describe('capture files', () => {
     const session = await analyze(api, sample('port-scan.pcap'));
     assert.ok(session.packets > 200, `${session.packets} packets`);
     await waitFor('the editor is a tab', () => tabsOf(viewIds.captureEditor)[0]);
-    const scan = await waitFor('the scan is in the tree', () => rowsOf(api.anomalies(), 'finding')[0]);
-    const [finding] = session.findings.length > 0 ? session.findings : api.activeSession().findings;
-    assert.equal(finding?.threat, 'port-scan');
-    assert.equal(scan.label, finding.title);
-    assert.deepEqual(
-      scan.children.map((row) => row.kind),
-      [
-        ...finding.evidence.map(() => 'evidence'),
-        ...finding.against.map(() => 'against'),
-        ...finding.next.map(() => 'next'),
-        'flows',
-        ...(finding.packets.length > 0 ? ['packets'] : []),
-      ],
-    );
+    const told = (): Finding | undefined => [...session.findings, ...api.activeSession().findings][0];
+    const kindsOf = (finding: Finding): string[] => [
+      ...finding.evidence.map(() => 'evidence'),
+      ...finding.against.map(() => 'against'),
+      ...finding.next.map(() => 'next'),
+      'flows',
+      ...(finding.packets.length > 0 ? ['packets'] : []),
+    ];
+    // The model agrees a moment after the rule has told: then both the session and the tree show more evidence.
+    const scan = await waitFor('the scan is in the tree as the session tells it', () => {
+      const [row] = rowsOf(api.anomalies(), 'finding');
+      const finding = told();
+      const kinds = row?.children.map(({ kind }) => kind).join();
+      return finding !== undefined && row?.label === finding.title && kinds === kindsOf(finding).join() ? row : null;
+    });
+    assert.equal(told()?.threat, 'port-scan');
     assert.ok(scan.children.some((row) => row.kind === 'evidence' && /limit/.test(row.description)));
   });
 
