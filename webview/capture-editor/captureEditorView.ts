@@ -128,7 +128,10 @@ export class CaptureEditorView implements View {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
     else if (message.type === 'flows') this.flows.table.deliver(message.request, message.rows, message.total, true);
-    else if (message.type === 'requestFailed') {
+    else if (message.type === 'showPackets') {
+      this.packets.show(message.filter);
+      this.tabs.select('packets');
+    } else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
       this.flows.table.fail(message.request, message.message);
     }

@@ -55,6 +55,12 @@ export class PacketsTab {
     );
   }
 
+  /** Puts a filter in place of what was typed. */
+  show(filter: string): void {
+    this.filter.value = filter;
+    this.apply();
+  }
+
   /** Called when the tab is looked at. */
   open(): void {
     if (this.table.isStarted) return;

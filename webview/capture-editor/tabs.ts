@@ -56,6 +56,12 @@ export class Tabs {
     if (node && node.textContent !== label) node.textContent = label;
   }
 
+  /** Shows a tab as if it had been pressed. */
+  select(id: string): void {
+    const index = this.tabs.findIndex((tab) => tab.id === id);
+    if (index >= 0) this.choose(index);
+  }
+
   private show(index: number): void {
     this.chosen = index;
     this.tabs.forEach((tab, at) => {

@@ -4,6 +4,7 @@ import type {
   PacketsMessage,
   RequestFailedMessage,
   FilterVerdictMessage,
+  ShowPacketsMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
 import { setUpCharts } from './chartSetup';
@@ -15,7 +16,8 @@ import type { ChartTheme } from './theme';
 import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
-export type ReplyMessage = PacketsMessage | FlowsMessage | RequestFailedMessage | FilterVerdictMessage;
+export type ReplyMessage =
+  PacketsMessage | FlowsMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

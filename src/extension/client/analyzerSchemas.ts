@@ -275,8 +275,10 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   openFile: v.object({ sizeBytes: count }),
   stop: none,
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
+  getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   export: v.object({ bytes: count, rows: count }),
+  exportEvidence: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),
   whatIf: v.object({
