@@ -8,8 +8,9 @@ const metaFolder = path.join(root, 'dist/meta');
 /** Which folders and packages may reach each bundle; the invariants of ARCHITECTURE.md as the bundler saw them. */
 const allowed: Record<string, RegExp> = {
   extension: /^(src\/(extension|protocol)\/|node_modules\/valibot\/)/,
-  analyzer: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
-  cli: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes))\/)/,
+  analyzer:
+    /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes)|onnxruntime-(node|common))\/)/,
+  cli: /^(src\/(analyzer|core|protocol)\/|node_modules\/(valibot|tldts|@noble\/(ciphers|hashes)|onnxruntime-(node|common))\/)/,
   train: /^(ml\/|src\/(analyzer|core|protocol)\/|node_modules\/(tldts|@noble\/(ciphers|hashes))\/)/,
   'train-worker': /^ml\/(boost|random)/,
   'interface-lister':
