@@ -76,7 +76,7 @@ export function registerCommands(context: CommandContext): Disposable {
     clearFindings: () => sessions.active.clearFindings(),
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
-      if (id === null || !findingPanel.show(id)) {
+      if (id === null || !(await findingPanel.show(id))) {
         throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
       }
       await tree.reveal(id);

@@ -9,6 +9,7 @@ import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import type { Log } from '../log';
 import { pageHtml } from '../panels/html';
+import { keepCaptureEditor } from '../panels/keepCaptureEditor';
 import { StatePump } from '../panels/statePump';
 import type { Session } from '../sessions/session';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
@@ -52,12 +53,13 @@ export class FindingPanel implements Disposable {
   constructor(private readonly options: FindingPanelOptions) {}
 
   /** Shows a finding of the active session. Returns false when it is not there (any more). */
-  show(findingId: string): boolean {
+  async show(findingId: string): Promise<boolean> {
     const session = this.options.sessions.active;
     const finding = session.findings.find(({ id }) => id === findingId);
     if (finding === undefined) return false;
     this.shown = { session, run: session.snapshot?.run ?? '', finding };
     this.packets = { key: '', rows: [] };
+    if (this.open === null) await keepCaptureEditor();
     if (this.open === null) this.create();
     else this.open.panel.reveal(undefined, false);
     this.refresh();
