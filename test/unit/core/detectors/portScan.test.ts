@@ -317,8 +317,29 @@ describe('PortScanDetector', () => {
     assert.deepEqual(new ScanUnderTest().add(probes(40, ask, tell, { first: 100 })).finish(), []);
   });
 
+  it('takes a whole range of addresses for a sweep, however small, slow or everyday what is asked for', () => {
+    const host = (i: number): string => `10.0.1.${i}`;
+    const ask = (i: number): Uint8Array =>
+      arpFrame({ operation: 'request', senderAddress: scanner, targetAddress: host(i) });
+    const ping = (i: number): Uint8Array =>
+      echoFrame({ source: scanner, destination: host(i), reply: false, identifier: i, sequence: 1 });
+    const web = (i: number): Uint8Array => segment(80, 'S', { target: host(i), sourcePort: 40000 + i });
+    const severity = (probe: (i: number) => Uint8Array, step: number, gapSeconds: number): string =>
+      only(new ScanUnderTest().add(probes(40, (i) => probe(i * step), null, { first: 1, gapSeconds })).finish())
+        .severity;
+    assert.equal(severity(ask, 1, 0.02), 'medium');
+    assert.equal(severity(ask, 1, 0.5), 'medium');
+    assert.equal(severity(ping, 1, 1), 'medium');
+    assert.equal(severity(web, 1, 0.5), 'medium');
+    // Here and there, as a router asks for others and a desktop without its network does.
+    assert.equal(severity(ask, 6, 0.02), 'low');
+    assert.equal(severity(ask, 1, 3), 'low');
+    assert.equal(severity(ping, 6, 1), 'low');
+    assert.equal(severity(web, 6, 0.5), 'low');
+  });
+
   it('is below medium for silence on an everyday port, and for a monitor that reaches more than it misses', () => {
-    const web = probes(40, (i) => segment(443, 'S', { target: `10.1.0.${i}`, sourcePort: 40000 + i }), null, {
+    const web = probes(40, (i) => segment(443, 'S', { target: `10.1.0.${i * 5}`, sourcePort: 40000 + i }), null, {
       first: 1,
       gapSeconds: 0.1,
     });
