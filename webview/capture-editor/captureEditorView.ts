@@ -1,4 +1,6 @@
+import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
+import { overlapsTimeRange } from '../../src/protocol/timeRange';
 import type { ViewState } from '../../src/protocol/webviewMessages';
 import { Announcer } from '../common/announcer';
 import { Banner } from '../common/banner';
@@ -11,6 +13,8 @@ import { Overview } from '../common/overview';
 import { announcement, bannerModel, factModels, fileName, readingProgress } from '../common/statusModel';
 import type { BannerModel } from '../common/statusModel';
 import type { ChartTheme } from '../common/theme';
+import { TimeBrush } from '../common/timeBrush';
+import { TimeBrushBar } from '../common/timeBrushBar';
 import { button } from '../common/ui';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
@@ -38,13 +42,15 @@ export class CaptureEditorView implements View {
   private readonly barFill = element('div', { class: 'progress-fill' });
   private readonly barTrack: HTMLElement;
   private readonly announcer = new Announcer();
+  private readonly brush = new TimeBrush();
+  private readonly brushBar = new TimeBrushBar(this.brush, 'Packets and findings');
   private last: { state: ViewState; theme: ChartTheme } | null = null;
 
   constructor(root: HTMLElement, host: Host) {
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
     this.banner = new Banner(() => host.post({ type: 'showLog' }));
-    this.overview = new Overview(host, 'file');
-    this.packets = new PacketsTab(host);
+    this.overview = new Overview(host, 'file', this.brush);
+    this.packets = new PacketsTab(host, this.brush);
     this.flows = new FlowsTab(host);
     this.findings = new FindingsView('all-findings', maxFindings, (id) => host.post({ type: 'openFinding', id }));
     this.tabs = new Tabs(
@@ -86,6 +92,12 @@ export class CaptureEditorView implements View {
       element('div', { class: 'progress-line' }, this.barText, cancel.element),
     );
     this.bar.hidden = true;
+    this.brush.listen({
+      changed: () => {
+        this.labelFindings();
+        this.openTab();
+      },
+    });
     root.append(
       element(
         'header',
@@ -94,6 +106,7 @@ export class CaptureEditorView implements View {
         this.bar,
         this.tabs.element,
       ),
+      this.brushBar.element,
       this.banner.element,
       ...this.tabs.panels,
       this.announcer.element,
@@ -114,7 +127,7 @@ export class CaptureEditorView implements View {
     this.drawProgress(snapshot);
     this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
     this.tabs.setLabel('flows', withCount('Flows', snapshot?.flows.total));
-    this.tabs.setLabel('findings', withCount('Findings', snapshot === null ? undefined : state.findings.length));
+    this.labelFindings();
     if (previous?.snapshot?.state === 'reading' && snapshot?.state !== 'reading') {
       // A display filter was matched against what had been read until then.
       this.packets.table.refresh();
@@ -155,6 +168,17 @@ export class CaptureEditorView implements View {
     setText(this.barText, progress.text);
   }
 
+  private findingsInTime(): readonly Finding[] {
+    const { range } = this.brush;
+    const findings = this.last?.state.findings ?? [];
+    return findings.filter(({ firstSeen, lastSeen }) => overlapsTimeRange(range, firstSeen, lastSeen));
+  }
+
+  private labelFindings(): void {
+    const known = (this.last?.state.snapshot ?? null) !== null;
+    this.tabs.setLabel('findings', withCount('Findings', known ? this.findingsInTime().length : undefined));
+  }
+
   /** Only what is looked at is drawn. */
   private openTab(): void {
     if (!this.last) return;
@@ -171,7 +195,7 @@ export class CaptureEditorView implements View {
         this.flows.update(snapshot.flows.total);
         break;
       case 'findings':
-        this.findings.update(state.findings);
+        this.findings.update(this.findingsInTime());
         break;
       default:
         setVisible(this.overview.element, snapshot.packets > 0);
@@ -180,7 +204,7 @@ export class CaptureEditorView implements View {
           this.overviewEmpty,
           snapshot.state === 'reading' ? 'Reading the first packets…' : 'There is no packet in this file.',
         );
-        if (snapshot.packets > 0) this.overview.update(snapshot, state.findings, theme);
+        if (snapshot.packets > 0) this.overview.update(snapshot, this.findingsInTime(), theme);
     }
   }
 }

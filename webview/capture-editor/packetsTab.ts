@@ -5,6 +5,8 @@ import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import { button, textField } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
+import { withinTimeRange } from '../../src/protocol/timeRange';
+import type { TimeBrush } from '../common/timeBrush';
 import { VirtualTable } from './virtualTable';
 
 /** Packet list with a display filter. */
@@ -17,12 +19,21 @@ export class PacketsTab {
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
 
-  constructor(private readonly host: Host) {
+  constructor(
+    private readonly host: Host,
+    private readonly brush: TimeBrush,
+  ) {
     this.table = new VirtualTable<PacketRow>({
       title: 'Packets',
       columns: packetColumns,
-      request: (request, from, count, filter) => host.post({ type: 'getPackets', request, from, count, filter }),
+      request: (request, from, count, filter) =>
+        host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
       onChange: () => this.say(),
+    });
+    brush.listen({
+      changed: () => {
+        if (this.table.isStarted) this.table.reload();
+      },
     });
     this.filter = textField({
       label: 'Display filter',
@@ -64,7 +75,7 @@ export class PacketsTab {
 
   update(snapshot: Snapshot): void {
     this.total = snapshot.packets;
-    if (this.table.isStarted && this.table.rows.filter === '' && !this.table.rows.loading)
+    if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);
     this.say();
   }
@@ -81,14 +92,17 @@ export class PacketsTab {
     this.clear.setEnabled(this.filter.value !== '' || rows.filter !== '');
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;
     setText(this.message, rows.error === null ? '' : `${safeText(rows.error)} Still showing ${kept}.`);
+    const inTime = this.brush.range === null ? '' : ' in the chosen time';
     if (rows.loading) setText(this.count, 'Searching…');
+    else if (rows.filter === '' && inTime !== '')
+      setText(this.count, `${formatCount(rows.total)} of ${plural(this.total, 'packet')} are${inTime}`);
     else if (rows.filter === '') setText(this.count, plural(this.total, 'packet'));
     else {
       const of = `of ${plural(this.total, 'packet')}`;
       const matched = rows.complete ? formatCount(rows.total) : `first ${formatCount(rows.total)} matches`;
       setText(
         this.count,
-        rows.complete ? `${matched} ${of} match` : `${matched} (${of}; the search stopped at its limit)`,
+        rows.complete ? `${matched} ${of} match${inTime}` : `${matched} (${of}; the search stopped at its limit)`,
       );
     }
   }

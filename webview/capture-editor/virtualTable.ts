@@ -85,6 +85,13 @@ export class VirtualTable<Row> {
     this.options.onChange();
   }
 
+  /** Asks again for everything with the same filter: what the answer depends on beside it has changed. */
+  reload(): void {
+    if (!this.started) return;
+    this.rows.setFilter(this.rows.wanted);
+    this.options.onChange();
+  }
+
   setTotal(total: number): void {
     this.rows.setTotal(total);
     this.schedule();
