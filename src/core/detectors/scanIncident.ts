@@ -295,7 +295,9 @@ export class ScanIncident {
     if (this.#peerToPeer(watched)) {
       against.push('Peer-to-peer programs try many peers that are gone.');
     }
-    if (this.#kinds.has('arp')) {
+    if (watched.router) {
+      against.push(`${this.source.text} is a router: it asks for what others try to reach, and looks for devices.`);
+    } else if (this.#kinds.has('arp')) {
       against.push('A router asks by ARP for every address that somebody else tries to reach.');
     }
     if (this.source.local) against.push('The source is this machine: perhaps somebody here ran the scan on purpose.');
@@ -330,7 +332,7 @@ export class ScanIncident {
     if (this.#peerToPeer(watched)) return 'low';
     // A machine that lost its network tries all it knows.
     if (slow && this.#scattered && this.#telling === 0 && this.#onlySilence() && !this.#oneSourcePort()) return 'low';
-    if (this.#ports.size === 0) return this.#looksHurried(range) ? 'medium' : 'low';
+    if (this.#ports.size === 0) return !watched.router && this.#looksHurried(range) ? 'medium' : 'low';
     return this.#contacts >= this.thresholds.seriousContacts ? 'high' : 'medium';
   }
 
@@ -338,7 +340,7 @@ export class ScanIncident {
   #looksHurried(range: boolean): boolean {
     const perSecond = this.#contacts / Math.max(1, (this.lastUs - this.#firstUs) / 1e6);
     if (!this.#kinds.has('arp')) return range || perSecond >= 5;
-    return (range && perSecond >= 1) || (this.#contacts >= this.thresholds.seriousContacts && perSecond >= 10);
+    return (range && perSecond >= 2) || (this.#contacts >= this.thresholds.seriousContacts && perSecond >= 10);
   }
 
   /** Dynamic ports of many hosts by ordinary connections, beside others that worked. */

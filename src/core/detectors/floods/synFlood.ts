@@ -60,7 +60,7 @@ class SynFloodDetector implements Detector {
 
   constructor(numbers: FloodNumbers) {
     this.#watch = new FloodWatch(ruleId, numbers, describe);
-    this.#strays = new FloodWatch(ruleId, numbers, strayWords);
+    this.#strays = new FloodWatch(ruleId, numbers, strayWords, 'tcp-flood');
     this.limits = [...this.#watch.limits, ...this.#strays.limits];
   }
 

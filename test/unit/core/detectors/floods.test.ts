@@ -191,6 +191,8 @@ describe('udp-flood', () => {
     );
     const found = findingsOf([...stream, [0.5, refused]], 'udp-flood');
     assert.ok(found.length === 1 && found.every(isLoud));
+    const metrics = repeated(2000, 0.008, () => datagram(attacker, 53, 8125, 40));
+    assert.ok(!findingsOf([...metrics, [0.5, refused]], 'udp-flood').some(isLoud));
   });
 
   it('says video in one direction low, and nothing of what is answered', () => {

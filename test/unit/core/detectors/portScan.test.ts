@@ -328,9 +328,31 @@ describe('PortScanDetector', () => {
       only(new ScanUnderTest().add(probes(40, (i) => probe(i * step), null, { first: 1, gapSeconds })).finish())
         .severity;
     assert.equal(severity(ask, 1, 0.02), 'medium');
-    assert.equal(severity(ask, 1, 0.5), 'medium');
+    assert.equal(severity(ask, 1, 0.4), 'medium');
     assert.equal(severity(ping, 1, 1), 'medium');
     assert.equal(severity(web, 1, 0.5), 'medium');
+    // A router, known by what it passes on, looks for devices.
+    const routed = tcpFrame({
+      source: '192.0.2.1',
+      destination: '10.0.0.9',
+      sourcePort: 443,
+      destinationPort: 5000,
+      flags: 'A',
+    });
+    routed.set([2, 0, 0, 0, 0, 0x42], 6);
+    const router = probes(
+      40,
+      (i) => {
+        const frame = ask(i);
+        frame.set([2, 0, 0, 0, 0, 0x42], 22);
+        return frame;
+      },
+      null,
+      { first: 1, gapSeconds: 0.02 },
+    );
+    const [told] = new ScanUnderTest().add([router[0]!, [0.001, routed], ...router.slice(1)]).finish();
+    assert.equal(told?.severity, 'low');
+    assert.ok(told.against.some((text) => text.includes('is a router')));
     // Here and there, as a router asks for others and a desktop without its network does.
     assert.equal(severity(ask, 6, 0.02), 'low');
     assert.equal(severity(ask, 1, 3), 'low');
