@@ -232,7 +232,11 @@ export class AnalyzerClient implements Disposable {
   private onEnd(message: string): void {
     clearTimeout(this.readyTimer);
     if (this.ended !== null) return;
-    const error = new NetworkTrafficError('INTERNAL', message, 'See the log.');
+    const error = new NetworkTrafficError(
+      'INTERNAL',
+      message,
+      'See the log. Recover Capture in the Command Palette opens what a capture has kept.',
+    );
     this.ended = error;
     if (this.disposed) return;
     this.options.log('error', message);
