@@ -6,6 +6,7 @@ import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { TablePage, TableQuery } from './tables';
 import type { WhatIfResult } from './whatIf';
 
 /** Extension host ⇄ analyzer process, over `child_process.fork` with `serialization: 'advanced'`. */
@@ -79,6 +80,7 @@ export interface AnalyzerReplies {
   /** Those that are still there, in order. */
   getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
+  getTable: TablePage;
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   /** Like `export`: a pcapng file of the packets of one finding. */
@@ -103,6 +105,7 @@ export type AnalyzerRequest =
   /** Packets by number, not more than a page. */
   | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
+  | ({ type: 'getTable' } & TableQuery)
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | ExportEvidenceRequest
   | { type: 'clearFindings' }

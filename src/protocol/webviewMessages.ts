@@ -1,6 +1,7 @@
-import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
+import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
 import type { Snapshot } from './snapshot';
+import type { TablePage, TableQuery } from './tables';
 
 /**
  * Extension ⇄ webview (design 4.2). One `state` message at a time is in flight: the view acknowledges each with
@@ -33,11 +34,9 @@ export interface PacketsMessage {
   complete: boolean;
 }
 
-export interface FlowsMessage {
-  type: 'flows';
+export interface TableMessage extends TablePage {
+  type: 'table';
   request: number;
-  rows: FlowRow[];
-  total: number;
 }
 
 /** A request of the view failed: bad display filter, file gone. */
@@ -61,7 +60,7 @@ export interface ShowPacketsMessage {
 }
 
 export type ToWebview =
-  ViewState | PacketsMessage | FlowsMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
+  ViewState | PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -80,4 +79,4 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | { type: 'getFlows'; request: number; from: number; count: number };
+  | ({ type: 'getTable'; request: number } & TableQuery);

@@ -19,8 +19,8 @@ import { button } from '../common/ui';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
 import { damageBanner, fileFacts, partBanner } from './fileFacts';
-import { FlowsTab } from './flowsTab';
 import { PacketsTab } from './packetsTab';
+import { TablesTab } from './tablesTab';
 import { Tabs } from './tabs';
 
 const maxFindings = 500;
@@ -34,7 +34,7 @@ export class CaptureEditorView implements View {
   private readonly overview: Overview;
   private readonly overviewEmpty = element('p', { class: 'chart-empty' });
   private readonly packets: PacketsTab;
-  private readonly flows: FlowsTab;
+  private readonly tables: TablesTab;
   private readonly findings: FindingsView;
   private readonly tabs: Tabs;
   private readonly bar: HTMLElement;
@@ -43,21 +43,29 @@ export class CaptureEditorView implements View {
   private readonly barTrack: HTMLElement;
   private readonly announcer = new Announcer();
   private readonly brush = new TimeBrush();
-  private readonly brushBar = new TimeBrushBar(this.brush, 'Packets and findings');
+  private readonly brushBar = new TimeBrushBar(this.brush, 'Packets, tables and findings');
   private last: { state: ViewState; theme: ChartTheme } | null = null;
 
   constructor(root: HTMLElement, host: Host) {
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
     this.banner = new Banner(() => host.post({ type: 'showLog' }));
     this.overview = new Overview(host, 'file', this.brush);
-    this.packets = new PacketsTab(host, this.brush);
-    this.flows = new FlowsTab(host);
+    this.packets = new PacketsTab(host, this.brush, (search) => {
+      this.tabs.select('tables');
+      this.tables.showRows('flows', search);
+    });
+    this.tables = new TablesTab(host, this.brush, {
+      showPackets: (filter) => {
+        this.tabs.select('packets');
+        this.packets.showFilter(filter);
+      },
+    });
     this.findings = new FindingsView('all-findings', maxFindings, (id) => host.post({ type: 'openFinding', id }));
     this.tabs = new Tabs(
       [
         { id: 'overview', label: 'Overview', panel: element('div', {}, this.overviewEmpty, this.overview.element) },
         { id: 'packets', label: 'Packets', panel: element('div', {}, this.packets.element) },
-        { id: 'flows', label: 'Flows', panel: element('div', {}, this.flows.element) },
+        { id: 'tables', label: 'Tables', panel: element('div', {}, this.tables.element) },
         { id: 'findings', label: 'Findings', panel: element('div', {}, this.findings.element) },
       ],
       host.ui.tab,
@@ -126,12 +134,11 @@ export class CaptureEditorView implements View {
     this.banner.update(this.bannerFor(snapshot));
     this.drawProgress(snapshot);
     this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
-    this.tabs.setLabel('flows', withCount('Flows', snapshot?.flows.total));
     this.labelFindings();
     if (previous?.snapshot?.state === 'reading' && snapshot?.state !== 'reading') {
       // A display filter was matched against what had been read until then.
       this.packets.table.refresh();
-      this.flows.table.refresh();
+      this.tables.refresh();
     }
     this.openTab();
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
@@ -140,13 +147,14 @@ export class CaptureEditorView implements View {
   reply(message: ReplyMessage): void {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
-    else if (message.type === 'flows') this.flows.table.deliver(message.request, message.rows, message.total, true);
+    else if (message.type === 'table') this.tables.deliver(message.request, message);
     else if (message.type === 'showPackets') {
-      this.packets.show(message.filter);
+      this.brush.clear();
       this.tabs.select('packets');
+      this.packets.showFilter(message.filter);
     } else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
-      this.flows.table.fail(message.request, message.message);
+      this.tables.fail(message.request, message.message);
     }
   }
 
@@ -193,9 +201,9 @@ export class CaptureEditorView implements View {
         this.packets.open();
         this.packets.update(snapshot);
         break;
-      case 'flows':
-        this.flows.open();
-        this.flows.update(snapshot.flows.total);
+      case 'tables':
+        this.tables.open();
+        this.tables.update(snapshot.state === 'reading');
         break;
       case 'findings':
         this.findings.update(this.findingsInTime());

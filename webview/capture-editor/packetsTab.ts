@@ -5,6 +5,7 @@ import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import { button, textField } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
+import { flowSearch } from '../../src/protocol/tables';
 import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
 import { VirtualTable } from './virtualTable';
@@ -15,6 +16,7 @@ export class PacketsTab {
   readonly table: VirtualTable<PacketRow>;
   private readonly filter;
   private readonly clear;
+  private readonly toFlow;
   private readonly message = element('p', { class: 'field-message', attributes: { 'aria-live': 'polite' } });
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
@@ -22,6 +24,7 @@ export class PacketsTab {
   constructor(
     private readonly host: Host,
     private readonly brush: TimeBrush,
+    private readonly onFlow: (search: string) => void,
   ) {
     this.table = new VirtualTable<PacketRow>({
       title: 'Packets',
@@ -29,6 +32,7 @@ export class PacketsTab {
       request: (request, from, count, filter) =>
         host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
       onChange: () => this.say(),
+      onOpen: () => this.showFlow(),
     });
     brush.listen({
       changed: () => {
@@ -52,24 +56,31 @@ export class PacketsTab {
         this.apply();
       },
     });
+    this.toFlow = button({
+      label: 'Show Flow',
+      title: 'Show the flow of the chosen packet in the tables (Enter, or a double click)',
+      appearance: 'secondary',
+      onPress: () => this.showFlow(),
+    });
     this.element = element(
       'section',
       { class: 'list-tab' },
       element(
         'div',
         { class: 'field filter-field' },
-        element('div', { class: 'field-row' }, this.filter.element, this.clear.element, apply.element),
+        element(
+          'div',
+          { class: 'field-row' },
+          this.filter.element,
+          this.clear.element,
+          apply.element,
+          this.toFlow.element,
+        ),
         this.message,
       ),
       this.count,
       this.table.element,
     );
-  }
-
-  /** Puts a filter in place of what was typed. */
-  show(filter: string): void {
-    this.filter.value = filter;
-    this.apply();
   }
 
   /** Called when the tab is looked at. */
@@ -86,14 +97,26 @@ export class PacketsTab {
     this.say();
   }
 
+  /** Shows the packets that match a filter. */
+  showFilter(filter: string): void {
+    this.filter.value = filter;
+    this.apply();
+  }
+
   private apply(): void {
     const filter = this.filter.value.trim();
     this.host.saveUi({ filterDraft: filter });
     this.table.setFilter(filter);
   }
 
+  private showFlow(): void {
+    const row = this.table.activeRow;
+    if (row !== undefined) this.onFlow(flowSearch(row));
+  }
+
   private say(): void {
     const { rows } = this.table;
+    this.toFlow.setEnabled(this.table.activeRow !== undefined);
     this.filter.setInvalid(rows.error !== null);
     this.clear.setEnabled(this.filter.value !== '' || rows.filter !== '');
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;

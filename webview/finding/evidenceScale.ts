@@ -1,8 +1,7 @@
 /** Where a measured value and its limit stand on a bar: pure, in percent of its length. */
 export interface EvidenceScale {
   observedPercent: number;
-  /** Null without a limit that is a number. */
-  limitPercent: number | null;
+  limitPercent: number;
   logarithmic: boolean;
 }
 
@@ -12,7 +11,7 @@ const evenFactor = 25;
 /** Room behind the larger of both, so that it can be seen to end. */
 const headroom = 1.12;
 
-/** Null for what has no place on a bar: text, and what is below zero. */
+/** Null for what has no place on a bar: text, what has no limit, and what is below zero. */
 export function evidenceScale(observed: number | string, limit: number | string | null): EvidenceScale | null {
   if (typeof observed !== 'number' || !Number.isFinite(observed) || observed < 0) return null;
   const bound = typeof limit === 'number' && Number.isFinite(limit) && limit >= 0 ? limit : null;

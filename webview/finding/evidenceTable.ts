@@ -1,43 +1,67 @@
 import type { Evidence } from '../../src/protocol/finding';
-import { element } from '../common/dom';
+import { element, setVisible } from '../common/dom';
 import { formatCount, safeText } from '../common/format';
 import { evidenceScale, scaleWords } from './evidenceScale';
 
-/** What was measured, each value as a bar against its limit: a table, so that the bars have their words beside them. */
+/**
+ * What was measured. Values with a limit are bars against it, in a table, so that the bars have their words beside them;
+ * what has no limit is a list of facts.
+ */
 export class EvidenceTable {
-  readonly element = element('table', { class: 'evidence' });
+  private readonly table = element('table', { class: 'evidence' });
+  private readonly facts = element('dl', { class: 'finding-facts-list evidence-facts' });
+  readonly element = element('div', {}, this.table, this.facts);
 
   update(evidence: readonly Evidence[]): void {
+    const limited = evidence.filter(({ threshold }) => threshold !== null);
+    const others = evidence.filter(({ threshold }) => threshold === null);
     const head = ['Measured', 'Value', 'Against the limit', 'Limit'].map((text) =>
       element('th', { text, attributes: { scope: 'col' } }),
     );
-    this.element.replaceChildren(
+    setVisible(this.table, limited.length > 0);
+    this.table.replaceChildren(
       element('caption', { class: 'hidden-text', text: 'What was measured and the limit it was held against' }),
       element('thead', {}, element('tr', {}, ...head)),
-      element('tbody', {}, ...evidence.map(row)),
+      element('tbody', {}, ...limited.map(row)),
+    );
+    setVisible(this.facts, others.length > 0);
+    this.facts.replaceChildren(
+      ...others.map((one) =>
+        element(
+          'div',
+          {},
+          element('dt', { text: labelOf(one) }),
+          element('dd', { text: withUnit(one.observed, one.unit) }),
+        ),
+      ),
     );
   }
 }
 
 function row(evidence: Evidence): HTMLTableRowElement {
-  const { name, observed, threshold, unit, window } = evidence;
-  const label = window === null ? safeText(name) : `${safeText(name)} in ${safeText(window)}`;
-  const withUnit = (value: number | string): string =>
-    `${valueText(value)}${unit === '' || typeof value === 'string' ? '' : ` ${safeText(unit)}`}`;
+  const { observed, threshold, unit } = evidence;
   const words = scaleWords(observed, threshold);
   return element(
     'tr',
     {},
-    element('th', { text: label, attributes: { scope: 'row' } }),
-    element('td', { class: 'evidence-value', text: withUnit(observed) }),
+    element('th', { text: labelOf(evidence), attributes: { scope: 'row' } }),
+    element('td', { class: 'evidence-value', text: withUnit(observed, unit) }),
     element(
       'td',
       { class: 'evidence-cell' },
       ...bar(evidence),
       element('span', { class: 'evidence-words', text: words }),
     ),
-    element('td', { class: 'evidence-limit', text: threshold === null ? '–' : withUnit(threshold) }),
+    element('td', { class: 'evidence-limit', text: threshold === null ? '' : withUnit(threshold, unit) }),
   );
+}
+
+function labelOf({ name, window }: Evidence): string {
+  return window === null ? safeText(name) : `${safeText(name)} in ${safeText(window)}`;
+}
+
+function withUnit(value: number | string, unit: string): string {
+  return `${valueText(value)}${unit === '' || typeof value === 'string' ? '' : ` ${safeText(unit)}`}`;
 }
 
 function bar({ observed, threshold }: Evidence): HTMLElement[] {
@@ -46,12 +70,10 @@ function bar({ observed, threshold }: Evidence): HTMLElement[] {
   const fill = element('span', { class: 'evidence-fill' });
   fill.style.width = `${scale.observedPercent}%`;
   const track = element('span', { class: 'evidence-track', attributes: { 'aria-hidden': 'true' } }, fill);
-  if (scale.limitPercent !== null) {
-    const limit = element('span', { class: 'evidence-mark' });
-    limit.style.insetInlineStart = `${scale.limitPercent}%`;
-    track.append(limit);
-    track.classList.toggle('over', scale.observedPercent >= scale.limitPercent);
-  }
+  const limit = element('span', { class: 'evidence-mark' });
+  limit.style.insetInlineStart = `${scale.limitPercent}%`;
+  track.append(limit);
+  track.classList.toggle('over', scale.observedPercent >= scale.limitPercent);
   if (scale.logarithmic) track.title = 'Logarithmic scale: each length is ten times more';
   return [track];
 }

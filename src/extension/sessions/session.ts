@@ -4,6 +4,7 @@ import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
+import type { TableQuery } from '../../protocol/tables';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { failureCodes } from '../client/analyzerSchemas';
 import type { Disposable } from '../disposable';
@@ -96,8 +97,8 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getPacketsByNumber', numbers: [...numbers] });
   }
 
-  getFlows(from: number, count: number): Promise<AnalyzerReplies['getFlows']> {
-    return this.ask({ type: 'getFlows', from, count });
+  getTable(query: TableQuery): Promise<AnalyzerReplies['getTable']> {
+    return this.ask({ type: 'getTable', ...query });
   }
 
   export(
