@@ -18,6 +18,8 @@ import type { WhatIfCommand } from './rules/whatIf';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
+import type { CompareCaptures } from './results/compareCaptures';
+import type { ResultDocuments } from './results/resultDocuments';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
 import type { FindingDocuments } from './views/findingDocuments';
@@ -27,6 +29,7 @@ const maxOpenedFiles = 8;
 
 export interface CommandContext {
   capture: CaptureController;
+  compare: CompareCaptures;
   dashboard: Dashboard;
   documents: FindingDocuments;
   evidence: EvidenceExporter;
@@ -36,6 +39,7 @@ export interface CommandContext {
   exporter: Exporter;
   recovery: Recovery;
   reporter: ErrorReporter;
+  results: ResultDocuments;
   sessions: SessionRegistry;
   tree: AnomalyTree;
   whatIf: WhatIfCommand;
@@ -70,6 +74,8 @@ export function registerCommands(context: CommandContext): Disposable {
     captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
+    compareCaptures: (target, selection) => context.compare.run(target, selection),
+    openReport: () => context.results.showReport(sessions.active),
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),
     exportPcap: (argument) => exporter.exportPcap(argument),

@@ -78,9 +78,9 @@ describe('manifest', () => {
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
     const findings = ['clearFindings', 'groupFindings', 'filterFindings'];
-    const always = ['doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
+    const always = ['compareCaptures', 'doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
     const trusted = ['captureOptions'];
-    const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
+    const exports = ['openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
       'networkTraffic.state': name,
@@ -140,7 +140,7 @@ describe('manifest', () => {
   });
 
   it('offers to analyze exactly the capture files', () => {
-    const [entry] = contributes.menus['explorer/context'] ?? [];
+    const entry = contributes.menus['explorer/context']?.find((one) => one.command === commandIds.analyzeCaptureFile);
     const patterns = [...(entry?.when ?? '').matchAll(/(resourceExtname|resourceFilename) =~ \/(.*?)\/i/g)];
     assert.equal(patterns.length, 2);
     const offered = (name: string): boolean =>
