@@ -10,7 +10,7 @@ import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
-import { silenceFinding } from './exclusions/silenceFinding';
+import { silenceFindings } from './exclusions/silenceFinding';
 import type { EvidenceExporter } from './findings/evidenceExporter';
 import type { FindingPanel } from './findings/findingPanel';
 import { openMarks, type MarksFile } from './findings/marksFile';
@@ -73,6 +73,9 @@ export function registerCommands(context: CommandContext): Disposable {
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),
     exportPcap: (argument) => exporter.exportPcap(argument),
+    groupFindings: (argument) => tree.group(argument),
+    filterFindings: (argument) => tree.filter(argument),
+    clearFindingsFilter: () => tree.filter(''),
     clearFindings: () => sessions.active.clearFindings(),
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
@@ -88,7 +91,7 @@ export function registerCommands(context: CommandContext): Disposable {
     markWrong: (target, selection) => mark('wrong', target, selection),
     openMarks: () => openMarks(marks),
     showRule: (target) => documents.showRule(theFinding(target).rule),
-    silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
+    silenceFinding: (target, selection) => silenceFindings(theFindings(target, selection), exclusions),
     openExclusions: () => exclusions.open(),
     whatIf: (argument) => whatIf.run(argument),
     doctor: async () => showDoctor(await sessions.live.examine()),

@@ -23,6 +23,7 @@ import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
+import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
 import { StatusBar } from './views/statusBar';
 
@@ -52,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
-  const tree = new AnomalyTree(sessions);
+  const tree = new AnomalyTree(sessions, context.workspaceState);
   const marks = new MarksFile(log);
   const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
   const findingPanel = new FindingPanel({
@@ -74,6 +75,10 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const showFinding = (id: string): void => void findingPanel.show(id);
   // What an analysis process that died has kept is nobody's: it can be recovered at once.
   const ownSpool = (): string | null => (live.analyzerDied ? null : live.spool);
+  const showLiveFinding = (id: string): void => {
+    sessions.activate(live);
+    showFinding(id);
+  };
   const recovery = new Recovery(new Leftovers(storage, ownSpool, log), reporter);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
     dashboard.show(false),
@@ -92,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     marks,
     findingPanel,
     dashboard,
+    new FindingNotifier(live, showLiveFinding),
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),

@@ -77,6 +77,7 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
+    const findings = ['clearFindings', 'groupFindings', 'filterFindings'];
     const always = ['doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
     const trusted = ['captureOptions'];
     const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
@@ -95,10 +96,10 @@ describe('manifest', () => {
       [state('failed'), ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted]],
       [
         state('finished', results),
-        ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted, ...exports, 'clearFindings'],
+        ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted, ...exports, ...findings],
       ],
-      [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, 'clearFindings']],
-      [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, 'clearFindings']],
+      [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, ...findings]],
+      [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, ...findings]],
     ];
     for (const [keys, more] of cases)
       assert.deepEqual(
@@ -250,6 +251,7 @@ describe('parseSettings', () => {
       elevation: ['sudo -n', 'pkexec', 'sudo -A'],
       rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,
+      notifyOfFindings: true,
     });
   });
 
