@@ -7,7 +7,7 @@ import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
-import { shippedModels } from './modelFile';
+import { chosenModels } from './modelChoice';
 import { ModelScoring } from './modelScoring';
 import { WhatIf } from './whatIf';
 
@@ -42,7 +42,7 @@ export abstract class Run {
     private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
-    this.model = ModelScoring.open(shippedModels(), (message) => send({ type: 'log', level: 'warn', message }));
+    this.model = ModelScoring.choose(chosenModels(), (message) => send({ type: 'log', level: 'warn', message }));
     this.engine = new Engine({ ...options, detectors: this.model === null ? [] : [this.model.witness] });
   }
 

@@ -12,6 +12,7 @@ import type { Finding } from '../protocol/finding';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { silenceFinding } from './exclusions/silenceFinding';
 import type { WhatIfCommand } from './rules/whatIf';
+import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
@@ -28,6 +29,7 @@ export interface CommandContext {
   documents: FindingDocuments;
   exclusions: ExclusionsFiles;
   exporter: Exporter;
+  models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
@@ -38,8 +40,20 @@ export interface CommandContext {
 
 /** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
 export function registerCommands(context: CommandContext): Disposable {
-  const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
-    context;
+  const {
+    capture,
+    dashboard,
+    documents,
+    exclusions,
+    exporter,
+    models,
+    recovery,
+    reporter,
+    sessions,
+    tree,
+    whatIf,
+    showLog,
+  } = context;
   const theFinding = (target: unknown): Finding => {
     const id = findingId(target) ?? tree.selectedFindingId;
     const finding = sessions.active.findings.find((candidate) => candidate.id === id);
@@ -70,6 +84,9 @@ export function registerCommands(context: CommandContext): Disposable {
     silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
     openExclusions: () => exclusions.open(),
     whatIf: (argument) => whatIf.run(argument),
+    trainModel: (argument) => models.train(argument),
+    chooseModel: (argument) => models.choose(argument),
+    showModelCard: () => models.showCard(),
     doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };

@@ -11,6 +11,7 @@ import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { Exporter } from './exports/exporter';
+import { ModelCommands } from './model/modelCommands';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
 import { WhatIfCommand } from './rules/whatIf';
@@ -38,8 +39,10 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     howToAllow: () => void vscode.commands.executeCommand('markdown.showPreview', readme),
   });
 
+  const models = new ModelCommands(context.extensionPath, context.globalStorageUri.fsPath, log);
   const modulePath = path.join(context.extensionPath, 'dist', 'analyzer.js');
-  const createClient = (): AnalyzerClient => new AnalyzerClient({ modulePath, log });
+  const createClient = (): AnalyzerClient =>
+    new AnalyzerClient({ modulePath, words: ['--model-choice', models.choiceFile], log });
   const storage = new Storage(context.globalStorageUri.fsPath, log);
   const live = new LiveSession({ createClient, createAskpass, spools: storage, log });
   const sessions = new SessionRegistry(live);
@@ -64,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     documents,
     exclusions,
     whatIf,
+    models,
     tree,
     dashboard,
     new StatusBar(live),
@@ -76,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       documents,
       exclusions,
       exporter,
+      models,
       recovery,
       reporter,
       sessions,
