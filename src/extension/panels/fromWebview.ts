@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { exportChoices } from '../../protocol/webviewMessages';
+import { maxSearchLength, tableNames } from '../../protocol/tables';
+import type { TimeRange } from '../../protocol/timeRange';
+import { isTimeRange } from '../../protocol/timeRange';
 import { filterSchema, interfaceNameSchema, typedFilterSchema } from '../settings';
 
 /** Rows that one message may ask for. */
@@ -28,7 +31,14 @@ const schema = v.variant('type', [
   v.strictObject({ type: v.literal('export'), kind: v.picklist(exportChoices) }),
   v.strictObject({ type: v.literal('showLog') }),
   v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter }),
-  v.strictObject({ type: v.literal('getFlows'), ...page }),
+  v.strictObject({
+    type: v.literal('getTable'),
+    ...page,
+    table: v.picklist(tableNames),
+    sort: v.nullable(v.strictObject({ column: v.pipe(v.string(), v.maxLength(64)), descending: v.boolean() })),
+    search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
+    range: v.nullable(v.custom<TimeRange>(isTimeRange)),
+  }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;
 
 /** A message of a webview, or in words why it is none. */
