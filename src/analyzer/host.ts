@@ -7,6 +7,7 @@ import type {
   AnalyzerRequestType,
   StartCaptureRequest,
 } from '../protocol/analyzerMessages';
+import type { PacketTree } from '../protocol/packetTree';
 import { captureWireVersion } from '../protocol/captureWire';
 import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
@@ -68,6 +69,8 @@ export class AnalyzerHost {
         return this.current().exportSource().packets.page(request.from, request.count, request.filter);
       case 'getFlows':
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
+      case 'dissect':
+        return this.dissect(request.number);
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
       case 'clearFindings':
@@ -121,6 +124,12 @@ export class AnalyzerHost {
       log: (level, message) => this.send({ type: 'log', level, message }),
       events,
     });
+  }
+
+  private async dissect(number: number): Promise<PacketTree> {
+    const tree = await this.current().exportSource().packets.dissect(number);
+    if (tree === null) throw new BadRequest(`There is no packet ${number} in this capture.`);
+    return tree;
   }
 
   private current(): Run {

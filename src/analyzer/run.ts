@@ -5,6 +5,8 @@ import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protoco
 import { Engine } from '../core/engine/engine';
 import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
+import { SequenceBases } from '../core/flows/sequenceBases';
+import type { RawPacket } from '../core/pcap/rawPacket';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
 import { shippedModels } from './modelFile';
@@ -25,6 +27,8 @@ const nothingLost: CaptureLoss = { received: null, droppedByKernel: null, shedBy
 /** One capture being analysed, live or from a file: the engine, its state, and what is told of it. */
 export abstract class Run {
   protected readonly engine: Engine;
+  /** For relative sequence numbers in the packet list. */
+  protected readonly sequences = new SequenceBases();
   /** Null without a model that can be used. */
   protected readonly model: ModelScoring | null;
   protected captureLoss: CaptureLoss = nothingLost;
@@ -96,6 +100,12 @@ export abstract class Run {
 
   cancelWhatIf(): void {
     this.replay?.abort();
+  }
+
+  /** Hands a packet to the engine. */
+  protected push(packet: RawPacket): void {
+    this.engine.push(packet);
+    this.sequences.add(this.engine.view);
   }
 
   flows(from: number, count: number): ReturnType<Engine['flowRows']> {

@@ -4,6 +4,7 @@ import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding } from './finding';
 import type { StopRules } from './liveCapture';
+import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
 import type { WhatIfResult } from './whatIf';
@@ -65,6 +66,7 @@ export interface AnalyzerReplies {
   /** `complete` is false when the answer was cut by a limit. */
   getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
   getFlows: { rows: FlowRow[]; total: number };
+  dissect: PacketTree;
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   clearFindings: Record<string, never>;
@@ -85,6 +87,8 @@ export type AnalyzerRequest =
   /** `from` is a 0-based position among the packets that match `filter` (all when empty). */
   | { type: 'getPackets'; from: number; count: number; filter: string }
   | { type: 'getFlows'; from: number; count: number }
+  /** Every field of the packet with this number. */
+  | { type: 'dissect'; number: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | { type: 'clearFindings' }
   /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */
