@@ -62,6 +62,7 @@ export class PacketDetails {
         element(
           'div',
           { class: 'details-actions', attributes: { role: 'group', 'aria-label': 'Copy' } },
+          element('span', { class: 'card-note', text: 'Copy' }),
           copy('Text', 'Copy the fields as text', (tree) => treeAsText(tree.fields)),
           copy('JSON', 'Copy the fields as JSON', treeAsJson),
           copy('Hex', 'Copy the chosen bytes as a hex dump', () => hexDump(this.chosenBytes())),

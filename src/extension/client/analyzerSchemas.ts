@@ -279,6 +279,12 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   dissect: packetTreeSchema,
+  getTable: v.object({
+    rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
+    matched: count,
+    total: count,
+    leftOut: count,
+  }),
   export: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),
