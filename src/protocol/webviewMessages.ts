@@ -61,8 +61,20 @@ export interface PacketTreeMessage {
   tree: PacketTree;
 }
 
+/** Capture editor: shows the packets that match a display filter. */
+export interface ShowPacketsMessage {
+  type: 'showPackets';
+  filter: string;
+}
+
 export type ToWebview =
-  ViewState | PacketsMessage | TableMessage | PacketTreeMessage | RequestFailedMessage | FilterVerdictMessage;
+  | ViewState
+  | PacketsMessage
+  | TableMessage
+  | PacketTreeMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 

@@ -149,7 +149,11 @@ export class CaptureEditorView implements View {
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
     else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
-    else if (message.type === 'requestFailed') {
+    else if (message.type === 'showPackets') {
+      this.brush.clear();
+      this.tabs.select('packets');
+      this.packets.showFilter(message.filter);
+    } else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
       this.tables.fail(message.request, message.message);
       this.packets.details.fail(message.request, message.message);

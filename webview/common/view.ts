@@ -4,6 +4,7 @@ import type {
   RequestFailedMessage,
   FilterVerdictMessage,
   PacketTreeMessage,
+  ShowPacketsMessage,
   TableMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
@@ -17,7 +18,7 @@ import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
 export type ReplyMessage =
-  PacketsMessage | TableMessage | PacketTreeMessage | RequestFailedMessage | FilterVerdictMessage;
+  PacketsMessage | TableMessage | PacketTreeMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

@@ -8,7 +8,7 @@ const maxCommentBytes = 4096;
 export function commentsOf(bytes: Uint8Array, start: number, end: number, littleEndian: boolean): Uint8Array[] {
   const read = littleEndian ? uint16LittleEndian : uint16;
   const comments: Uint8Array[] = [];
-  for (let at = start; at + 4 <= end && comments.length < maxComments; ) {
+  for (let at = start; at + 4 <= end && comments.length < maxComments;) {
     const code = read(bytes, at);
     const length = read(bytes, at + 2);
     if (code === 0 || at + 4 + length > end) break;

@@ -277,6 +277,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   openFile: v.object({ sizeBytes: count }),
   stop: none,
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
+  getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   dissect: packetTreeSchema,
   getTable: v.object({
@@ -286,6 +287,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     leftOut: count,
   }),
   export: v.object({ bytes: count, rows: count }),
+  exportEvidence: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),
   whatIf: v.object({
