@@ -4,6 +4,7 @@ import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
+import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
 import type { TablePage, TableQuery } from './tables';
@@ -80,6 +81,7 @@ export interface AnalyzerReplies {
   /** Those that are still there, in order. */
   getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
+  dissect: PacketTree;
   getTable: TablePage;
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
@@ -105,6 +107,8 @@ export type AnalyzerRequest =
   /** Packets by number, not more than a page. */
   | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
+  /** Every field of the packet with this number. */
+  | { type: 'dissect'; number: number }
   | ({ type: 'getTable' } & TableQuery)
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | ExportEvidenceRequest

@@ -1,5 +1,6 @@
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
+import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
 import type { TablePage, TableQuery } from './tables';
 
@@ -53,6 +54,13 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
+/** Every field of one packet. */
+export interface PacketTreeMessage {
+  type: 'packetTree';
+  request: number;
+  tree: PacketTree;
+}
+
 /** Capture editor: shows the packets that match a display filter. */
 export interface ShowPacketsMessage {
   type: 'showPackets';
@@ -60,7 +68,13 @@ export interface ShowPacketsMessage {
 }
 
 export type ToWebview =
-  ViewState | PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
+  | ViewState
+  | PacketsMessage
+  | TableMessage
+  | PacketTreeMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -79,4 +93,6 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | ({ type: 'getTable'; request: number } & TableQuery);
+  | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'dissect'; request: number; number: number }
+  | { type: 'copyText'; text: string };
