@@ -26,6 +26,7 @@ import { LiveRun } from './liveRun';
 import { SshSource } from './sshSource';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
+import { StreamError, StreamService } from './streamService';
 
 /** Answers the requests of the extension host; holds at most one run. */
 export class AnalyzerHost {
@@ -73,6 +74,14 @@ export class AnalyzerHost {
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
         return page;
       }
+      case 'followStream':
+        return this.streams().follow(request.target, request.form);
+      case 'getBody':
+        return this.streams().body(request.packet, request.part);
+      case 'saveBody':
+        return this.streams().save(request.packet, request.part, request.path);
+      case 'getCurl':
+        return { command: await this.streams().curl(request.packet) };
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
       case 'clearFindings':
@@ -128,6 +137,10 @@ export class AnalyzerHost {
     });
   }
 
+  private streams(): StreamService {
+    return new StreamService(this.current().exportSource().packets);
+  }
+
   private current(): Run {
     if (this.run === null) throw new BadRequest('There is no capture to read from.');
     return this.run;
@@ -145,7 +158,7 @@ export function toAnalyzerError(error: unknown): AnalyzerError {
   if (error instanceof CaptureError || error instanceof FileError) {
     return { code: error.code, message: error.message, hint: error.hint };
   }
-  if (error instanceof FilterError || error instanceof BadRequest) {
+  if (error instanceof FilterError || error instanceof BadRequest || error instanceof StreamError) {
     return { code: 'BAD_REQUEST', message: error.message, hint: '' };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: 'See the log.' };

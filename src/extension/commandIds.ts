@@ -17,6 +17,7 @@ export const commandIds = {
   silenceFinding: 'networkTraffic.silenceFinding',
   openExclusions: 'networkTraffic.openExclusions',
   whatIf: 'networkTraffic.whatIf',
+  toggleStreamForm: 'networkTraffic.toggleStreamForm',
   doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;

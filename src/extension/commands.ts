@@ -17,6 +17,7 @@ import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
+import type { StreamDocuments } from './views/streamDocuments';
 import type { FindingDocuments } from './views/findingDocuments';
 
 /** Files that one command opens at once, when many are selected in the explorer. */
@@ -31,6 +32,7 @@ export interface CommandContext {
   recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
+  streams: StreamDocuments;
   tree: AnomalyTree;
   whatIf: WhatIfCommand;
   showLog: () => void;
@@ -38,8 +40,20 @@ export interface CommandContext {
 
 /** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
 export function registerCommands(context: CommandContext): Disposable {
-  const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
-    context;
+  const {
+    capture,
+    dashboard,
+    documents,
+    exclusions,
+    exporter,
+    recovery,
+    reporter,
+    sessions,
+    streams,
+    tree,
+    whatIf,
+    showLog,
+  } = context;
   const theFinding = (target: unknown): Finding => {
     const id = findingId(target) ?? tree.selectedFindingId;
     const finding = sessions.active.findings.find((candidate) => candidate.id === id);
@@ -70,6 +84,7 @@ export function registerCommands(context: CommandContext): Disposable {
     silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
     openExclusions: () => exclusions.open(),
     whatIf: (argument) => whatIf.run(argument),
+    toggleStreamForm: () => streams.toggleForm(),
     doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };

@@ -20,6 +20,7 @@ import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
 import { FindingDocuments } from './views/findingDocuments';
+import { StreamDocuments } from './views/streamDocuments';
 import { StatusBar } from './views/statusBar';
 
 let shutDown: (() => Promise<void>) | null = null;
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
+  const streams = new StreamDocuments(sessions, reporter);
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
@@ -58,12 +60,13 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
-  const editor = new CaptureEditorProvider({ ...shared, createClient });
+  const editor = new CaptureEditorProvider({ ...shared, createClient, streams });
 
   context.subscriptions.push(
     channel,
     sessions,
     documents,
+    streams,
     exclusions,
     whatIf,
     tree,
@@ -81,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       recovery,
       reporter,
       sessions,
+      streams,
       tree,
       whatIf,
       showLog,

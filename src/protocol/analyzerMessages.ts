@@ -6,6 +6,7 @@ import type { Finding } from './finding';
 import type { StopRules } from './liveCapture';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from './streams';
 import type { TablePage, TableQuery } from './tables';
 import type { WhatIfResult } from './whatIf';
 
@@ -67,6 +68,10 @@ export interface AnalyzerReplies {
   getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
   getFlows: { rows: FlowRow[]; total: number };
   getTable: TablePage;
+  followStream: StreamDocument;
+  getBody: BodyDocument;
+  saveBody: { bytes: number; rows: number };
+  getCurl: { command: string };
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   clearFindings: Record<string, never>;
@@ -88,6 +93,11 @@ export type AnalyzerRequest =
   | { type: 'getPackets'; from: number; count: number; filter: string }
   | { type: 'getFlows'; from: number; count: number }
   | ({ type: 'getTable' } & TableQuery)
+  | { type: 'followStream'; target: StreamTarget; form: StreamForm }
+  /** Of the HTTP request whose head was whole with the packet. */
+  | { type: 'getBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart; path: string }
+  | { type: 'getCurl'; packet: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | { type: 'clearFindings' }
   /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */

@@ -1,6 +1,7 @@
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
 import type { Snapshot } from './snapshot';
+import type { BodyPart } from './streams';
 import type { TablePage, TableQuery } from './tables';
 
 /**
@@ -72,4 +73,8 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | ({ type: 'getTable'; request: number } & TableQuery);
+  | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'followStream'; packet: number | null; filter: string }
+  | { type: 'openBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart }
+  | { type: 'copyCurl'; packet: number };

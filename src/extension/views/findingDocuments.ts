@@ -92,7 +92,7 @@ export class FindingDocuments implements vscode.TextDocumentContentProvider, Dis
 }
 
 /** A capture editor in a preview tab would give way to the document, and its analysis would end with it. */
-async function keepCaptureEditor(): Promise<void> {
+export async function keepCaptureEditor(): Promise<void> {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   if (tab?.isPreview !== true || !(tab.input instanceof vscode.TabInputCustom)) return;
   if (tab.input.viewType === viewIds.captureEditor) await vscode.commands.executeCommand('workbench.action.keepEditor');
