@@ -12,6 +12,7 @@ import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { examine } from './doctor';
+import { writeEvidence } from './evidenceExport';
 import { writeExport } from './exporter';
 import { FileError } from './fileError';
 import { FileRun } from './fileRun';
@@ -67,6 +68,8 @@ export class AnalyzerHost {
         return {};
       case 'getPackets':
         return this.current().exportSource().packets.page(request.from, request.count, request.filter);
+      case 'getPacketsByNumber':
+        return { rows: await this.current().exportSource().packets.byNumber(request.numbers) };
       case 'getFlows':
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
       case 'getTable': {
@@ -84,6 +87,8 @@ export class AnalyzerHost {
         return { command: await this.streams().curl(request.packet) };
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
+      case 'exportEvidence':
+        return writeEvidence(this.current().exportSource(), request);
       case 'clearFindings':
         this.run?.clearFindings();
         return {};

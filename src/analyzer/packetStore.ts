@@ -19,6 +19,9 @@ export const maxPageRows = 1000;
  */
 const fragmentLeadPackets = 512;
 
+/** A gap between wanted packets that is walked through; behind a wider one the walk begins anew, at a checkpoint. */
+const walkedGap = 4096;
+
 /** Positions remembered for a display filter: 5 million numbers are 40 MB; beyond that the answer says it is cut. */
 const maxMatches = 5_000_000;
 
@@ -128,6 +131,28 @@ export class PacketStore {
       if (numbers[next] === start) break;
     }
     return { rows, matched: matches.length, complete };
+  }
+
+  /** Rows of the packets with these numbers, in order; those that a ring has dropped are left out. @throws FileError */
+  async byNumber(numbers: readonly number[]): Promise<PacketRow[]> {
+    const wanted = [...new Set(numbers)].sort((a, b) => a - b).slice(0, maxPageRows);
+    const rows: PacketRow[] = [];
+    let next = 0;
+    while (next < wanted.length) {
+      const begun = next;
+      await this.walk(wanted[begun] ?? 1, (decoded) => {
+        const { number } = decoded.packet;
+        while (next < wanted.length && (wanted[next] ?? 0) < number) next += 1;
+        if (number === wanted[next]) {
+          rows.push(describePacket(decoded.view, decoded.application, decoded.packet));
+          next += 1;
+        }
+        return next < wanted.length && (wanted[next] ?? 0) - number < walkedGap;
+      });
+      // Nothing came: what is wanted is behind the end.
+      if (next === begun) break;
+    }
+    return rows;
   }
 
   private async matchesOf(filterText: string): Promise<{ matches: number[]; complete: boolean }> {

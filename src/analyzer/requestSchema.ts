@@ -68,6 +68,7 @@ const request = v.variant('type', [
   v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
   v.object({ type: v.literal('stop') }),
   v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
+  v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
   v.object({
     type: v.literal('getTable'),
@@ -91,6 +92,26 @@ const request = v.variant('type', [
     kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),
     path: text,
     filter: text,
+  }),
+  v.object({
+    type: v.literal('exportEvidence'),
+    path: text,
+    title: text,
+    comment: v.pipe(v.string(), v.maxLength(100_000)),
+    packets: v.pipe(v.array(count), v.maxLength(100_000)),
+    flows: v.pipe(
+      v.array(
+        v.object({
+          transport: text,
+          a: text,
+          aPort: v.nullable(count),
+          b: text,
+          bPort: v.nullable(count),
+          start: v.pipe(v.number(), v.finite()),
+        }),
+      ),
+      v.maxLength(1000),
+    ),
   }),
   v.object({ type: v.literal('clearFindings') }),
   v.object({

@@ -54,7 +54,14 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
-export type ToWebview = ViewState | PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage;
+/** Capture editor: shows the packets that match a display filter. */
+export interface ShowPacketsMessage {
+  type: 'showPackets';
+  filter: string;
+}
+
+export type ToWebview =
+  ViewState | PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 

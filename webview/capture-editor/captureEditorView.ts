@@ -148,7 +148,11 @@ export class CaptureEditorView implements View {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
-    else if (message.type === 'requestFailed') {
+    else if (message.type === 'showPackets') {
+      this.brush.clear();
+      this.tabs.select('packets');
+      this.packets.showFilter(message.filter);
+    } else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
       this.tables.fail(message.request, message.message);
     }

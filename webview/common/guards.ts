@@ -241,6 +241,8 @@ export function parseToWebview(data: unknown): ToWebview | null {
       return has(data, { ...rest, message: isText }) ? (data as unknown as ToWebview) : null;
     case 'filterVerdict':
       return has(data, { filter: isText, error: isTextOrNull }) ? (data as unknown as ToWebview) : null;
+    case 'showPackets':
+      return has(data, { filter: isText }) ? (data as unknown as ToWebview) : null;
     default:
       return null;
   }

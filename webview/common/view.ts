@@ -3,6 +3,7 @@ import type {
   PacketsMessage,
   RequestFailedMessage,
   FilterVerdictMessage,
+  ShowPacketsMessage,
   TableMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
@@ -15,7 +16,8 @@ import type { ChartTheme } from './theme';
 import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
-export type ReplyMessage = PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage;
+export type ReplyMessage =
+  PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

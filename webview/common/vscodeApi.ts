@@ -56,6 +56,11 @@ export interface Host {
   saveUi(change: Partial<UiState>): void;
 }
 
+/** The editor behind a page that keeps nothing; may be called once in the life of a document. */
+export function connectApi(): Pick<VsCodeApi, 'postMessage'> {
+  return acquireVsCodeApi();
+}
+
 /** Connects to the editor; may be called once in the life of a document. */
 export function connectHost(): Host {
   const api = acquireVsCodeApi();

@@ -279,6 +279,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   openFile: v.object({ sizeBytes: count }),
   stop: none,
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
+  getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   getTable: v.object({
     rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
@@ -303,6 +304,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   saveBody: v.object({ bytes: count, rows: count }),
   getCurl: v.object({ command: longText }),
   export: v.object({ bytes: count, rows: count }),
+  exportEvidence: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),
   whatIf: v.object({

@@ -93,6 +93,11 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getPackets', from, count, filter });
   }
 
+  /** Packets by number, as far as they are still there. */
+  packetsByNumber(numbers: readonly number[]): Promise<AnalyzerReplies['getPacketsByNumber']> {
+    return this.ask({ type: 'getPacketsByNumber', numbers: [...numbers] });
+  }
+
   getTable(query: TableQuery): Promise<AnalyzerReplies['getTable']> {
     return this.ask({ type: 'getTable', ...query });
   }
@@ -119,6 +124,13 @@ export abstract class Session implements Disposable {
     filter: string,
   ): Promise<AnalyzerReplies['export']> {
     return this.ask({ type: 'export', kind, path, filter });
+  }
+
+  /** Writes the packets of a finding to `path` as pcapng. */
+  exportEvidence(
+    evidence: Omit<Extract<AnalyzerRequest, { type: 'exportEvidence' }>, 'type'>,
+  ): Promise<AnalyzerReplies['exportEvidence']> {
+    return this.ask({ type: 'exportEvidence', ...evidence });
   }
 
   async clearFindings(): Promise<void> {

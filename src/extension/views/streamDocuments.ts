@@ -7,7 +7,7 @@ import type { ErrorReporter } from '../errorReporter';
 import { NetworkTrafficError } from '../errors';
 import type { Session } from '../sessions/session';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
-import { keepCaptureEditor } from './findingDocuments';
+import { keepCaptureEditor } from '../panels/keepCaptureEditor';
 
 export const streamScheme = 'network-traffic-stream';
 

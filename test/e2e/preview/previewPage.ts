@@ -1,6 +1,8 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
+import type { FindingPageState } from '../../../src/protocol/findingPage';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
+import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
 
 interface PreviewMessage {
@@ -39,7 +41,7 @@ let sequence = 0;
 let waiting: { sequence: number; done: () => void } | null = null;
 const fixtureTotal = 19_137;
 
-const send = (message: ToWebview): void => window.postMessage(message, '*');
+const send = (message: ToWebview | FindingPageState): void => window.postMessage(message, '*');
 
 /** Answers as the panel does, from the fixture rows. */
 function answer(message: PreviewMessage): void {
@@ -90,7 +92,8 @@ window.preview = {
   posted,
   violations,
   async show(view, state) {
-    const states: Record<string, () => ViewState> = view === 'dashboard' ? dashboardStates : captureEditorStates;
+    const states: Record<string, () => ViewState | FindingPageState> =
+      view === 'finding' ? findingStates : view === 'dashboard' ? dashboardStates : captureEditorStates;
     const make = states[state];
     if (!make) throw new Error(`No fixture state ${view}/${state}`);
     sequence++;
