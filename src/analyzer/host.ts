@@ -7,6 +7,7 @@ import type {
   AnalyzerRequestType,
   StartCaptureRequest,
 } from '../protocol/analyzerMessages';
+import type { PacketTree } from '../protocol/packetTree';
 import { captureWireVersion } from '../protocol/captureWire';
 import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
@@ -72,6 +73,8 @@ export class AnalyzerHost {
         return { rows: await this.current().exportSource().packets.byNumber(request.numbers) };
       case 'getFlows':
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
+      case 'dissect':
+        return this.dissect(request.number);
       case 'getTable': {
         const page = await this.current().table(request);
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
@@ -144,6 +147,12 @@ export class AnalyzerHost {
 
   private streams(): StreamService {
     return new StreamService(this.current().exportSource().packets);
+  }
+
+  private async dissect(number: number): Promise<PacketTree> {
+    const tree = await this.current().exportSource().packets.dissect(number);
+    if (tree === null) throw new BadRequest(`There is no packet ${number} in this capture.`);
+    return tree;
   }
 
   private current(): Run {

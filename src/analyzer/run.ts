@@ -5,6 +5,8 @@ import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protoco
 import { Engine } from '../core/engine/engine';
 import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
+import { SequenceBases } from '../core/flows/sequenceBases';
+import type { RawPacket } from '../core/pcap/rawPacket';
 import { MessageTables } from '../core/tables/messageTables';
 import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
@@ -28,6 +30,8 @@ const nothingLost: CaptureLoss = { received: null, droppedByKernel: null, shedBy
 /** One capture being analysed, live or from a file: the engine, its state, and what is told of it. */
 export abstract class Run {
   protected readonly engine: Engine;
+  /** For relative sequence numbers in the packet list. */
+  protected readonly sequences = new SequenceBases();
   /** Null without a model that can be used. */
   protected readonly model: ModelScoring | null;
   private readonly tables: TableService;
@@ -110,6 +114,12 @@ export abstract class Run {
 
   cancelWhatIf(): void {
     this.replay?.abort();
+  }
+
+  /** Hands a packet to the engine. */
+  protected push(packet: RawPacket): void {
+    this.engine.push(packet);
+    this.sequences.add(this.engine.view);
   }
 
   flows(from: number, count: number): ReturnType<Engine['flowRows']> {

@@ -133,6 +133,10 @@ export const engineLimits = {
   httpStatusCodes: 600,
   /** Names of oddities counted apart; the decoder's list is closed and far smaller. */
   noteNames: 200,
+  /** Initial sequence numbers kept to show relative ones, 20 bytes each: two a connection. */
+  sequenceBases: 1_000_000,
+  /** Fields of one packet in the tree of all its fields. */
+  dissectedFields: 4000,
   /** Top lists of the report and of a snapshot. */
   reportRows: 100,
   snapshotTalkers: 50,

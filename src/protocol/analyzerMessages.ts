@@ -4,6 +4,7 @@ import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
+import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
 import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from './streams';
@@ -81,6 +82,7 @@ export interface AnalyzerReplies {
   /** Those that are still there, in order. */
   getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
+  dissect: PacketTree;
   getTable: TablePage;
   followStream: StreamDocument;
   getBody: BodyDocument;
@@ -110,6 +112,8 @@ export type AnalyzerRequest =
   /** Packets by number, not more than a page. */
   | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
+  /** Every field of the packet with this number. */
+  | { type: 'dissect'; number: number }
   | ({ type: 'getTable' } & TableQuery)
   | { type: 'followStream'; target: StreamTarget; form: StreamForm }
   /** Of the HTTP request whose head was whole with the packet. */

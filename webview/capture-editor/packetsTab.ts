@@ -1,4 +1,5 @@
 import type { PacketRow } from '../../src/protocol/capture';
+import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { packetColumns } from '../common/columns';
 import { element, setText } from '../common/dom';
@@ -8,12 +9,16 @@ import type { Host } from '../common/vscodeApi';
 import { flowSearch } from '../../src/protocol/tables';
 import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
+import { PacketDetails } from './packetDetails';
+import { Splitter } from './splitter';
 import { VirtualTable } from './virtualTable';
 
 /** Packet list with a display filter. */
 export class PacketsTab {
   readonly element: HTMLElement;
   readonly table: VirtualTable<PacketRow>;
+  readonly details: PacketDetails;
+  private readonly splitter: Splitter;
   private readonly filter;
   private readonly clear;
   private readonly toFlow;
@@ -34,6 +39,14 @@ export class PacketsTab {
         host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
       onChange: () => this.say(),
       onOpen: () => this.showFlow(),
+      onActive: (row) => this.showDetails(row),
+    });
+    this.details = new PacketDetails(host);
+    this.splitter = new Splitter({
+      label: 'Height of the packet list',
+      element: this.details.element,
+      percent: host.ui.detailsPercent,
+      onChange: (detailsPercent) => host.saveUi({ detailsPercent }),
     });
     brush.listen({
       changed: () => {
@@ -91,6 +104,8 @@ export class PacketsTab {
       ),
       this.count,
       this.table.element,
+      this.splitter.element,
+      this.details.element,
     );
   }
 
@@ -101,8 +116,9 @@ export class PacketsTab {
     else this.apply();
   }
 
-  update(snapshot: Snapshot): void {
+  update(snapshot: Snapshot, findings: readonly Finding[]): void {
     this.total = snapshot.packets;
+    this.details.update(findings);
     if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);
     this.say();
@@ -118,6 +134,12 @@ export class PacketsTab {
     const filter = this.filter.value.trim();
     this.host.saveUi({ filterDraft: filter });
     this.table.setFilter(filter);
+  }
+
+  private showDetails(row: PacketRow): void {
+    this.details.show(row.number);
+    this.splitter.setVisible(true);
+    this.say();
   }
 
   private showFlow(): void {

@@ -13,6 +13,7 @@ import { severities, threats } from '../../protocol/finding';
 import type { LiveFigures } from '../../protocol/liveCapture';
 import { stopCauses } from '../../protocol/liveCapture';
 import type { Series, Snapshot } from '../../protocol/snapshot';
+import { packetTreeSchema } from './packetTreeSchema';
 
 /**
  * What the analyzer may say, checked on receipt. Lists are bounded well above what the analyzer sends: a message
@@ -52,6 +53,7 @@ export const packetRowSchema = v.object({
   protocol: text,
   length: count,
   info: text,
+  comment: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({
@@ -281,6 +283,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
   getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
+  dissect: packetTreeSchema,
   getTable: v.object({
     rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
     matched: count,

@@ -118,6 +118,10 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getCurl', packet });
   }
 
+  dissect(number: number): Promise<AnalyzerReplies['dissect']> {
+    return this.ask({ type: 'dissect', number });
+  }
+
   export(
     kind: Extract<AnalyzerRequest, { type: 'export' }>['kind'],
     path: string,

@@ -133,6 +133,8 @@ describe('messages of webviews', () => {
       { type: 'followStream', packet: null, filter: 'tcp' },
       { type: 'openBody', packet: 3, part: 'response' },
       { type: 'copyCurl', packet: 3 },
+      { type: 'dissect', request: 9, number: 4 },
+      { type: 'copyText', text: 'ip.ttl' },
       { type: 'getTable', request: 2, table: 'dns', from: 0, count: 200, sort: null, search: '', range: null },
       {
         type: 'getTable',
@@ -164,6 +166,8 @@ describe('messages of webviews', () => {
       { type: 'getTable', request: 1, table: 'dns', from: 0, count: 10, sort: null, search: '', range: { fromUs: 6 } },
       { type: 'saveBody', packet: 3, part: 'response', path: '/etc/passwd' },
       { type: 'openBody', packet: 3, part: 'everything' },
+      { type: 'dissect', request: 1, number: -4 },
+      { type: 'copyText', text: 'x'.repeat(5_000_000) },
       { type: 'eval', code: '1' },
       null,
     ];
