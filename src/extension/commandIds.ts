@@ -23,6 +23,9 @@ export const commandIds = {
   openExclusions: 'networkTraffic.openExclusions',
   whatIf: 'networkTraffic.whatIf',
   toggleStreamForm: 'networkTraffic.toggleStreamForm',
+  trainModel: 'networkTraffic.trainModel',
+  chooseModel: 'networkTraffic.chooseModel',
+  showModelCard: 'networkTraffic.showModelCard',
   doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;
