@@ -1,6 +1,8 @@
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
+import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
+import type { BodyPart } from './streams';
 import type { TablePage, TableQuery } from './tables';
 
 /**
@@ -53,7 +55,27 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
-export type ToWebview = ViewState | PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage;
+/** Every field of one packet. */
+export interface PacketTreeMessage {
+  type: 'packetTree';
+  request: number;
+  tree: PacketTree;
+}
+
+/** Capture editor: shows the packets that match a display filter. */
+export interface ShowPacketsMessage {
+  type: 'showPackets';
+  filter: string;
+}
+
+export type ToWebview =
+  | ViewState
+  | PacketsMessage
+  | TableMessage
+  | PacketTreeMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -72,4 +94,10 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | ({ type: 'getTable'; request: number } & TableQuery);
+  | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'followStream'; packet: number | null; filter: string }
+  | { type: 'openBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart }
+  | { type: 'copyCurl'; packet: number }
+  | { type: 'dissect'; request: number; number: number }
+  | { type: 'copyText'; text: string };

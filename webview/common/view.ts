@@ -3,6 +3,8 @@ import type {
   PacketsMessage,
   RequestFailedMessage,
   FilterVerdictMessage,
+  PacketTreeMessage,
+  ShowPacketsMessage,
   TableMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
@@ -15,7 +17,8 @@ import type { ChartTheme } from './theme';
 import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
-export type ReplyMessage = PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage;
+export type ReplyMessage =
+  PacketsMessage | TableMessage | PacketTreeMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

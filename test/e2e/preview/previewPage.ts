@@ -1,10 +1,16 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
+import type { FindingPageState } from '../../../src/protocol/findingPage';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
+import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
+
+import { fixtureTree } from './packetFixtures';
 
 interface PreviewMessage {
   type: string;
+  number?: number;
+  text?: string;
   request?: number;
   from?: number;
   count?: number;
@@ -39,7 +45,7 @@ let sequence = 0;
 let waiting: { sequence: number; done: () => void } | null = null;
 const fixtureTotal = 19_137;
 
-const send = (message: ToWebview): void => window.postMessage(message, '*');
+const send = (message: ToWebview | FindingPageState): void => window.postMessage(message, '*');
 
 /** Answers as the panel does, from the fixture rows. */
 function answer(message: PreviewMessage): void {
@@ -62,6 +68,7 @@ function answer(message: PreviewMessage): void {
     );
     send({ type: 'table', request, rows, matched, total: 618, leftOut: table === 'dns' ? 12 : 0 });
   }
+  if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
 }
@@ -90,7 +97,8 @@ window.preview = {
   posted,
   violations,
   async show(view, state) {
-    const states: Record<string, () => ViewState> = view === 'dashboard' ? dashboardStates : captureEditorStates;
+    const states: Record<string, () => ViewState | FindingPageState> =
+      view === 'finding' ? findingStates : view === 'dashboard' ? dashboardStates : captureEditorStates;
     const make = states[state];
     if (!make) throw new Error(`No fixture state ${view}/${state}`);
     sequence++;
