@@ -25,6 +25,7 @@ export const commandIds = {
   silenceFinding: 'networkTraffic.silenceFinding',
   openExclusions: 'networkTraffic.openExclusions',
   whatIf: 'networkTraffic.whatIf',
+  toggleStreamForm: 'networkTraffic.toggleStreamForm',
   trainModel: 'networkTraffic.trainModel',
   chooseModel: 'networkTraffic.chooseModel',
   showModelCard: 'networkTraffic.showModelCard',

@@ -26,6 +26,7 @@ import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
 import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
+import { StreamDocuments } from './views/streamDocuments';
 import { StatusBar } from './views/statusBar';
 
 let shutDown: (() => Promise<void>) | null = null;
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
+  const streams = new StreamDocuments(sessions, reporter);
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
@@ -88,12 +90,13 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
-  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient });
+  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient, streams });
 
   context.subscriptions.push(
     channel,
     sessions,
     documents,
+    streams,
     exclusions,
     whatIf,
     models,
@@ -119,6 +122,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       recovery,
       reporter,
       sessions,
+      streams,
       tree,
       whatIf,
       showLog,

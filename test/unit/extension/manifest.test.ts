@@ -46,7 +46,7 @@ const properties: Record<string, Property> = Object.assign(
 /** What a `when` clause of `&&`, `||`, `!`, `==` and `!=` comes to. */
 function holds(when: string, keys: Record<string, unknown>): boolean {
   const term = (text: string): boolean => {
-    const comparison = /^([\w.]+) (==|!=) ([\w.]+)$/.exec(text);
+    const comparison = /^([\w.]+) (==|!=) ([\w.-]+)$/.exec(text);
     if (comparison !== null) return (String(keys[comparison[1]!]) === comparison[3]) === (comparison[2] === '==');
     if (text === 'true' || text === 'false') return text === 'true';
     const plain = /^(!?)([\w.]+)$/.exec(text);
