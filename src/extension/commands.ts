@@ -15,6 +15,7 @@ import type { EvidenceExporter } from './findings/evidenceExporter';
 import type { FindingPanel } from './findings/findingPanel';
 import { openMarks, type MarksFile } from './findings/marksFile';
 import type { WhatIfCommand } from './rules/whatIf';
+import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
@@ -22,6 +23,7 @@ import type { CompareCaptures } from './results/compareCaptures';
 import type { ResultDocuments } from './results/resultDocuments';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
+import type { StreamDocuments } from './views/streamDocuments';
 import type { FindingDocuments } from './views/findingDocuments';
 
 /** Files that one command opens at once, when many are selected in the explorer. */
@@ -37,10 +39,12 @@ export interface CommandContext {
   findingPanel: FindingPanel;
   marks: MarksFile;
   exporter: Exporter;
+  models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
   results: ResultDocuments;
   sessions: SessionRegistry;
+  streams: StreamDocuments;
   tree: AnomalyTree;
   whatIf: WhatIfCommand;
   showLog: () => void;
@@ -50,7 +54,7 @@ export interface CommandContext {
 export function registerCommands(context: CommandContext): Disposable {
   const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
     context;
-  const { evidence, findingPanel, marks } = context;
+  const { evidence, findingPanel, marks, models, streams } = context;
   /** Those that are meant: the selected rows when the menu was opened on one of them, else what the caller names. */
   const theFindings = (target: unknown, selection?: unknown): Finding[] => {
     const rows = Array.isArray(selection) && selection.length > 0 ? selection : [target];
@@ -100,6 +104,10 @@ export function registerCommands(context: CommandContext): Disposable {
     silenceFinding: (target, selection) => silenceFindings(theFindings(target, selection), exclusions),
     openExclusions: () => exclusions.open(),
     whatIf: (argument) => whatIf.run(argument),
+    toggleStreamForm: () => streams.toggleForm(),
+    trainModel: (argument) => models.train(argument),
+    chooseModel: (argument) => models.choose(argument),
+    showModelCard: () => models.showCard(),
     doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };

@@ -11,6 +11,7 @@ import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { Exporter } from './exports/exporter';
+import { ModelCommands } from './model/modelCommands';
 import { EvidenceExporter } from './findings/evidenceExporter';
 import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
@@ -27,6 +28,7 @@ import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
 import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
+import { StreamDocuments } from './views/streamDocuments';
 import { StatusBar } from './views/statusBar';
 
 let shutDown: (() => Promise<void>) | null = null;
@@ -45,13 +47,16 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     howToAllow: () => void vscode.commands.executeCommand('markdown.showPreview', readme),
   });
 
+  const models = new ModelCommands(context.extensionPath, context.globalStorageUri.fsPath, log);
   const modulePath = path.join(context.extensionPath, 'dist', 'analyzer.js');
-  const createClient = (): AnalyzerClient => new AnalyzerClient({ modulePath, log });
+  const createClient = (): AnalyzerClient =>
+    new AnalyzerClient({ modulePath, words: ['--model-choice', models.choiceFile], log });
   const storage = new Storage(context.globalStorageUri.fsPath, log);
   const live = new LiveSession({ createClient, createAskpass, spools: storage, log });
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
+  const streams = new StreamDocuments(sessions, reporter);
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
@@ -89,14 +94,16 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
-  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient });
+  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient, streams });
 
   context.subscriptions.push(
     channel,
     sessions,
     documents,
+    streams,
     exclusions,
     whatIf,
+    models,
     tree,
     marks,
     results,
@@ -115,12 +122,14 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       evidence,
       exclusions,
       exporter,
+      models,
       findingPanel,
       marks,
       recovery,
       reporter,
       results,
       sessions,
+      streams,
       tree,
       whatIf,
       showLog,

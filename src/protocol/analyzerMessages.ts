@@ -4,8 +4,10 @@ import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
+import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from './streams';
 import type { TablePage, TableQuery } from './tables';
 import type { WhatIfResult } from './whatIf';
 
@@ -80,7 +82,12 @@ export interface AnalyzerReplies {
   /** Those that are still there, in order. */
   getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
+  dissect: PacketTree;
   getTable: TablePage;
+  followStream: StreamDocument;
+  getBody: BodyDocument;
+  saveBody: { bytes: number; rows: number };
+  getCurl: { command: string };
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   /** Like `export`: a pcapng file of the packets of one finding. */
@@ -105,7 +112,14 @@ export type AnalyzerRequest =
   /** Packets by number, not more than a page. */
   | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
+  /** Every field of the packet with this number. */
+  | { type: 'dissect'; number: number }
   | ({ type: 'getTable' } & TableQuery)
+  | { type: 'followStream'; target: StreamTarget; form: StreamForm }
+  /** Of the HTTP request whose head was whole with the packet. */
+  | { type: 'getBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart; path: string }
+  | { type: 'getCurl'; packet: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | ExportEvidenceRequest
   | { type: 'clearFindings' }

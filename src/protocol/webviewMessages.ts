@@ -1,6 +1,8 @@
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
+import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
+import type { BodyPart } from './streams';
 import type { TablePage, TableQuery } from './tables';
 
 /**
@@ -53,6 +55,13 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
+/** Every field of one packet. */
+export interface PacketTreeMessage {
+  type: 'packetTree';
+  request: number;
+  tree: PacketTree;
+}
+
 /** Capture editor: shows the packets that match a display filter. */
 export interface ShowPacketsMessage {
   type: 'showPackets';
@@ -60,7 +69,13 @@ export interface ShowPacketsMessage {
 }
 
 export type ToWebview =
-  ViewState | PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
+  | ViewState
+  | PacketsMessage
+  | TableMessage
+  | PacketTreeMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -80,4 +95,10 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | ({ type: 'getTable'; request: number } & TableQuery);
+  | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'followStream'; packet: number | null; filter: string }
+  | { type: 'openBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart }
+  | { type: 'copyCurl'; packet: number }
+  | { type: 'dissect'; request: number; number: number }
+  | { type: 'copyText'; text: string };

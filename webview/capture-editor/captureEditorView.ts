@@ -147,6 +147,7 @@ export class CaptureEditorView implements View {
   reply(message: ReplyMessage): void {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
+    else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
     else if (message.type === 'showPackets') {
       this.brush.clear();
@@ -155,6 +156,7 @@ export class CaptureEditorView implements View {
     } else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
       this.tables.fail(message.request, message.message);
+      this.packets.details.fail(message.request, message.message);
     }
   }
 
@@ -199,7 +201,7 @@ export class CaptureEditorView implements View {
     switch (this.tabs.current) {
       case 'packets':
         this.packets.open();
-        this.packets.update(snapshot);
+        this.packets.update(snapshot, state.findings);
         break;
       case 'tables':
         this.tables.open();

@@ -1,4 +1,5 @@
 import type { PacketRow } from '../../src/protocol/capture';
+import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { packetColumns } from '../common/columns';
 import { element, setText } from '../common/dom';
@@ -8,15 +9,20 @@ import type { Host } from '../common/vscodeApi';
 import { flowSearch } from '../../src/protocol/tables';
 import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
+import { PacketDetails } from './packetDetails';
+import { Splitter } from './splitter';
 import { VirtualTable } from './virtualTable';
 
 /** Packet list with a display filter. */
 export class PacketsTab {
   readonly element: HTMLElement;
   readonly table: VirtualTable<PacketRow>;
+  readonly details: PacketDetails;
+  private readonly splitter: Splitter;
   private readonly filter;
   private readonly clear;
   private readonly toFlow;
+  private readonly follow;
   private readonly message = element('p', { class: 'field-message', attributes: { 'aria-live': 'polite' } });
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
@@ -33,6 +39,14 @@ export class PacketsTab {
         host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
       onChange: () => this.say(),
       onOpen: () => this.showFlow(),
+      onActive: (row) => this.showDetails(row),
+    });
+    this.details = new PacketDetails(host);
+    this.splitter = new Splitter({
+      label: 'Height of the packet list',
+      element: this.details.element,
+      percent: host.ui.detailsPercent,
+      onChange: (detailsPercent) => host.saveUi({ detailsPercent }),
     });
     brush.listen({
       changed: () => {
@@ -62,6 +76,15 @@ export class PacketsTab {
       appearance: 'secondary',
       onPress: () => this.showFlow(),
     });
+    this.follow = button({
+      label: 'Follow Stream',
+      title: 'Show what both sides said as a document',
+      appearance: 'secondary',
+      onPress: () => {
+        const row = this.table.activeRow;
+        if (row !== undefined) this.host.post({ type: 'followStream', packet: row.number, filter: '' });
+      },
+    });
     this.element = element(
       'section',
       { class: 'list-tab' },
@@ -75,11 +98,14 @@ export class PacketsTab {
           this.clear.element,
           apply.element,
           this.toFlow.element,
+          this.follow.element,
         ),
         this.message,
       ),
       this.count,
       this.table.element,
+      this.splitter.element,
+      this.details.element,
     );
   }
 
@@ -90,8 +116,9 @@ export class PacketsTab {
     else this.apply();
   }
 
-  update(snapshot: Snapshot): void {
+  update(snapshot: Snapshot, findings: readonly Finding[]): void {
     this.total = snapshot.packets;
+    this.details.update(findings);
     if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);
     this.say();
@@ -109,6 +136,12 @@ export class PacketsTab {
     this.table.setFilter(filter);
   }
 
+  private showDetails(row: PacketRow): void {
+    this.details.show(row.number);
+    this.splitter.setVisible(true);
+    this.say();
+  }
+
   private showFlow(): void {
     const row = this.table.activeRow;
     if (row !== undefined) this.onFlow(flowSearch(row));
@@ -117,6 +150,7 @@ export class PacketsTab {
   private say(): void {
     const { rows } = this.table;
     this.toFlow.setEnabled(this.table.activeRow !== undefined);
+    this.follow.setEnabled(this.table.activeRow !== undefined && this.table.activeRow.sourcePort !== null);
     this.filter.setInvalid(rows.error !== null);
     this.clear.setEnabled(this.filter.value !== '' || rows.filter !== '');
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;

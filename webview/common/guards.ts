@@ -2,6 +2,7 @@
 import type { PacketRow } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
+import { isPacketTree } from './packetTreeGuard';
 import type { Series, Snapshot } from '../../src/protocol/snapshot';
 import type { ToWebview, ViewState } from '../../src/protocol/webviewMessages';
 
@@ -41,6 +42,7 @@ export function isPacketRow(value: unknown): value is PacketRow {
     protocol: isText,
     length: isNumber,
     info: isText,
+    comment: (item) => item === undefined || isText(item),
   });
 }
 
@@ -57,6 +59,7 @@ export function isFinding(value: unknown): value is Finding {
     firstSeen: isNumber,
     lastSeen: isNumber,
     count: isNumber,
+    packets: (item) => isListOf(item, isNumber),
   });
 }
 
@@ -237,6 +240,8 @@ export function parseToWebview(data: unknown): ToWebview | null {
       })
         ? (data as unknown as ToWebview)
         : null;
+    case 'packetTree':
+      return has(data, { ...rest, tree: isPacketTree }) ? (data as unknown as ToWebview) : null;
     case 'requestFailed':
       return has(data, { ...rest, message: isText }) ? (data as unknown as ToWebview) : null;
     case 'filterVerdict':

@@ -3,6 +3,7 @@ import type {
   PacketsMessage,
   RequestFailedMessage,
   FilterVerdictMessage,
+  PacketTreeMessage,
   ShowPacketsMessage,
   TableMessage,
   ViewState,
@@ -17,7 +18,7 @@ import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
 export type ReplyMessage =
-  PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
+  PacketsMessage | TableMessage | PacketTreeMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

@@ -158,6 +158,11 @@ export class Engine {
     });
   }
 
+  /** The packet that was pushed last, as it was decoded; until the next one. */
+  get view(): PacketView {
+    return this.#view;
+  }
+
   /** Takes one packet; its bytes are not needed after the call. */
   push(packet: RawPacket): void {
     const view = this.#view;

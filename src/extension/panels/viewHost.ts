@@ -12,7 +12,10 @@ import { pageHtml } from './html';
 import { StatePump } from './statePump';
 
 /** What a page asked for beside its own data. */
-export type ViewCommand = Exclude<FromWebview, { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' }>;
+export type ViewCommand = Exclude<
+  FromWebview,
+  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'copyText' }
+>;
 
 export interface ViewHostOptions {
   panel: vscode.WebviewPanel;
@@ -106,6 +109,16 @@ export class ViewHost implements Disposable {
           const query = { table, from, count, sort, search, range };
           return { type: 'table', request, ...(await this.options.session.getTable(query)) };
         });
+        break;
+      case 'dissect':
+        this.answer(message.request, async () => ({
+          type: 'packetTree',
+          request: message.request,
+          tree: await this.options.session.dissect(message.number),
+        }));
+        break;
+      case 'copyText':
+        void vscode.env.clipboard.writeText(message.text);
         break;
       default:
         this.options.onCommand(message);

@@ -5,8 +5,12 @@ import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages
 import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
 
+import { fixtureTree } from './packetFixtures';
+
 interface PreviewMessage {
   type: string;
+  number?: number;
+  text?: string;
   request?: number;
   from?: number;
   count?: number;
@@ -64,6 +68,7 @@ function answer(message: PreviewMessage): void {
     );
     send({ type: 'table', request, rows, matched, total: 618, leftOut: table === 'dns' ? 12 : 0 });
   }
+  if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
 }

@@ -46,7 +46,7 @@ const properties: Record<string, Property> = Object.assign(
 /** What a `when` clause of `&&`, `||`, `!`, `==` and `!=` comes to. */
 function holds(when: string, keys: Record<string, unknown>): boolean {
   const term = (text: string): boolean => {
-    const comparison = /^([\w.]+) (==|!=) ([\w.]+)$/.exec(text);
+    const comparison = /^([\w.]+) (==|!=) ([\w.-]+)$/.exec(text);
     if (comparison !== null) return (String(keys[comparison[1]!]) === comparison[3]) === (comparison[2] === '==');
     if (text === 'true' || text === 'false') return text === 'true';
     const plain = /^(!?)([\w.]+)$/.exec(text);
@@ -78,8 +78,17 @@ describe('manifest', () => {
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
     const findings = ['clearFindings', 'groupFindings', 'filterFindings'];
-    const always = ['compareCaptures', 'doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
-    const trusted = ['captureOptions'];
+    const always = [
+      'compareCaptures',
+      'chooseModel',
+      'showModelCard',
+      'doctor',
+      'recoverCapture',
+      'openDashboard',
+      'analyzeCaptureFile',
+      'showLog',
+    ];
+    const trusted = ['captureOptions', 'trainModel'];
     const exports = ['openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
