@@ -2,7 +2,7 @@ import path from 'node:path';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import type { ElevationOptions } from '../protocol/analyzerMessages';
 import type { HelloLine, HelperOutput, PacketLine, PcapLine, StartLine, StatsLine } from '../protocol/captureWire';
-import { captureWireVersion } from '../protocol/captureWire';
+import { captureWireVersion, maxPcapLineBytes } from '../protocol/captureWire';
 import type { CaptureFailure } from '../protocol/snapshot';
 import { CaptureFileReader, NotACaptureError } from '../core/pcap/captureFileReader';
 import { linkTypeName } from '../core/pcap/linkTypes';
@@ -63,6 +63,8 @@ export class HelperSource {
   private endSeen = false;
   private packets = 0;
   private reader: CaptureFileReader | null = null;
+  /** The piece of the stream that is being read. */
+  private readonly piece = Buffer.allocUnsafe(maxPcapLineBytes);
   private interface = '';
   private started = false;
   private stopping = false;
@@ -268,7 +270,8 @@ export class HelperSource {
       this.options.events.packet(packet);
     });
     try {
-      this.reader.push(Buffer.from(line.data, 'base64'));
+      const length = this.piece.write(line.data, 'base64');
+      this.reader.push(this.piece.subarray(0, length));
     } catch (error) {
       if (!(error instanceof NotACaptureError)) throw error;
       this.refuse('its stream is not in the format of pcap');
