@@ -13,6 +13,7 @@ import { classifySilentExit, died, interfaceGone, planElevation, said } from './
 import { verifyHelper } from './helperIntegrity';
 import { HelperProcess } from './helperProcess';
 import { detectInterface, listOfLibpcap } from './interfaces';
+import { pkexecAnswers } from './polkit';
 import { capabilityBits, hasCapability } from './processStatus';
 import { findRootsProgram } from './systemPrograms';
 
@@ -119,7 +120,7 @@ export class HelperSource {
 
   private async tryAll(): Promise<HelloLine> {
     this.interface = this.options.start.interface ?? (await detectInterface(this.options));
-    const steps = planElevation(readHost(), this.options, this.options.elevation);
+    const steps = planElevation(await readHost(this.options.elevation), this.options, this.options.elevation);
     let last: CaptureFailure = died('There was no way to start the capture helper.');
     for (const step of steps) {
       if (this.stopping) break;
@@ -322,12 +323,14 @@ function protocolFailure(reason: string): CaptureFailure {
   };
 }
 
-function readHost(): ElevationHost {
+async function readHost({ methods }: ElevationOptions): Promise<ElevationHost> {
+  const isRoot = process.getuid?.() === 0;
   return {
     platform: process.platform,
-    isRoot: process.getuid?.() === 0,
+    isRoot,
     sudoPath: findRootsProgram('sudo'),
     pkexecPath: findRootsProgram('pkexec'),
+    pkexecAnswers: !isRoot && methods.includes('pkexec') && (await pkexecAnswers(process.env)),
     envPath: findRootsProgram('env'),
     setprivPath: process.platform === 'linux' ? findRootsProgram('setpriv') : null,
     canBoundRights: hasCapability('CapBnd', capabilityBits.setpcap),
