@@ -23,8 +23,12 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   openFile: 30_000,
   stop: 15_000,
   getPackets: 120_000,
+  getPacketsByNumber: 60_000,
   getFlows: 30_000,
+  dissect: 60_000,
+  getTable: 120_000,
   export: 1_800_000,
+  exportEvidence: 1_800_000,
   clearFindings: 10_000,
   setExclusions: 10_000,
   whatIf: 1_800_000,
@@ -231,7 +235,11 @@ export class AnalyzerClient implements Disposable {
   private onEnd(message: string): void {
     clearTimeout(this.readyTimer);
     if (this.ended !== null) return;
-    const error = new NetworkTrafficError('INTERNAL', message, 'See the log.');
+    const error = new NetworkTrafficError(
+      'INTERNAL',
+      message,
+      'See the log. Recover Capture in the Command Palette opens what a capture has kept.',
+    );
     this.ended = error;
     if (this.disposed) return;
     this.options.log('error', message);
