@@ -22,6 +22,9 @@ export const commandIds = {
   silenceFinding: 'networkTraffic.silenceFinding',
   openExclusions: 'networkTraffic.openExclusions',
   whatIf: 'networkTraffic.whatIf',
+  trainModel: 'networkTraffic.trainModel',
+  chooseModel: 'networkTraffic.chooseModel',
+  showModelCard: 'networkTraffic.showModelCard',
   doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;

@@ -15,6 +15,7 @@ import type { EvidenceExporter } from './findings/evidenceExporter';
 import type { FindingPanel } from './findings/findingPanel';
 import { openMarks, type MarksFile } from './findings/marksFile';
 import type { WhatIfCommand } from './rules/whatIf';
+import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
@@ -34,6 +35,7 @@ export interface CommandContext {
   findingPanel: FindingPanel;
   marks: MarksFile;
   exporter: Exporter;
+  models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
@@ -46,7 +48,7 @@ export interface CommandContext {
 export function registerCommands(context: CommandContext): Disposable {
   const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
     context;
-  const { evidence, findingPanel, marks } = context;
+  const { evidence, findingPanel, marks, models } = context;
   /** Those that are meant: the selected rows when the menu was opened on one of them, else what the caller names. */
   const theFindings = (target: unknown, selection?: unknown): Finding[] => {
     const rows = Array.isArray(selection) && selection.length > 0 ? selection : [target];
@@ -91,6 +93,9 @@ export function registerCommands(context: CommandContext): Disposable {
     silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
     openExclusions: () => exclusions.open(),
     whatIf: (argument) => whatIf.run(argument),
+    trainModel: (argument) => models.train(argument),
+    chooseModel: (argument) => models.choose(argument),
+    showModelCard: () => models.showCard(),
     doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };

@@ -11,6 +11,7 @@ import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { Exporter } from './exports/exporter';
+import { ModelCommands } from './model/modelCommands';
 import { EvidenceExporter } from './findings/evidenceExporter';
 import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
@@ -42,8 +43,10 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     howToAllow: () => void vscode.commands.executeCommand('markdown.showPreview', readme),
   });
 
+  const models = new ModelCommands(context.extensionPath, context.globalStorageUri.fsPath, log);
   const modulePath = path.join(context.extensionPath, 'dist', 'analyzer.js');
-  const createClient = (): AnalyzerClient => new AnalyzerClient({ modulePath, log });
+  const createClient = (): AnalyzerClient =>
+    new AnalyzerClient({ modulePath, words: ['--model-choice', models.choiceFile], log });
   const storage = new Storage(context.globalStorageUri.fsPath, log);
   const live = new LiveSession({ createClient, createAskpass, spools: storage, log });
   const sessions = new SessionRegistry(live);
@@ -88,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     documents,
     exclusions,
     whatIf,
+    models,
     tree,
     marks,
     findingPanel,
@@ -103,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       evidence,
       exclusions,
       exporter,
+      models,
       findingPanel,
       marks,
       recovery,

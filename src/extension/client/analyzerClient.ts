@@ -57,6 +57,8 @@ interface PendingRequest {
 export interface AnalyzerClientOptions {
   /** The analyzer's program, run by the Node that runs this. */
   modulePath: string;
+  /** Its arguments. */
+  words?: readonly string[];
   log: Log;
   /** For tests: shorter waits. */
   timeoutsMs?: Partial<Record<AnalyzerRequestType | 'ready' | 'kill', number>>;
@@ -89,7 +91,7 @@ export class AnalyzerClient implements Disposable {
     const environment: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
     // Meant for the extension host, not for its children.
     delete environment['NODE_OPTIONS'];
-    this.child = fork(options.modulePath, [], {
+    this.child = fork(options.modulePath, options.words ?? [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: environment,
