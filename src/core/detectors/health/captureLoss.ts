@@ -130,7 +130,13 @@ class CaptureLossDetector implements Detector {
       lastSeen: this.#lastUs / 1e6,
       count: this.#totalLost,
       evidence: [
-        { name: 'packets lost, worst span', observed: worst, threshold: this.#numbers.lostPercent, unit: '%', window: '10 s' },
+        {
+          name: 'packets lost, worst span',
+          observed: worst,
+          threshold: this.#numbers.lostPercent,
+          unit: '%',
+          window: '10 s',
+        },
         {
           name: 'packets lost in that span',
           observed: this.#worstLost,
