@@ -25,6 +25,7 @@ import { FileSession } from './sessions/fileSession';
 import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
+import { LanguageModelTools } from './tools/languageModelTools';
 import { AnomalyTree } from './views/anomalyTree';
 import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
@@ -110,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     findingPanel,
     dashboard,
     new FindingNotifier(live, showLiveFinding),
+    new LanguageModelTools(sessions),
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),

@@ -24,6 +24,8 @@ export interface Settings {
   dashboardUpdatesPerSecond: number;
   /** Whether a new high or critical finding of the live capture is told in a notification. */
   notifyOfFindings: boolean;
+  /** Whether language models get names in place of addresses. */
+  redactForModels: boolean;
 }
 
 const mebibyte = 1024 * 1024;
@@ -73,6 +75,7 @@ export const settingSchemas = {
   disabledRules: v.fallback(v.pipe(v.array(v.string()), v.maxLength(maxRules)), []),
   'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
   notifyOfFindings: v.fallback(v.boolean(), true),
+  'languageModels.redact': v.fallback(v.boolean(), true),
 };
 
 export type SettingKey = keyof typeof settingSchemas;
@@ -105,6 +108,7 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
     },
     dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
     notifyOfFindings: get('notifyOfFindings'),
+    redactForModels: get('languageModels.redact'),
   };
 }
 

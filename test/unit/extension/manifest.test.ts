@@ -261,6 +261,7 @@ describe('parseSettings', () => {
       rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,
       notifyOfFindings: true,
+      redactForModels: true,
     });
   });
 
