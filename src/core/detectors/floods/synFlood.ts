@@ -51,7 +51,8 @@ export const synFlood: Rule<FloodKey> = {
 };
 
 class SynFloodDetector implements Detector {
-  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly packetKinds = packetKinds.tcpSyn;
+  readonly packetEvents = flowEvents.established | flowEvents.refused;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
 
