@@ -23,11 +23,13 @@ import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { ConversationNames } from '../naming/conversationNames';
 import { nameDatagram } from '../naming/datagramNames';
+import { TftpTransfers } from '../naming/tftpNames';
 import { nameSegment } from '../naming/segmentNames';
 import type { SegmentVerdict } from '../naming/segmentNames';
 import { QuicInitial } from '../streams/quicInitial';
 import { TcpStreams } from '../flows/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
+import { TunnelCarriers } from '../flows/tunnelCarriers';
 import type { FlowEndReason } from '../flows/flowTable';
 import { defaultFlowTimeouts } from '../flows/idleLists';
 import type { FlowTimeouts } from '../flows/idleLists';
@@ -105,6 +107,7 @@ export class Engine {
   readonly #ended = new EndedFlows();
   readonly #detectors: DetectorSet;
   readonly #findings = new FindingBook();
+  readonly #carriers = new TunnelCarriers();
   readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
@@ -116,6 +119,7 @@ export class Engine {
   #quicHello = false;
   /** Of FTP data connections that were announced. */
   readonly #expectedPorts = new Set<number>();
+  readonly #tftp = new TftpTransfers();
   readonly #segmentVerdict: SegmentVerdict = { again: false, keepAlive: false, fromA: true, serverPort: -1 };
   #packetNumber = 0;
   #packets = 0;
@@ -172,6 +176,7 @@ export class Engine {
 
     if (timeUs >= this.#nextAdvanceUs || timeUs < this.#nextAdvanceUs - setBackUs) this.#advance(timeUs);
     flows.add(view);
+    if (view.carriers.length > 0) this.#carriers.add(view);
     const { flow, events } = flows;
     if (this.#snapshots) {
       const { source, destination } = flows;
@@ -258,7 +263,7 @@ export class Engine {
         damage: capture.damage,
       },
       protocols: this.#protocols.rows(),
-      flows: this.#flowCounts(),
+      flows: { ...this.#flowCounts(), ...(this.#carriers.size > 0 ? { tunnels: this.#carriers.size } : {}) },
       conversations: this.#flows.conversations.top(reportRows),
       latency: this.#latency(),
       loss: this.#loss.summary(),
@@ -342,7 +347,7 @@ export class Engine {
       return;
     }
     this.#quicHello = false;
-    if (!isTcp) this.#readDatagram(view, flow, events);
+    if (!isTcp && !this.#tftp.takes(view)) this.#readDatagram(view, flow, events);
     this.#name(view, flow, events, transportLayers);
     if (this.#quicHello) pushLayer(view, 'tls');
   }
@@ -354,8 +359,10 @@ export class Engine {
     if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
     while (layers.length > transportLayers) layers.pop();
     flow.naming ??= new ConversationNames(this.#expectedPorts);
-    if (transport === 'udp') nameDatagram(view, flow.naming, this.#flows.fromA);
-    else if (view.tcpValid) {
+    if (transport === 'udp') {
+      if (this.#tftp.takes(view)) pushLayer(view, 'tftp');
+      else nameDatagram(view, flow.naming, this.#flows.fromA);
+    } else if (view.tcpValid) {
       const verdict = this.#segmentVerdict;
       verdict.again = (events & (flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder)) !== 0;
       verdict.keepAlive = (events & flowEvents.keepAlive) !== 0;
@@ -441,6 +448,7 @@ export class Engine {
       this.#ended.limit,
       this.#flows.hosts.limit,
       this.#flows.conversations.limit,
+      this.#carriers.limit,
       ...this.#fragments.limits,
       ...this.#applications.limits,
       ...this.#streams.limits,
