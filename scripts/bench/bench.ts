@@ -8,6 +8,7 @@ import type { BenchCapture } from './captures';
 import { benchCaptures } from './captures';
 import type { Measured, Measurement } from './measure';
 import { measureCommand, median } from './measure';
+import { benchModel } from './modelBench';
 
 /**
  * `npm run bench [-- --quick] [--runs N] [--only NAME,...]`: our analysis of a capture against the programs that do comparable work, on this
@@ -234,6 +235,8 @@ async function main(): Promise<void> {
       rules: capture.name === 'headers' || capture.name === 'office' ? eachRule(capture, program) : {},
     };
   }
+  const short = captures.filter(({ name }) => name !== 'headers-x10');
+  record['model'] = await benchModel(cli, short, runs, say);
   const file = path.join(folder, 'result.json');
   writeFileSync(file, JSON.stringify({ node: process.version, runs, record }, null, 2));
   say(`\nall runs: ${path.relative(root, file)}`);

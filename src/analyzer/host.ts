@@ -7,11 +7,13 @@ import type {
   AnalyzerRequestType,
   StartCaptureRequest,
 } from '../protocol/analyzerMessages';
+import type { PacketTree } from '../protocol/packetTree';
 import { captureWireVersion } from '../protocol/captureWire';
 import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { examine } from './doctor';
+import { writeEvidence } from './evidenceExport';
 import { writeExport } from './exporter';
 import { FileError } from './fileError';
 import { FileRun } from './fileRun';
@@ -66,10 +68,21 @@ export class AnalyzerHost {
         return {};
       case 'getPackets':
         return this.current().exportSource().packets.page(request.from, request.count, request.filter);
+      case 'getPacketsByNumber':
+        return { rows: await this.current().exportSource().packets.byNumber(request.numbers) };
       case 'getFlows':
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
+      case 'dissect':
+        return this.dissect(request.number);
+      case 'getTable': {
+        const page = await this.current().table(request);
+        if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
+        return page;
+      }
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
+      case 'exportEvidence':
+        return writeEvidence(this.current().exportSource(), request);
       case 'clearFindings':
         this.run?.clearFindings();
         return {};
@@ -121,6 +134,12 @@ export class AnalyzerHost {
       log: (level, message) => this.send({ type: 'log', level, message }),
       events,
     });
+  }
+
+  private async dissect(number: number): Promise<PacketTree> {
+    const tree = await this.current().exportSource().packets.dissect(number);
+    if (tree === null) throw new BadRequest(`There is no packet ${number} in this capture.`);
+    return tree;
   }
 
   private current(): Run {

@@ -4,6 +4,9 @@ import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
+import { maxSearchLength, tableNames } from '../protocol/tables';
+import type { TimeRange } from '../protocol/timeRange';
+import { isTimeRange } from '../protocol/timeRange';
 
 import { isSshHost } from '../protocol/sshHost';
 
@@ -64,12 +67,43 @@ const request = v.variant('type', [
   v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
   v.object({ type: v.literal('stop') }),
   v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
+  v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
+  v.object({ type: v.literal('dissect'), number: count }),
+  v.object({
+    type: v.literal('getTable'),
+    table: v.picklist(tableNames),
+    from: count,
+    count,
+    sort: v.nullable(v.object({ column: text, descending: v.boolean() })),
+    search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
+    range: v.nullable(v.custom<TimeRange>(isTimeRange)),
+  }),
   v.object({
     type: v.literal('export'),
     kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),
     path: text,
     filter: text,
+  }),
+  v.object({
+    type: v.literal('exportEvidence'),
+    path: text,
+    title: text,
+    comment: v.pipe(v.string(), v.maxLength(100_000)),
+    packets: v.pipe(v.array(count), v.maxLength(100_000)),
+    flows: v.pipe(
+      v.array(
+        v.object({
+          transport: text,
+          a: text,
+          aPort: v.nullable(count),
+          b: text,
+          bPort: v.nullable(count),
+          start: v.pipe(v.number(), v.finite()),
+        }),
+      ),
+      v.maxLength(1000),
+    ),
   }),
   v.object({ type: v.literal('clearFindings') }),
   v.object({

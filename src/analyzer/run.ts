@@ -5,10 +5,15 @@ import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protoco
 import { Engine } from '../core/engine/engine';
 import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
+import { SequenceBases } from '../core/flows/sequenceBases';
+import type { RawPacket } from '../core/pcap/rawPacket';
+import { MessageTables } from '../core/tables/messageTables';
+import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
-import { shippedModels } from './modelFile';
+import { chosenModels } from './modelChoice';
 import { ModelScoring } from './modelScoring';
+import { TableService } from './tableService';
 import { WhatIf } from './whatIf';
 
 /** Snapshots a second while packets come; views draw at most this often. */
@@ -25,8 +30,11 @@ const nothingLost: CaptureLoss = { received: null, droppedByKernel: null, shedBy
 /** One capture being analysed, live or from a file: the engine, its state, and what is told of it. */
 export abstract class Run {
   protected readonly engine: Engine;
+  /** For relative sequence numbers in the packet list. */
+  protected readonly sequences = new SequenceBases();
   /** Null without a model that can be used. */
   protected readonly model: ModelScoring | null;
+  private readonly tables: TableService;
   protected captureLoss: CaptureLoss = nothingLost;
   private state: RunState = 'idle';
   private failure: CaptureFailure | null = null;
@@ -42,8 +50,18 @@ export abstract class Run {
     private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
-    this.model = ModelScoring.open(shippedModels(), (message) => send({ type: 'log', level: 'warn', message }));
-    this.engine = new Engine({ ...options, detectors: this.model === null ? [] : [this.model.witness] });
+    this.model = ModelScoring.choose(chosenModels(), (message) => send({ type: 'log', level: 'warn', message }));
+    const messages = new MessageTables();
+    this.engine = new Engine({
+      ...options,
+      detectors: [...(this.model === null ? [] : [this.model.witness]), messages],
+    });
+    this.tables = new TableService(
+      this.engine,
+      messages,
+      (visit, signal) => this.exportSource().packets.eachRaw(visit, signal),
+      () => this.exportSource().packets.recorded.packets,
+    );
   }
 
   abstract stop(): Promise<void>;
@@ -98,8 +116,19 @@ export abstract class Run {
     this.replay?.abort();
   }
 
+  /** Hands a packet to the engine. */
+  protected push(packet: RawPacket): void {
+    this.engine.push(packet);
+    this.sequences.add(this.engine.view);
+  }
+
   flows(from: number, count: number): ReturnType<Engine['flowRows']> {
     return this.engine.flowRows(from, count);
+  }
+
+  /** One page of a table; null when another range was asked for meanwhile. @throws FileError */
+  table(query: TableQuery): Promise<TablePage | null> {
+    return this.tables.page(query);
   }
 
   /** No more packets come: all flows end, and the model says what it has to say of them. */

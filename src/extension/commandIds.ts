@@ -13,10 +13,18 @@ export const commandIds = {
   exportPcap: 'networkTraffic.exportPcap',
   clearFindings: 'networkTraffic.clearFindings',
   showFinding: 'networkTraffic.showFinding',
+  openFindingDocument: 'networkTraffic.openFindingDocument',
+  exportEvidence: 'networkTraffic.exportEvidence',
+  markRight: 'networkTraffic.markRight',
+  markWrong: 'networkTraffic.markWrong',
+  openMarks: 'networkTraffic.openMarks',
   showRule: 'networkTraffic.showRule',
   silenceFinding: 'networkTraffic.silenceFinding',
   openExclusions: 'networkTraffic.openExclusions',
   whatIf: 'networkTraffic.whatIf',
+  trainModel: 'networkTraffic.trainModel',
+  chooseModel: 'networkTraffic.chooseModel',
+  showModelCard: 'networkTraffic.showModelCard',
   doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;
@@ -27,6 +35,7 @@ export const viewIds = {
   anomalies: 'networkTraffic.anomalies',
   dashboard: 'networkTraffic.dashboard',
   captureEditor: 'networkTraffic.captureEditor',
+  finding: 'networkTraffic.finding',
 } as const;
 
 /** Keys of `when` clauses. */

@@ -1,6 +1,8 @@
-import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
+import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
+import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
+import type { TablePage, TableQuery } from './tables';
 
 /**
  * Extension ⇄ webview (design 4.2). One `state` message at a time is in flight: the view acknowledges each with
@@ -33,11 +35,9 @@ export interface PacketsMessage {
   complete: boolean;
 }
 
-export interface FlowsMessage {
-  type: 'flows';
+export interface TableMessage extends TablePage {
+  type: 'table';
   request: number;
-  rows: FlowRow[];
-  total: number;
 }
 
 /** A request of the view failed: bad display filter, file gone. */
@@ -54,7 +54,27 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
-export type ToWebview = ViewState | PacketsMessage | FlowsMessage | RequestFailedMessage | FilterVerdictMessage;
+/** Every field of one packet. */
+export interface PacketTreeMessage {
+  type: 'packetTree';
+  request: number;
+  tree: PacketTree;
+}
+
+/** Capture editor: shows the packets that match a display filter. */
+export interface ShowPacketsMessage {
+  type: 'showPackets';
+  filter: string;
+}
+
+export type ToWebview =
+  | ViewState
+  | PacketsMessage
+  | TableMessage
+  | PacketTreeMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -73,4 +93,6 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | { type: 'getFlows'; request: number; from: number; count: number };
+  | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'dissect'; request: number; number: number }
+  | { type: 'copyText'; text: string };

@@ -6,6 +6,10 @@ export interface Column<Row> {
   kind: string;
   text: (row: Row) => string;
   title?: (row: Row) => string;
+  /** What the label leaves out. */
+  about?: string;
+  /** Width that cells have at least; what the class says without. */
+  widthPx?: number;
 }
 
 export interface RowTableOptions<Row> {
@@ -38,7 +42,10 @@ export class RowTable<Row> {
     );
     this.scroller = element(
       'div',
-      { class: 'table-scroller', attributes: { tabindex: '0', role: 'region', 'aria-labelledby': headingId } },
+      {
+        class: 'table-scroller',
+        attributes: { tabindex: '0', role: 'region', 'aria-label': `${options.title}, rows` },
+      },
       element('table', { class: 'data-table' }, element('thead', {}, header), this.body),
     );
     this.scroller.addEventListener('scroll', () => {

@@ -15,20 +15,26 @@ export interface UiState {
   scrollTop: number;
   /** Capture editor: chosen tab. */
   tab: string;
+  /** Capture editor: chosen table. */
+  table: string;
   /** Capture editor: display filter. Dashboard: capture filter being typed; null when untouched. */
   filterDraft: string | null;
   /** Dashboard: interface picked but not started yet; null when untouched, '' for auto-detect. */
   interfaceDraft: string | null;
   protocolUnit: 'bytes' | 'packets';
+  /** Capture editor: height of the packet details, in percent of the window. */
+  detailsPercent: number;
 }
 
 const initialUiState: UiState = {
   tables: [],
   scrollTop: 0,
   tab: '',
+  table: '',
   filterDraft: null,
   interfaceDraft: null,
   protocolUnit: 'bytes',
+  detailsPercent: 45,
 };
 
 /** Reads a stored UI state; anything that is not of the right kind falls back to its default. */
@@ -40,16 +46,27 @@ export function parseUiState(value: unknown): UiState {
     tables: Array.isArray(stored['tables']) ? stored['tables'].filter((item) => typeof item === 'string') : [],
     scrollTop: typeof stored['scrollTop'] === 'number' && stored['scrollTop'] >= 0 ? stored['scrollTop'] : 0,
     tab: text('tab') ?? '',
+    table: text('table') ?? '',
     filterDraft: text('filterDraft'),
     interfaceDraft: text('interfaceDraft'),
     protocolUnit: stored['protocolUnit'] === 'packets' ? 'packets' : 'bytes',
+    detailsPercent: percentOf(stored['detailsPercent']),
   };
+}
+
+function percentOf(value: unknown): number {
+  return typeof value === 'number' && value >= 15 && value <= 80 ? value : initialUiState.detailsPercent;
 }
 
 export interface Host {
   post(message: FromWebview): void;
   readonly ui: Readonly<UiState>;
   saveUi(change: Partial<UiState>): void;
+}
+
+/** The editor behind a page that keeps nothing; may be called once in the life of a document. */
+export function connectApi(): Pick<VsCodeApi, 'postMessage'> {
+  return acquireVsCodeApi();
 }
 
 /** Connects to the editor; may be called once in the life of a document. */

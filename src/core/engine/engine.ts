@@ -40,6 +40,8 @@ import { FragmentReassembler } from '../reassembly/ipFragments';
 import { TimeSeries } from '../stats/timeSeries';
 import type { SeriesMode } from '../stats/timeSeries';
 import { EndedFlows } from './endedFlows';
+import { engineCounts } from './engineCounts';
+import type { EngineCounts } from './engineCounts';
 import { LossCounters } from './lossCounters';
 import { ProtocolCounts } from './protocolCounts';
 import { RecentPackets } from './recentPackets';
@@ -158,6 +160,11 @@ export class Engine {
       onEnd: (flow, reason) => this.#flowEnded(flow, reason),
       onActiveTimeout: (flow) => this.#flowTold(flow),
     });
+  }
+
+  /** The packet that was pushed last, as it was decoded; until the next one. */
+  get view(): PacketView {
+    return this.#view;
   }
 
   /** Takes one packet; its bytes are not needed after the call. */
@@ -282,6 +289,11 @@ export class Engine {
       findings: told.findings.map((finding) => ({ ...finding, help: helpPath(finding.rule) })),
       silenced: told.silenced,
     };
+  }
+
+  /** Everything that is counted apart, whole. */
+  counts(): EngineCounts {
+    return engineCounts(this.#packets, this.#flows, this.#applications, this.#ended, this.#protocols);
   }
 
   /** All findings, worst first. */

@@ -23,8 +23,12 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   openFile: 30_000,
   stop: 15_000,
   getPackets: 120_000,
+  getPacketsByNumber: 60_000,
   getFlows: 30_000,
+  dissect: 60_000,
+  getTable: 120_000,
   export: 1_800_000,
+  exportEvidence: 1_800_000,
   clearFindings: 10_000,
   setExclusions: 10_000,
   whatIf: 1_800_000,
@@ -53,6 +57,8 @@ interface PendingRequest {
 export interface AnalyzerClientOptions {
   /** The analyzer's program, run by the Node that runs this. */
   modulePath: string;
+  /** Its arguments. */
+  words?: readonly string[];
   log: Log;
   /** For tests: shorter waits. */
   timeoutsMs?: Partial<Record<AnalyzerRequestType | 'ready' | 'kill', number>>;
@@ -85,7 +91,7 @@ export class AnalyzerClient implements Disposable {
     const environment: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
     // Meant for the extension host, not for its children.
     delete environment['NODE_OPTIONS'];
-    this.child = fork(options.modulePath, [], {
+    this.child = fork(options.modulePath, options.words ?? [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: environment,
@@ -231,7 +237,11 @@ export class AnalyzerClient implements Disposable {
   private onEnd(message: string): void {
     clearTimeout(this.readyTimer);
     if (this.ended !== null) return;
-    const error = new NetworkTrafficError('INTERNAL', message, 'See the log.');
+    const error = new NetworkTrafficError(
+      'INTERNAL',
+      message,
+      'See the log. Recover Capture in the Command Palette opens what a capture has kept.',
+    );
     this.ended = error;
     if (this.disposed) return;
     this.options.log('error', message);

@@ -13,6 +13,7 @@ import { severities, threats } from '../../protocol/finding';
 import type { LiveFigures } from '../../protocol/liveCapture';
 import { stopCauses } from '../../protocol/liveCapture';
 import type { Series, Snapshot } from '../../protocol/snapshot';
+import { packetTreeSchema } from './packetTreeSchema';
 
 /**
  * What the analyzer may say, checked on receipt. Lists are bounded well above what the analyzer sends: a message
@@ -48,6 +49,7 @@ export const packetRowSchema = v.object({
   protocol: text,
   length: count,
   info: text,
+  comment: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({
@@ -275,8 +277,17 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   openFile: v.object({ sizeBytes: count }),
   stop: none,
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
+  getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
+  dissect: packetTreeSchema,
+  getTable: v.object({
+    rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
+    matched: count,
+    total: count,
+    leftOut: count,
+  }),
   export: v.object({ bytes: count, rows: count }),
+  exportEvidence: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),
   whatIf: v.object({

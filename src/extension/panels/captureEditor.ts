@@ -36,6 +36,11 @@ export interface CaptureEditorOptions {
 
 /** Opens capture files, read-only. The analysis ends with the last editor on the file. */
 export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
+  private readonly editors = new Map<
+    FileSession,
+    { panel: vscode.WebviewPanel; host: ViewHost; wanted: string | null }
+  >();
+
   constructor(private readonly options: CaptureEditorOptions) {}
 
   register(): Disposable {
@@ -66,7 +71,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
     const { extensionUri, sessions, log } = this.options;
     const { session } = document;
     const disposables = new DisposableStore();
-    disposables.add(
+    const host = disposables.add(
       new ViewHost({
         panel,
         extensionUri,
@@ -83,6 +88,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
           canCapture: false,
         }),
         onCommand: (command) => this.onCommand(session, command),
+        onReady: () => this.showWanted(session),
       }),
     );
     disposables.add(
@@ -90,7 +96,30 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         if (panel.active) sessions.activate(session);
       }),
     );
-    panel.onDidDispose(() => disposables.dispose());
+    this.editors.set(session, { panel, host, wanted: null });
+    panel.onDidDispose(() => {
+      disposables.dispose();
+      if (this.editors.get(session)?.panel === panel) this.editors.delete(session);
+    });
+  }
+
+  /** Brings the editor on a file to the front, with the packets that match a display filter. False when there is none. */
+  showPackets(session: FileSession, filter: string): boolean {
+    const editor = this.editors.get(session);
+    if (editor === undefined) return false;
+    const { panel, host } = editor;
+    if (panel.visible) host.post({ type: 'showPackets', filter });
+    else editor.wanted = filter;
+    panel.reveal();
+    return true;
+  }
+
+  /** A page that was hidden is loaded anew, and hears nothing before. */
+  private showWanted(session: FileSession): void {
+    const editor = this.editors.get(session);
+    if (editor === undefined || editor.wanted === null) return;
+    editor.host.post({ type: 'showPackets', filter: editor.wanted });
+    editor.wanted = null;
   }
 
   private onCommand(session: FileSession, command: ViewCommand): void {

@@ -1,10 +1,16 @@
 import * as v from 'valibot';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { exportChoices } from '../../protocol/webviewMessages';
+import { maxSearchLength, tableNames } from '../../protocol/tables';
+import type { TimeRange } from '../../protocol/timeRange';
+import { isTimeRange } from '../../protocol/timeRange';
 import { filterSchema, interfaceNameSchema, typedFilterSchema } from '../settings';
 
 /** Rows that one message may ask for. */
 const maxPageRows = 1000;
+
+/** A packet of 256 KiB as a hex dump is some 1.3 million characters, its fields as JSON less. */
+const maxCopiedLength = 4_000_000;
 
 const position = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const page = {
@@ -28,7 +34,16 @@ const schema = v.variant('type', [
   v.strictObject({ type: v.literal('export'), kind: v.picklist(exportChoices) }),
   v.strictObject({ type: v.literal('showLog') }),
   v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter }),
-  v.strictObject({ type: v.literal('getFlows'), ...page }),
+  v.strictObject({
+    type: v.literal('getTable'),
+    ...page,
+    table: v.picklist(tableNames),
+    sort: v.nullable(v.strictObject({ column: v.pipe(v.string(), v.maxLength(64)), descending: v.boolean() })),
+    search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
+    range: v.nullable(v.custom<TimeRange>(isTimeRange)),
+  }),
+  v.strictObject({ type: v.literal('dissect'), request: position, number: position }),
+  v.strictObject({ type: v.literal('copyText'), text: v.pipe(v.string(), v.maxLength(maxCopiedLength)) }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;
 
 /** A message of a webview, or in words why it is none. */

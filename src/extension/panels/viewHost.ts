@@ -12,7 +12,10 @@ import { pageHtml } from './html';
 import { StatePump } from './statePump';
 
 /** What a page asked for beside its own data. */
-export type ViewCommand = Exclude<FromWebview, { type: 'ready' | 'drawn' | 'getPackets' | 'getFlows' }>;
+export type ViewCommand = Exclude<
+  FromWebview,
+  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'copyText' }
+>;
 
 export interface ViewHostOptions {
   panel: vscode.WebviewPanel;
@@ -100,11 +103,22 @@ export class ViewHost implements Disposable {
           return { type: 'packets', request: message.request, rows, matched, complete };
         });
         break;
-      case 'getFlows':
+      case 'getTable':
         this.answer(message.request, async () => {
-          const { rows, total } = await this.options.session.getFlows(message.from, message.count);
-          return { type: 'flows', request: message.request, rows, total };
+          const { request, table, from, count, sort, search, range } = message;
+          const query = { table, from, count, sort, search, range };
+          return { type: 'table', request, ...(await this.options.session.getTable(query)) };
         });
+        break;
+      case 'dissect':
+        this.answer(message.request, async () => ({
+          type: 'packetTree',
+          request: message.request,
+          tree: await this.options.session.dissect(message.number),
+        }));
+        break;
+      case 'copyText':
+        void vscode.env.clipboard.writeText(message.text);
         break;
       default:
         this.options.onCommand(message);

@@ -4,6 +4,7 @@ import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
+import type { TableQuery } from '../../protocol/tables';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { failureCodes } from '../client/analyzerSchemas';
 import type { Disposable } from '../disposable';
@@ -91,8 +92,17 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getPackets', from, count, filter });
   }
 
-  getFlows(from: number, count: number): Promise<AnalyzerReplies['getFlows']> {
-    return this.ask({ type: 'getFlows', from, count });
+  /** Packets by number, as far as they are still there. */
+  packetsByNumber(numbers: readonly number[]): Promise<AnalyzerReplies['getPacketsByNumber']> {
+    return this.ask({ type: 'getPacketsByNumber', numbers: [...numbers] });
+  }
+
+  getTable(query: TableQuery): Promise<AnalyzerReplies['getTable']> {
+    return this.ask({ type: 'getTable', ...query });
+  }
+
+  dissect(number: number): Promise<AnalyzerReplies['dissect']> {
+    return this.ask({ type: 'dissect', number });
   }
 
   export(
@@ -101,6 +111,13 @@ export abstract class Session implements Disposable {
     filter: string,
   ): Promise<AnalyzerReplies['export']> {
     return this.ask({ type: 'export', kind, path, filter });
+  }
+
+  /** Writes the packets of a finding to `path` as pcapng. */
+  exportEvidence(
+    evidence: Omit<Extract<AnalyzerRequest, { type: 'exportEvidence' }>, 'type'>,
+  ): Promise<AnalyzerReplies['exportEvidence']> {
+    return this.ask({ type: 'exportEvidence', ...evidence });
   }
 
   async clearFindings(): Promise<void> {

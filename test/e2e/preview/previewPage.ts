@@ -1,13 +1,22 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
+import type { FindingPageState } from '../../../src/protocol/findingPage';
+import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
-import { captureEditorStates, dashboardStates, fixtureFlow, fixturePacket } from './fixtures';
+import { findingStates } from './findingFixtures';
+import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
+
+import { fixtureTree } from './packetFixtures';
 
 interface PreviewMessage {
   type: string;
+  number?: number;
+  text?: string;
   request?: number;
   from?: number;
   count?: number;
   filter?: string;
+  table?: TableName;
+  search?: string;
 }
 
 export interface PreviewApi {
@@ -36,7 +45,7 @@ let sequence = 0;
 let waiting: { sequence: number; done: () => void } | null = null;
 const fixtureTotal = 19_137;
 
-const send = (message: ToWebview): void => window.postMessage(message, '*');
+const send = (message: ToWebview | FindingPageState): void => window.postMessage(message, '*');
 
 /** Answers as the panel does, from the fixture rows. */
 function answer(message: PreviewMessage): void {
@@ -51,10 +60,15 @@ function answer(message: PreviewMessage): void {
       send({ type: 'packets', request, rows, matched, complete: true });
     }
   }
-  if (message.type === 'getFlows') {
-    const rows = Array.from({ length: Math.min(count, 618 - from) }, (_, index) => fixtureFlow(from + index));
-    send({ type: 'flows', request, rows, total: 618 });
+  if (message.type === 'getTable') {
+    const { table = 'flows', search = '' } = message;
+    const matched = search === '' ? 618 : 7;
+    const rows = Array.from({ length: Math.min(count, matched - from) }, (_, index) =>
+      fixtureTableRow(table, from + index),
+    );
+    send({ type: 'table', request, rows, matched, total: 618, leftOut: table === 'dns' ? 12 : 0 });
   }
+  if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
 }
@@ -83,7 +97,8 @@ window.preview = {
   posted,
   violations,
   async show(view, state) {
-    const states: Record<string, () => ViewState> = view === 'dashboard' ? dashboardStates : captureEditorStates;
+    const states: Record<string, () => ViewState | FindingPageState> =
+      view === 'finding' ? findingStates : view === 'dashboard' ? dashboardStates : captureEditorStates;
     const make = states[state];
     if (!make) throw new Error(`No fixture state ${view}/${state}`);
     sequence++;

@@ -77,8 +77,16 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
-    const always = ['doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
-    const trusted = ['captureOptions'];
+    const always = [
+      'chooseModel',
+      'showModelCard',
+      'doctor',
+      'recoverCapture',
+      'openDashboard',
+      'analyzeCaptureFile',
+      'showLog',
+    ];
+    const trusted = ['captureOptions', 'trainModel'];
     const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
@@ -103,7 +111,7 @@ describe('manifest', () => {
     for (const [keys, more] of cases)
       assert.deepEqual(
         shown(keys).sort(),
-        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions'] : [])].sort(),
+        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions', 'openMarks'] : [])].sort(),
         JSON.stringify(keys),
       );
   });
