@@ -33,7 +33,7 @@ import { TunnelCarriers } from '../flows/tunnelCarriers';
 import type { FlowEndReason } from '../flows/flowTable';
 import { defaultFlowTimeouts } from '../flows/idleLists';
 import type { FlowTimeouts } from '../flows/idleLists';
-import { LimitCounter, engineLimits } from '../limits';
+import { engineLimits } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
 import { FragmentReassembler } from '../reassembly/ipFragments';
@@ -43,6 +43,7 @@ import { EndedFlows } from './endedFlows';
 import { engineCounts } from './engineCounts';
 import type { EngineCounts } from './engineCounts';
 import { LossCounters } from './lossCounters';
+import { NoteCounts } from './noteCounts';
 import { ProtocolCounts } from './protocolCounts';
 import { RecentPackets } from './recentPackets';
 import { TcpAnalysisCounters } from './tcpAnalysisCounters';
@@ -111,8 +112,7 @@ export class Engine {
   readonly #findings = new FindingBook();
   readonly #carriers = new TunnelCarriers();
   readonly #captureLoss = new CaptureLoss();
-  readonly #notes = new Map<string, number>();
-  readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
+  readonly #notes = new NoteCounts();
   readonly #onFlowEnd: EngineOptions['onFlowEnd'];
   readonly #snapshots: boolean;
   /** Of the newest packet, where one was looked for. */
@@ -200,7 +200,7 @@ export class Engine {
     }
     if (flow !== null) this.#application(view, flow, events);
     this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
-    if (view.notes.length > 0) this.#countNotes(view.notes);
+    if (view.notes.length > 0) this.#notes.add(view.notes);
     this.#detectors.packet(view, flows);
     if (this.#snapshots) this.#recent.add(packet, view, this.#message);
   }
@@ -244,10 +244,7 @@ export class Engine {
       conversations: this.#flows.conversations.top(snapshotConversations),
       recentPackets: this.#recent.rows(),
       limits: this.#limits(),
-      notes: [...this.#notes]
-        .map(([name, count]) => ({ name, count }))
-        .sort((x, y) => y.count - x.count)
-        .slice(0, reportRows),
+      notes: this.#notes.rows(reportRows),
     };
   }
 
@@ -466,16 +463,8 @@ export class Engine {
       ...this.#streams.limits,
       ...this.#detectors.limits,
       ...this.#findings.limits,
-      this.#noteLimit,
+      this.#notes.limit,
     ];
     return counters.map(({ name, limit, hits }) => ({ name, limit, hits }));
-  }
-
-  #countNotes(notes: readonly string[]): void {
-    for (const note of notes) {
-      const seen = this.#notes.get(note);
-      if (seen === undefined && this.#notes.size >= this.#noteLimit.limit) this.#noteLimit.hits++;
-      else this.#notes.set(note, (seen ?? 0) + 1);
-    }
   }
 }
