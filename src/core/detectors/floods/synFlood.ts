@@ -54,7 +54,7 @@ export const synFlood: Rule<FloodKey> = {
 
 class SynFloodDetector implements Detector {
   readonly packetKinds = packetKinds.tcpSyn;
-  readonly packetEvents = flowEvents.established | flowEvents.refused;
+  readonly packetEvents = flowEvents.opened | flowEvents.answered | flowEvents.established | flowEvents.refused;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
   readonly #strays: FloodWatch;
