@@ -4,8 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { captureBackendChoices } from '../../src/protocol/captureWire';
 import type { BenchCapture } from './captures';
 import { benchCaptures } from './captures';
+import { benchLive } from './live/live';
 import { Markdown } from './markdown';
 import type { Measured, Measurement } from './measure';
 import { measureCommand, median } from './measure';
@@ -20,13 +22,16 @@ import { capinfos, cli, missing, others, ours, oursWithModel, readsBytes, root }
  */
 
 const folder = path.join(root, '.artefacts/bench');
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     runs: { type: 'string' },
     only: { type: 'string' },
     minutes: { type: 'string' },
+    seconds: { type: 'string' },
+    backend: { type: 'string' },
   },
+  allowPositionals: true,
 });
 const runs = Math.max(1, Number(values.runs ?? (values.quick ? 1 : 5)) || 5);
 const packets = values.quick ? 100_000 : 1_000_000;
@@ -238,7 +243,16 @@ async function main(): Promise<void> {
   process.stderr.write('\nwritten: .artefacts/bench/result.md, all runs in result.json\n');
 }
 
-main().catch((error: unknown) => {
+/** `npm run bench -- live`: see live/live.ts. */
+async function live(): Promise<void> {
+  const seconds = Math.max(1, Number(values.seconds ?? (values.quick ? 3 : 10)) || 10);
+  const backend = captureBackendChoices.find((choice) => choice === values.backend) ?? 'auto';
+  if (!(await benchLive({ quick: values.quick, seconds, backend, only: values.only?.split(',') ?? null }))) {
+    process.exitCode = 1;
+  }
+}
+
+(positionals[0] === 'live' ? live() : main()).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
