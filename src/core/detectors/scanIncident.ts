@@ -341,7 +341,7 @@ export class ScanIncident {
     if (this.#peerToPeer(watched)) return 'low';
     // A machine that lost its network tries all it knows.
     if (slow && this.#scattered && this.#telling === 0 && this.#onlySilence() && !this.#oneSourcePort()) return 'low';
-    if (this.#ports.size === 0) return !watched.router && this.#looksHurried(range) ? 'medium' : 'low';
+    if (this.#ports.size === 0) return this.#looksHurried(range && !watched.router) ? 'medium' : 'low';
     return this.#contacts >= this.thresholds.seriousContacts ? 'high' : 'medium';
   }
 

@@ -13,6 +13,11 @@ async function write(entries: object[]): Promise<void> {
   await vscode.workspace.fs.writeFile(exclusionsFile(), Buffer.from(JSON.stringify({ exclusions: entries }, null, 2)));
 }
 
+/** Quick inputs have no event that says they are drawn. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1000));
+}
+
 describe('exclusions', () => {
   afterEach(async () => {
     await vscode.workspace.fs.delete(sample('.network-traffic'), { recursive: true }).then(undefined, () => undefined);
@@ -36,6 +41,27 @@ describe('exclusions', () => {
     assert.match(problem?.message ?? '', /"nobody" is no address/);
     await vscode.workspace.fs.delete(exclusionsFile());
     await waitFor('the scan is told again', () => rowsOf(api.anomalies(), 'finding')[0]);
+  });
+
+  it('are asked for step by step by Silence Finding, and nothing is written when a step is left unanswered', async () => {
+    const api = await activated();
+    await analyze(api, sample('port-scan.pcap'));
+    const scan = await waitFor('the scan is told', () => api.activeSession().findings[0]);
+    let done = false;
+    const silencing = Promise.resolve(vscode.commands.executeCommand(commandIds.silenceFinding, scan.id)).finally(
+      () => {
+        done = true;
+      },
+    );
+    // What to silence: the narrowest choice. Then the reason, which a person would type, is not given.
+    await drawn();
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await drawn();
+    assert.equal(done, false, 'the reason is asked for');
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    assert.equal(await silencing, undefined);
+    await assert.rejects(Promise.resolve(vscode.workspace.fs.stat(exclusionsFile())));
+    assert.equal(api.activeSession().findings.length, 1);
   });
 
   it('are made by a command, with nothing in them', async () => {
