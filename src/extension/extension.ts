@@ -24,7 +24,9 @@ import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
+import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
+import { StreamDocuments } from './views/streamDocuments';
 import { StatusBar } from './views/statusBar';
 
 let shutDown: (() => Promise<void>) | null = null;
@@ -52,10 +54,11 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
+  const streams = new StreamDocuments(sessions, reporter);
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
-  const tree = new AnomalyTree(sessions);
+  const tree = new AnomalyTree(sessions, context.workspaceState);
   const marks = new MarksFile(log);
   const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
   const findingPanel = new FindingPanel({
@@ -77,18 +80,23 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const showFinding = (id: string): void => void findingPanel.show(id);
   // What an analysis process that died has kept is nobody's: it can be recovered at once.
   const ownSpool = (): string | null => (live.analyzerDied ? null : live.spool);
+  const showLiveFinding = (id: string): void => {
+    sessions.activate(live);
+    showFinding(id);
+  };
   const recovery = new Recovery(new Leftovers(storage, ownSpool, log), reporter);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
     dashboard.show(false),
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
-  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient });
+  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient, streams });
 
   context.subscriptions.push(
     channel,
     sessions,
     documents,
+    streams,
     exclusions,
     whatIf,
     models,
@@ -96,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     marks,
     findingPanel,
     dashboard,
+    new FindingNotifier(live, showLiveFinding),
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),
@@ -113,6 +122,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       recovery,
       reporter,
       sessions,
+      streams,
       tree,
       whatIf,
       showLog,

@@ -2,6 +2,7 @@ import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
 import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
+import type { BodyPart } from './streams';
 import type { TablePage, TableQuery } from './tables';
 
 /**
@@ -94,5 +95,9 @@ export type FromWebview =
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
   | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'followStream'; packet: number | null; filter: string }
+  | { type: 'openBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart }
+  | { type: 'copyCurl'; packet: number }
   | { type: 'dissect'; request: number; number: number }
   | { type: 'copyText'; text: string };

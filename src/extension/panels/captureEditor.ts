@@ -9,6 +9,7 @@ import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import { FileSession } from '../sessions/fileSession';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
+import type { StreamDocuments } from '../views/streamDocuments';
 import { ViewHost, type ViewCommand } from './viewHost';
 
 /** One open capture file, shared by all editors on it. */
@@ -29,6 +30,7 @@ export interface CaptureEditorOptions {
   sessions: SessionRegistry;
   createClient: () => AnalyzerClient;
   exporter: Exporter;
+  streams: StreamDocuments;
   log: Log;
   showFinding: (id: string) => void;
   showLog: () => void;
@@ -136,6 +138,12 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         break;
       case 'showLog':
         this.options.showLog();
+        break;
+      case 'followStream':
+      case 'openBody':
+      case 'saveBody':
+      case 'copyCurl':
+        void this.options.streams.handle(session, command);
         break;
       case 'start':
       case 'restart':
