@@ -17,6 +17,8 @@ import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
+import { CompareCaptures } from './results/compareCaptures';
+import { ResultDocuments } from './results/resultDocuments';
 import { WhatIfCommand } from './rules/whatIf';
 import { Leftovers } from './sessions/leftovers';
 import { FileSession } from './sessions/fileSession';
@@ -59,6 +61,8 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
   const tree = new AnomalyTree(sessions, context.workspaceState);
+  const results = new ResultDocuments();
+  const compare = new CompareCaptures(sessions, results, createClient);
   const marks = new MarksFile(log);
   const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
   const findingPanel = new FindingPanel({
@@ -102,6 +106,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     models,
     tree,
     marks,
+    results,
     findingPanel,
     dashboard,
     new FindingNotifier(live, showLiveFinding),
@@ -111,6 +116,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     vscode.window.registerWebviewPanelSerializer(viewIds.dashboard, dashboard),
     registerCommands({
       capture,
+      compare,
       dashboard,
       documents,
       evidence,
@@ -121,6 +127,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       marks,
       recovery,
       reporter,
+      results,
       sessions,
       streams,
       tree,
