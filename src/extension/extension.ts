@@ -14,6 +14,7 @@ import { Exporter } from './exports/exporter';
 import { EvidenceExporter } from './findings/evidenceExporter';
 import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
+import { PacketLayoutStore } from './panels/packetLayoutStore';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
 import { WhatIfCommand } from './rules/whatIf';
@@ -80,7 +81,11 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
-  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient });
+  const editor: CaptureEditorProvider = new CaptureEditorProvider({
+    ...shared,
+    createClient,
+    layout: new PacketLayoutStore(context.globalState),
+  });
 
   context.subscriptions.push(
     channel,

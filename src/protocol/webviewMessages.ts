@@ -1,5 +1,7 @@
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
+import type { FindQuery, FoundPacket } from './packetFind';
+import type { PacketLayout } from './packetLayout';
 import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
 import type { TablePage, TableQuery } from './tables';
@@ -23,6 +25,8 @@ export interface ViewState {
   recentFilters: string[];
   /** False in an untrusted workspace: the start button explains instead of starting. */
   canCapture: boolean;
+  /** Capture editor: how the packet list is wanted. */
+  layout?: PacketLayout;
   /** Dashboard: the view stands still while the capture goes on; what has come so far. Absent while it moves. */
   paused?: { packets: number };
 }
@@ -54,6 +58,12 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
+export interface FoundMessage {
+  type: 'found';
+  request: number;
+  found: FoundPacket;
+}
+
 /** Every field of one packet. */
 export interface PacketTreeMessage {
   type: 'packetTree';
@@ -72,6 +82,7 @@ export type ToWebview =
   | PacketsMessage
   | TableMessage
   | PacketTreeMessage
+  | FoundMessage
   | RequestFailedMessage
   | FilterVerdictMessage
   | ShowPacketsMessage;
@@ -92,7 +103,9 @@ export type FromWebview =
   | { type: 'openFinding'; id: string }
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
-  | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
+  | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields: string[] }
   | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'dissect'; request: number; number: number }
+  | ({ type: 'findPacket'; request: number } & FindQuery)
+  | { type: 'saveLayout'; layout: PacketLayout }
   | { type: 'copyText'; text: string };
