@@ -29,6 +29,7 @@ import { SshSource } from './sshSource';
 import { packetTest } from './packetSearch';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
+import { StreamError, StreamService } from './streamService';
 
 /** Answers the requests of the extension host; holds at most one run. */
 export class AnalyzerHost {
@@ -85,6 +86,14 @@ export class AnalyzerHost {
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
         return page;
       }
+      case 'followStream':
+        return this.streams().follow(request.target, request.form);
+      case 'getBody':
+        return this.streams().body(request.packet, request.part);
+      case 'saveBody':
+        return this.streams().save(request.packet, request.part, request.path);
+      case 'getCurl':
+        return { command: await this.streams().curl(request.packet) };
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
       case 'exportEvidence':
@@ -142,6 +151,10 @@ export class AnalyzerHost {
     });
   }
 
+  private streams(): StreamService {
+    return new StreamService(this.current().exportSource().packets);
+  }
+
   private async dissect(number: number): Promise<PacketTree> {
     const tree = await this.current().exportSource().packets.dissect(number);
     if (tree === null) throw new BadRequest(`There is no packet ${number} in this capture.`);
@@ -165,7 +178,7 @@ export function toAnalyzerError(error: unknown): AnalyzerError {
   if (error instanceof CaptureError || error instanceof FileError) {
     return { code: error.code, message: error.message, hint: error.hint };
   }
-  if (error instanceof FilterError || error instanceof BadRequest) {
+  if (error instanceof FilterError || error instanceof BadRequest || error instanceof StreamError) {
     return { code: 'BAD_REQUEST', message: error.message, hint: '' };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: 'See the log.' };

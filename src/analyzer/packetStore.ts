@@ -314,6 +314,11 @@ export class PacketStore {
     }
   }
 
+  /** Hands over decoded packets from a number on, until `visit` returns false. @throws FileError */
+  eachFrom(fromNumber: number, visit: (decoded: DecodedPacket) => boolean): Promise<void> {
+    return this.walk(fromNumber, visit);
+  }
+
   /** Hands over every packet as it was recorded, in order, numbered as in the capture. @throws FileError */
   async eachRaw(visit: (packet: RawPacket) => void, signal: AbortSignal): Promise<void> {
     for (const { path, firstNumber, packets } of [...this.segments()]) {

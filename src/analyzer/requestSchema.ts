@@ -6,6 +6,7 @@ import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
+import { bodyParts, streamForms } from '../protocol/streams';
 import { maxSearchLength, tableNames } from '../protocol/tables';
 import type { TimeRange } from '../protocol/timeRange';
 import { isTimeRange } from '../protocol/timeRange';
@@ -95,6 +96,14 @@ const request = v.variant('type', [
     search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
+  v.object({
+    type: v.literal('followStream'),
+    target: v.object({ packet: v.nullable(count), filter: text }),
+    form: v.picklist(streamForms),
+  }),
+  v.object({ type: v.literal('getBody'), packet: count, part: v.picklist(bodyParts) }),
+  v.object({ type: v.literal('saveBody'), packet: count, part: v.picklist(bodyParts), path: text }),
+  v.object({ type: v.literal('getCurl'), packet: count }),
   v.object({
     type: v.literal('export'),
     kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),

@@ -11,7 +11,7 @@ import { MessageTables } from '../core/tables/messageTables';
 import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
-import { shippedModels } from './modelFile';
+import { chosenModels } from './modelChoice';
 import { ModelScoring } from './modelScoring';
 import { TableService } from './tableService';
 import { WhatIf } from './whatIf';
@@ -50,7 +50,7 @@ export abstract class Run {
     private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
-    this.model = ModelScoring.open(shippedModels(), (message) => send({ type: 'log', level: 'warn', message }));
+    this.model = ModelScoring.choose(chosenModels(), (message) => send({ type: 'log', level: 'warn', message }));
     const messages = new MessageTables();
     this.engine = new Engine({
       ...options,

@@ -11,6 +11,9 @@ export const commandIds = {
   exportCsv: 'networkTraffic.exportCsv',
   exportJson: 'networkTraffic.exportJson',
   exportPcap: 'networkTraffic.exportPcap',
+  groupFindings: 'networkTraffic.groupFindings',
+  filterFindings: 'networkTraffic.filterFindings',
+  clearFindingsFilter: 'networkTraffic.clearFindingsFilter',
   clearFindings: 'networkTraffic.clearFindings',
   showFinding: 'networkTraffic.showFinding',
   openFindingDocument: 'networkTraffic.openFindingDocument',
@@ -22,6 +25,10 @@ export const commandIds = {
   silenceFinding: 'networkTraffic.silenceFinding',
   openExclusions: 'networkTraffic.openExclusions',
   whatIf: 'networkTraffic.whatIf',
+  toggleStreamForm: 'networkTraffic.toggleStreamForm',
+  trainModel: 'networkTraffic.trainModel',
+  chooseModel: 'networkTraffic.chooseModel',
+  showModelCard: 'networkTraffic.showModelCard',
   doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;
@@ -43,4 +50,6 @@ export const contextKeys = {
   hasResults: 'networkTraffic.hasResults',
   /** Whether the active session holds findings. */
   hasFindings: 'networkTraffic.hasFindings',
+  /** Whether the tree shows only some of the findings. */
+  findingsFiltered: 'networkTraffic.findingsFiltered',
 } as const;

@@ -10,16 +10,18 @@ import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
-import { silenceFinding } from './exclusions/silenceFinding';
+import { silenceFindings } from './exclusions/silenceFinding';
 import type { EvidenceExporter } from './findings/evidenceExporter';
 import type { FindingPanel } from './findings/findingPanel';
 import { openMarks, type MarksFile } from './findings/marksFile';
 import type { WhatIfCommand } from './rules/whatIf';
+import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
+import type { StreamDocuments } from './views/streamDocuments';
 import type { FindingDocuments } from './views/findingDocuments';
 
 /** Files that one command opens at once, when many are selected in the explorer. */
@@ -34,9 +36,11 @@ export interface CommandContext {
   findingPanel: FindingPanel;
   marks: MarksFile;
   exporter: Exporter;
+  models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
+  streams: StreamDocuments;
   tree: AnomalyTree;
   whatIf: WhatIfCommand;
   showLog: () => void;
@@ -46,7 +50,7 @@ export interface CommandContext {
 export function registerCommands(context: CommandContext): Disposable {
   const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
     context;
-  const { evidence, findingPanel, marks } = context;
+  const { evidence, findingPanel, marks, models, streams } = context;
   /** Those that are meant: the selected rows when the menu was opened on one of them, else what the caller names. */
   const theFindings = (target: unknown, selection?: unknown): Finding[] => {
     const rows = Array.isArray(selection) && selection.length > 0 ? selection : [target];
@@ -73,6 +77,9 @@ export function registerCommands(context: CommandContext): Disposable {
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),
     exportPcap: (argument) => exporter.exportPcap(argument),
+    groupFindings: (argument) => tree.group(argument),
+    filterFindings: (argument) => tree.filter(argument),
+    clearFindingsFilter: () => tree.filter(''),
     clearFindings: () => sessions.active.clearFindings(),
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
@@ -88,9 +95,13 @@ export function registerCommands(context: CommandContext): Disposable {
     markWrong: (target, selection) => mark('wrong', target, selection),
     openMarks: () => openMarks(marks),
     showRule: (target) => documents.showRule(theFinding(target).rule),
-    silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
+    silenceFinding: (target, selection) => silenceFindings(theFindings(target, selection), exclusions),
     openExclusions: () => exclusions.open(),
     whatIf: (argument) => whatIf.run(argument),
+    toggleStreamForm: () => streams.toggleForm(),
+    trainModel: (argument) => models.train(argument),
+    chooseModel: (argument) => models.choose(argument),
+    showModelCard: () => models.showCard(),
     doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };

@@ -11,6 +11,7 @@ import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { Exporter } from './exports/exporter';
+import { ModelCommands } from './model/modelCommands';
 import { EvidenceExporter } from './findings/evidenceExporter';
 import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
@@ -24,7 +25,9 @@ import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
+import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
+import { StreamDocuments } from './views/streamDocuments';
 import { StatusBar } from './views/statusBar';
 
 let shutDown: (() => Promise<void>) | null = null;
@@ -43,17 +46,20 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     howToAllow: () => void vscode.commands.executeCommand('markdown.showPreview', readme),
   });
 
+  const models = new ModelCommands(context.extensionPath, context.globalStorageUri.fsPath, log);
   const modulePath = path.join(context.extensionPath, 'dist', 'analyzer.js');
-  const createClient = (): AnalyzerClient => new AnalyzerClient({ modulePath, log });
+  const createClient = (): AnalyzerClient =>
+    new AnalyzerClient({ modulePath, words: ['--model-choice', models.choiceFile], log });
   const storage = new Storage(context.globalStorageUri.fsPath, log);
   const live = new LiveSession({ createClient, createAskpass, spools: storage, log });
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
+  const streams = new StreamDocuments(sessions, reporter);
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
-  const tree = new AnomalyTree(sessions);
+  const tree = new AnomalyTree(sessions, context.workspaceState);
   const marks = new MarksFile(log);
   const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
   const findingPanel = new FindingPanel({
@@ -75,6 +81,10 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const showFinding = (id: string): void => void findingPanel.show(id);
   // What an analysis process that died has kept is nobody's: it can be recovered at once.
   const ownSpool = (): string | null => (live.analyzerDied ? null : live.spool);
+  const showLiveFinding = (id: string): void => {
+    sessions.activate(live);
+    showFinding(id);
+  };
   const recovery = new Recovery(new Leftovers(storage, ownSpool, log), reporter);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
     dashboard.show(false),
@@ -84,6 +94,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const editor: CaptureEditorProvider = new CaptureEditorProvider({
     ...shared,
     createClient,
+    streams,
     layout: new PacketLayoutStore(context.globalState),
   });
 
@@ -91,12 +102,15 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     channel,
     sessions,
     documents,
+    streams,
     exclusions,
     whatIf,
+    models,
     tree,
     marks,
     findingPanel,
     dashboard,
+    new FindingNotifier(live, showLiveFinding),
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),
@@ -108,11 +122,13 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       evidence,
       exclusions,
       exporter,
+      models,
       findingPanel,
       marks,
       recovery,
       reporter,
       sessions,
+      streams,
       tree,
       whatIf,
       showLog,

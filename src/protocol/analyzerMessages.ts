@@ -8,6 +8,7 @@ import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from './streams';
 import type { TablePage, TableQuery } from './tables';
 import type { WhatIfResult } from './whatIf';
 
@@ -85,6 +86,10 @@ export interface AnalyzerReplies {
   dissect: PacketTree;
   findPacket: { found: FoundPacket };
   getTable: TablePage;
+  followStream: StreamDocument;
+  getBody: BodyDocument;
+  saveBody: { bytes: number; rows: number };
+  getCurl: { command: string };
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   /** Like `export`: a pcapng file of the packets of one finding. */
@@ -115,6 +120,11 @@ export type AnalyzerRequest =
   /** A new search ends the one before, which answers with nothing. */
   | ({ type: 'findPacket' } & FindQuery)
   | ({ type: 'getTable' } & TableQuery)
+  | { type: 'followStream'; target: StreamTarget; form: StreamForm }
+  /** Of the HTTP request whose head was whole with the packet. */
+  | { type: 'getBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart; path: string }
+  | { type: 'getCurl'; packet: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | ExportEvidenceRequest
   | { type: 'clearFindings' }

@@ -4,6 +4,7 @@ import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketLayout } from './packetLayout';
 import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
+import type { BodyPart } from './streams';
 import type { TablePage, TableQuery } from './tables';
 
 /**
@@ -105,6 +106,10 @@ export type FromWebview =
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields: string[] }
   | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'followStream'; packet: number | null; filter: string }
+  | { type: 'openBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart }
+  | { type: 'copyCurl'; packet: number }
   | { type: 'dissect'; request: number; number: number }
   | ({ type: 'findPacket'; request: number } & FindQuery)
   | { type: 'saveLayout'; layout: PacketLayout }

@@ -24,6 +24,7 @@ export class PacketsTab {
   private readonly filter;
   private readonly clear;
   private readonly toFlow;
+  private readonly follow;
   private readonly message = element('p', { class: 'field-message', attributes: { 'aria-live': 'polite' } });
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
@@ -76,6 +77,15 @@ export class PacketsTab {
       appearance: 'secondary',
       onPress: () => this.showFlow(),
     });
+    this.follow = button({
+      label: 'Follow Stream',
+      title: 'Show what both sides said as a document',
+      appearance: 'secondary',
+      onPress: () => {
+        const row = this.table.activeRow;
+        if (row !== undefined) this.host.post({ type: 'followStream', packet: row.number, filter: '' });
+      },
+    });
     this.element = element(
       'section',
       { class: 'list-tab' },
@@ -89,6 +99,7 @@ export class PacketsTab {
           this.clear.element,
           apply.element,
           this.toFlow.element,
+          this.follow.element,
         ),
         this.message,
       ),
@@ -141,6 +152,7 @@ export class PacketsTab {
   private say(): void {
     const { rows } = this.table;
     this.toFlow.setEnabled(this.table.activeRow !== undefined);
+    this.follow.setEnabled(this.table.activeRow !== undefined && this.table.activeRow.sourcePort !== null);
     this.filter.setInvalid(rows.error !== null);
     this.clear.setEnabled(this.filter.value !== '' || rows.filter !== '');
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;

@@ -23,6 +23,10 @@ const maxText = 4096;
 const maxRows = 20_000;
 const maxBuckets = 4096;
 
+/** Documents of conversations and bodies. */
+const longText = v.pipe(v.string(), v.maxLength(32_000_000));
+const maxTurns = 4_000_000;
+
 const text = v.pipe(v.string(), v.maxLength(maxText));
 const count = v.pipe(v.number(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
@@ -289,6 +293,22 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     total: count,
     leftOut: count,
   }),
+  followStream: v.object({
+    title: text,
+    text: longText,
+    turns: v.pipe(v.array(v.object({ firstLine: count, endLine: count, fromA: v.boolean() })), v.maxLength(maxTurns)),
+    cut: v.boolean(),
+  }),
+  getBody: v.object({
+    name: text,
+    contentType: text,
+    text: longText,
+    readable: v.boolean(),
+    lengthBytes: count,
+    notes: list(text),
+  }),
+  saveBody: v.object({ bytes: count, rows: count }),
+  getCurl: v.object({ command: longText }),
   export: v.object({ bytes: count, rows: count }),
   exportEvidence: v.object({ bytes: count, rows: count }),
   clearFindings: none,

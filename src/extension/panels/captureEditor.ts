@@ -10,6 +10,7 @@ import type { PacketLayoutStore } from './packetLayoutStore';
 import { readSettings } from '../readSettings';
 import { FileSession } from '../sessions/fileSession';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
+import type { StreamDocuments } from '../views/streamDocuments';
 import { ViewHost, type ViewCommand } from './viewHost';
 
 /** One open capture file, shared by all editors on it. */
@@ -30,6 +31,7 @@ export interface CaptureEditorOptions {
   sessions: SessionRegistry;
   createClient: () => AnalyzerClient;
   exporter: Exporter;
+  streams: StreamDocuments;
   log: Log;
   /** How the packet list is wanted, in this and all later windows. */
   layout: PacketLayoutStore;
@@ -143,6 +145,12 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         break;
       case 'showLog':
         this.options.showLog();
+        break;
+      case 'followStream':
+      case 'openBody':
+      case 'saveBody':
+      case 'copyCurl':
+        void this.options.streams.handle(session, command);
         break;
       case 'start':
       case 'restart':

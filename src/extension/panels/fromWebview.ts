@@ -3,6 +3,7 @@ import type { FromWebview } from '../../protocol/webviewMessages';
 import { findKinds, maxFindLength } from '../../protocol/packetFind';
 import { isFieldName, maxFieldColumns, maxPacketColumns, timeFormats } from '../../protocol/packetLayout';
 import { exportChoices } from '../../protocol/webviewMessages';
+import { bodyParts } from '../../protocol/streams';
 import { maxSearchLength, tableNames } from '../../protocol/tables';
 import type { TimeRange } from '../../protocol/timeRange';
 import { isTimeRange } from '../../protocol/timeRange';
@@ -64,6 +65,10 @@ const schema = v.variant('type', [
     search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
+  v.strictObject({ type: v.literal('followStream'), packet: v.nullable(position), filter: displayFilter }),
+  v.strictObject({ type: v.literal('openBody'), packet: position, part: v.picklist(bodyParts) }),
+  v.strictObject({ type: v.literal('saveBody'), packet: position, part: v.picklist(bodyParts) }),
+  v.strictObject({ type: v.literal('copyCurl'), packet: position }),
   v.strictObject({ type: v.literal('dissect'), request: position, number: position }),
   v.strictObject({ type: v.literal('copyText'), text: v.pipe(v.string(), v.maxLength(maxCopiedLength)) }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;

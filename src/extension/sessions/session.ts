@@ -5,6 +5,7 @@ import type { Finding } from '../../protocol/finding';
 import type { FindQuery } from '../../protocol/packetFind';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
+import type { BodyPart, StreamForm, StreamTarget } from '../../protocol/streams';
 import type { TableQuery } from '../../protocol/tables';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { failureCodes } from '../client/analyzerSchemas';
@@ -109,6 +110,22 @@ export abstract class Session implements Disposable {
 
   getTable(query: TableQuery): Promise<AnalyzerReplies['getTable']> {
     return this.ask({ type: 'getTable', ...query });
+  }
+
+  followStream(target: StreamTarget, form: StreamForm): Promise<AnalyzerReplies['followStream']> {
+    return this.ask({ type: 'followStream', target, form });
+  }
+
+  getBody(packet: number, part: BodyPart): Promise<AnalyzerReplies['getBody']> {
+    return this.ask({ type: 'getBody', packet, part });
+  }
+
+  saveBody(packet: number, part: BodyPart, path: string): Promise<AnalyzerReplies['saveBody']> {
+    return this.ask({ type: 'saveBody', packet, part, path });
+  }
+
+  getCurl(packet: number): Promise<AnalyzerReplies['getCurl']> {
+    return this.ask({ type: 'getCurl', packet });
   }
 
   dissect(number: number): Promise<AnalyzerReplies['dissect']> {
