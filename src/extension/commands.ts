@@ -19,6 +19,8 @@ import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
+import type { CompareCaptures } from './results/compareCaptures';
+import type { ResultDocuments } from './results/resultDocuments';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
 import type { StreamDocuments } from './views/streamDocuments';
@@ -29,6 +31,7 @@ const maxOpenedFiles = 8;
 
 export interface CommandContext {
   capture: CaptureController;
+  compare: CompareCaptures;
   dashboard: Dashboard;
   documents: FindingDocuments;
   evidence: EvidenceExporter;
@@ -39,6 +42,7 @@ export interface CommandContext {
   models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
+  results: ResultDocuments;
   sessions: SessionRegistry;
   streams: StreamDocuments;
   tree: AnomalyTree;
@@ -74,6 +78,8 @@ export function registerCommands(context: CommandContext): Disposable {
     captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
+    compareCaptures: (target, selection) => context.compare.run(target, selection),
+    openReport: () => context.results.showReport(sessions.active),
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),
     exportPcap: (argument) => exporter.exportPcap(argument),
