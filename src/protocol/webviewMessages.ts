@@ -105,7 +105,7 @@ export type FromWebview =
   /** `filter`: display filter that packets are held to. */
   | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
-  | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields: string[] }
+  | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields?: string[] }
   | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'followStream'; packet: number | null; filter: string }
   | { type: 'openBody'; packet: number; part: BodyPart }

@@ -50,7 +50,12 @@ const schema = v.variant('type', [
     filter: v.exactOptional(displayFilter),
   }),
   v.strictObject({ type: v.literal('showLog') }),
-  v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter, fields: fieldNames }),
+  v.strictObject({
+    type: v.literal('getPackets'),
+    ...page,
+    filter: displayFilter,
+    fields: v.exactOptional(fieldNames),
+  }),
   v.strictObject({
     type: v.literal('findPacket'),
     request: position,

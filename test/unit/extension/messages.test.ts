@@ -129,6 +129,7 @@ describe('messages of webviews', () => {
       { type: 'openFinding', id: 'x' },
       { type: 'export', kind: 'packets.csv' },
       { type: 'showLog' },
+      { type: 'getPackets', request: 1, from: 0, count: 200, filter: 'dns' },
       { type: 'getPackets', request: 1, from: 0, count: 200, filter: 'dns', fields: ['ip.ttl'] },
       { type: 'followStream', packet: null, filter: 'tcp' },
       { type: 'openBody', packet: 3, part: 'response' },
