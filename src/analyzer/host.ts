@@ -26,6 +26,7 @@ import { listInterfaces } from './interfaces';
 import { rankInterfaces, readDefaultRoute } from './interfaceRanks';
 import { LiveRun } from './liveRun';
 import { SshSource } from './sshSource';
+import { packetTest } from './packetSearch';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
 import { StreamError, StreamService } from './streamService';
@@ -68,11 +69,16 @@ export class AnalyzerHost {
         await this.run?.stop();
         return {};
       case 'getPackets':
-        return this.current().exportSource().packets.page(request.from, request.count, request.filter);
+        return this.current().exportSource().packets.page(request.from, request.count, request.filter, request.fields);
       case 'getPacketsByNumber':
         return { rows: await this.current().exportSource().packets.byNumber(request.numbers) };
       case 'getFlows':
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
+      case 'findPacket': {
+        const test = packetTest(request);
+        if (test === null) throw new BadRequest('Type bytes as pairs of hexadecimal digits: 16 03 01.');
+        return { found: await this.current().exportSource().packets.find(test, request) };
+      }
       case 'dissect':
         return this.dissect(request.number);
       case 'getTable': {

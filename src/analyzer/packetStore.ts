@@ -1,4 +1,5 @@
 import type { PacketRow } from '../protocol/capture';
+import type { FindQuery, FoundPacket } from '../protocol/packetFind';
 import type { PacketTree } from '../protocol/packetTree';
 import type { ApplicationMessage } from '../core/decode/application';
 import { decodeApplication } from '../core/decode/application';
@@ -6,12 +7,15 @@ import { decodePacket } from '../core/decode/decodePacket';
 import { describePacket, packetComments } from '../core/decode/describe';
 import { PacketView } from '../core/decode/packetView';
 import { dissectPacket } from '../core/dissect/dissect';
+import { valuesOf } from '../core/dissect/fieldValues';
+import { packetLabel } from '../core/filter/colourRules';
 import type { CompiledFilter } from '../core/filter/displayFilter';
 import { compileFilter } from '../core/filter/displayFilter';
 import type { SequenceBases } from '../core/flows/sequenceBases';
 import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
+import { lowerBound, type PacketTest } from './packetSearch';
 
 /** One page of rows at most. */
 export const maxPageRows = 1000;
@@ -27,6 +31,9 @@ const walkedGap = 4096;
 
 /** Positions remembered for a display filter: 5 million numbers are 40 MB; beyond that the answer says it is cut. */
 const maxMatches = 5_000_000;
+
+/** Looking backwards goes by stretches of so many packets. */
+const findSpan = 8192;
 
 export interface PacketSegment {
   path: string;
@@ -75,6 +82,7 @@ export class PacketStore {
   } | null = null;
   private scanRun = 0;
   private startSeconds: number | null = null;
+  private findRun = 0;
 
   /** @param segments called at each read: the spool of a live capture grows and drops files. */
   constructor(
@@ -108,6 +116,7 @@ export class PacketStore {
     from: number,
     count: number,
     filterText: string,
+    fields: readonly string[] = [],
   ): Promise<{ rows: PacketRow[]; matched: number; complete: boolean }> {
     const wanted = Math.min(count, maxPageRows);
     const rows: PacketRow[] = [];
@@ -117,7 +126,7 @@ export class PacketStore {
       const matched = segments.reduce((sum, s) => sum + s.packets, 0);
       if (wanted > 0 && from < matched) {
         await this.walk(first + from, (decoded) => {
-          rows.push(this.row(decoded));
+          rows.push(this.row(decoded, fields));
           return rows.length < wanted;
         });
       }
@@ -131,7 +140,7 @@ export class PacketStore {
       if (start === undefined) break;
       await this.walk(start, (decoded) => {
         if (decoded.packet.number !== numbers[next]) return (numbers[next] ?? 0) - decoded.packet.number < 4096;
-        rows.push(this.row(decoded));
+        rows.push(this.row(decoded, fields));
         next += 1;
         return next < numbers.length && (numbers[next] ?? 0) - decoded.packet.number < 4096;
       });
@@ -175,8 +184,51 @@ export class PacketStore {
     return this.startSeconds;
   }
 
-  private row({ view, application, packet }: DecodedPacket): PacketRow {
-    return describePacket(view, application, packet, this.sequences?.of(view));
+  private row({ view, application, packet }: DecodedPacket, fields: readonly string[] = []): PacketRow {
+    const row = describePacket(view, application, packet, this.sequences?.of(view));
+    const label = packetLabel(view, application);
+    if (label !== null) row.label = label;
+    if (fields.length > 0) row.fields = this.fieldTexts({ view, application, packet }, fields);
+    return row;
+  }
+
+  private fieldTexts({ view, application, packet }: DecodedPacket, names: readonly string[]): string[] {
+    const bases = this.sequences?.of(view);
+    const tree = dissectPacket(packet, view, application, {
+      firstSeconds: this.startSeconds,
+      previousSeconds: null,
+      sequenceBase: bases?.sequence ?? null,
+      acknowledgmentBase: bases?.acknowledgment ?? null,
+      comments: [],
+    });
+    return names.map((name) => valuesOf(tree.fields, name));
+  }
+
+  /** The next packet that `test` holds for, among those that match the filter of the query. @throws FilterError, FileError */
+  async find(test: PacketTest, query: FindQuery): Promise<FoundPacket> {
+    this.findRun += 1;
+    const run = this.findRun;
+    const filtered = query.filter.trim() !== '';
+    const matches = filtered ? (await this.matchesOf(query.filter)).matches : null;
+    const first = this.segments()[0]?.firstNumber ?? 1;
+    const last = first - 1 + this.recorded.packets;
+    const span = query.backwards ? findSpan : last;
+    let end = query.backwards ? Math.min(query.from - 1, last) : last;
+    for (let start = query.backwards ? end - span + 1 : query.from + 1; end >= first; end -= span, start -= span) {
+      let found = 0;
+      await this.walk(Math.max(first, start), (decoded) => {
+        const { number } = decoded.packet;
+        if (number > end || this.findRun !== run) return false;
+        if (matches !== null && matches[lowerBound(matches, number)] !== number) return true;
+        if (!test(decoded, () => this.row(decoded).info)) return true;
+        found = number;
+        return query.backwards;
+      });
+      if (this.findRun !== run) return null;
+      if (found > 0) return { number: found, position: matches === null ? found - first : lowerBound(matches, found) };
+      if (!query.backwards) return null;
+    }
+    return null;
   }
 
   /** Rows of the packets with these numbers, in order; those that a ring has dropped are left out. @throws FileError */

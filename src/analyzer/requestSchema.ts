@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
+import { findKinds, maxFindLength } from '../protocol/packetFind';
+import { isFieldName, maxFieldColumns } from '../protocol/packetLayout';
 import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
@@ -67,7 +69,21 @@ const request = v.variant('type', [
   }),
   v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
   v.object({ type: v.literal('stop') }),
-  v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
+  v.object({
+    type: v.literal('getPackets'),
+    from: count,
+    count,
+    filter: text,
+    fields: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.check(isFieldName))), v.maxLength(maxFieldColumns))),
+  }),
+  v.object({
+    type: v.literal('findPacket'),
+    kind: v.picklist(findKinds),
+    text: v.pipe(v.string(), v.maxLength(maxFindLength)),
+    from: count,
+    backwards: v.boolean(),
+    filter: text,
+  }),
   v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
   v.object({ type: v.literal('dissect'), number: count }),

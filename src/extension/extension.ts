@@ -15,6 +15,7 @@ import { ModelCommands } from './model/modelCommands';
 import { EvidenceExporter } from './findings/evidenceExporter';
 import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
+import { PacketLayoutStore } from './panels/packetLayoutStore';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
 import { CompareCaptures } from './results/compareCaptures';
@@ -95,7 +96,12 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
-  const editor: CaptureEditorProvider = new CaptureEditorProvider({ ...shared, createClient, streams });
+  const editor: CaptureEditorProvider = new CaptureEditorProvider({
+    ...shared,
+    createClient,
+    streams,
+    layout: new PacketLayoutStore(context.globalState),
+  });
 
   context.subscriptions.push(
     channel,

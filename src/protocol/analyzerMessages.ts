@@ -4,6 +4,7 @@ import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
+import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
@@ -83,6 +84,7 @@ export interface AnalyzerReplies {
   getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
   dissect: PacketTree;
+  findPacket: { found: FoundPacket };
   getTable: TablePage;
   followStream: StreamDocument;
   getBody: BodyDocument;
@@ -108,12 +110,15 @@ export type AnalyzerRequest =
   | OpenFileRequest
   | { type: 'stop' }
   /** `from` is a 0-based position among the packets that match `filter` (all when empty). */
-  | { type: 'getPackets'; from: number; count: number; filter: string }
+  /** `fields`: names of fields whose values each row has. */
+  | { type: 'getPackets'; from: number; count: number; filter: string; fields?: string[] }
   /** Packets by number, not more than a page. */
   | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
   /** Every field of the packet with this number. */
   | { type: 'dissect'; number: number }
+  /** A new search ends the one before, which answers with nothing. */
+  | ({ type: 'findPacket' } & FindQuery)
   | ({ type: 'getTable' } & TableQuery)
   | { type: 'followStream'; target: StreamTarget; form: StreamForm }
   /** Of the HTTP request whose head was whole with the packet. */

@@ -33,6 +33,10 @@ export interface PacketRow {
   info: string;
   /** Comments of a pcapng file. */
   comment?: string;
+  /** What it is in a word that has a colour. */
+  label?: string;
+  /** Values of the fields that were asked for, in their order. */
+  fields?: string[];
 }
 
 /** One bidirectional flow as a row. `a` opened it (or was seen first). Times are seconds since 1970. */

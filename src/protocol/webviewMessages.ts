@@ -1,5 +1,7 @@
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
+import type { FindQuery, FoundPacket } from './packetFind';
+import type { PacketLayout } from './packetLayout';
 import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
 import type { BodyPart } from './streams';
@@ -24,6 +26,8 @@ export interface ViewState {
   recentFilters: string[];
   /** False in an untrusted workspace: the start button explains instead of starting. */
   canCapture: boolean;
+  /** Capture editor: how the packet list is wanted. */
+  layout?: PacketLayout;
   /** Dashboard: the view stands still while the capture goes on; what has come so far. Absent while it moves. */
   paused?: { packets: number };
 }
@@ -55,6 +59,12 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
+export interface FoundMessage {
+  type: 'found';
+  request: number;
+  found: FoundPacket;
+}
+
 /** Every field of one packet. */
 export interface PacketTreeMessage {
   type: 'packetTree';
@@ -73,6 +83,7 @@ export type ToWebview =
   | PacketsMessage
   | TableMessage
   | PacketTreeMessage
+  | FoundMessage
   | RequestFailedMessage
   | FilterVerdictMessage
   | ShowPacketsMessage;
@@ -94,11 +105,13 @@ export type FromWebview =
   /** `filter`: display filter that packets are held to. */
   | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
-  | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
+  | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields?: string[] }
   | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'followStream'; packet: number | null; filter: string }
   | { type: 'openBody'; packet: number; part: BodyPart }
   | { type: 'saveBody'; packet: number; part: BodyPart }
   | { type: 'copyCurl'; packet: number }
   | { type: 'dissect'; request: number; number: number }
+  | ({ type: 'findPacket'; request: number } & FindQuery)
+  | { type: 'saveLayout'; layout: PacketLayout }
   | { type: 'copyText'; text: string };

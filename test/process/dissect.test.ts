@@ -35,6 +35,32 @@ describe('fields of one packet over the analyzer', function () {
     assert.equal(typeof frame?.raw, 'number');
   });
 
+  it('are columns of the rows, and packets are found by text, bytes and number', async () => {
+    const page = await analyzer.request({ type: 'getPackets', from: 0, count: 50, filter: 'tcp', fields: ['ip.ttl'] });
+    assert.ok(page.rows.every(({ fields }) => fields?.length === 1 && /^\d+$/.test(fields[0] ?? '')));
+    assert.ok(page.rows.some(({ label }) => label === 'Opens'));
+    const find = (
+      kind: 'info' | 'text' | 'hex' | 'number',
+      text: string,
+      from: number,
+      backwards = false,
+      filter = '',
+    ) => analyzer.request({ type: 'findPacket', kind, text, from, backwards, filter }).then(({ found }) => found);
+    const first = await find('info', 'client hello', 0);
+    assert.ok(first !== null && first.position === first.number - 1);
+    const next = await find('info', 'client hello', first.number);
+    assert.ok(next !== null && next.number > first.number);
+    assert.deepEqual(await find('info', 'client hello', next.number, true), first);
+    const bytes = await find('hex', '16 03 01', 0, false, 'tls');
+    assert.ok(bytes !== null && bytes.position < bytes.number - 1);
+    const all = await analyzer.request({ type: 'getPackets', from: bytes.position, count: 1, filter: 'tls' });
+    assert.equal(all.rows[0]?.number, bytes.number);
+    assert.deepEqual(await find('number', '40', 39), { number: 40, position: 39 });
+    assert.equal(await find('text', 'no such words anywhere', 0), null);
+    assert.equal(await find('text', 'no such words anywhere', 99_999, true), null);
+    await assert.rejects(find('hex', 'zz', 0), /pairs of hexadecimal digits/);
+  });
+
   it('are refused for a packet that is not there', async () => {
     await assert.rejects(analyzer.request({ type: 'dissect', number: 9_999_999 }), /There is no packet 9999999/);
   });

@@ -147,6 +147,7 @@ export class CaptureEditorView implements View {
   reply(message: ReplyMessage): void {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
+    else if (message.type === 'found') this.packets.list.deliverFound(message.request, message.found);
     else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
     else if (message.type === 'showPackets') {
@@ -154,7 +155,7 @@ export class CaptureEditorView implements View {
       this.tabs.select('packets');
       this.packets.showFilter(message.filter);
     } else if (message.type === 'requestFailed') {
-      this.packets.table.fail(message.request, message.message);
+      this.packets.list.fail(message.request, message.message);
       this.tables.fail(message.request, message.message);
       this.packets.details.fail(message.request, message.message);
     }
@@ -201,7 +202,7 @@ export class CaptureEditorView implements View {
     switch (this.tabs.current) {
       case 'packets':
         this.packets.open();
-        this.packets.update(snapshot, state.findings);
+        this.packets.update(snapshot, state.findings, state.layout);
         break;
       case 'tables':
         this.tables.open();

@@ -1,6 +1,7 @@
 import '../common/common.css';
 import './captureEditor.css';
 import './packetDetails.css';
+import './packetList.css';
 import { startView } from '../common/view';
 import { CaptureEditorView } from './captureEditorView';
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../../src/protocol/finding';
 import type { PacketField, PacketTree } from '../../src/protocol/packetTree';
+import { isFieldName } from '../../src/protocol/packetLayout';
 import { element, setText, setVisible } from '../common/dom';
 import { formatCount, safeText } from '../common/format';
 import { button } from '../common/ui';
@@ -35,7 +36,11 @@ export class PacketDetails {
   private timer = 0;
   private findings: readonly Finding[] = [];
 
-  constructor(private readonly host: Host) {
+  /** @param onColumn a field is wanted as a column of the list. */
+  constructor(
+    private readonly host: Host,
+    onColumn: (name: string) => void,
+  ) {
     this.fields = new FieldTree((field) => this.showField(field));
     this.bytes = new BytesView((offset) => this.selectByte(offset));
     const copy = (label: string, title: string, text: (tree: PacketTree) => string): HTMLElement => {
@@ -52,6 +57,17 @@ export class PacketDetails {
       control.element.classList.add('small-button');
       return control.element;
     };
+    const column = button({
+      label: 'As Column',
+      title: 'Show the chosen field as a column of the list',
+      appearance: 'secondary',
+      onPress: () => {
+        const name = this.fields.selected?.name ?? '';
+        if (isFieldName(name)) onColumn(name);
+        else setText(this.where, 'Choose a field that has a name.');
+      },
+    });
+    column.element.classList.add('small-button');
     this.element = element(
       'section',
       { class: 'packet-details', attributes: { 'aria-label': 'Chosen packet' } },
@@ -61,7 +77,8 @@ export class PacketDetails {
         this.title,
         element(
           'div',
-          { class: 'details-actions', attributes: { role: 'group', 'aria-label': 'Copy' } },
+          { class: 'details-actions', attributes: { role: 'group', 'aria-label': 'Field and copy' } },
+          column.element,
           element('span', { class: 'card-note', text: 'Copy' }),
           copy('Text', 'Copy the fields as text', (tree) => treeAsText(tree.fields)),
           copy('JSON', 'Copy the fields as JSON', treeAsJson),

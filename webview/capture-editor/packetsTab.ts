@@ -1,7 +1,7 @@
 import type { PacketRow } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
+import type { PacketLayout } from '../../src/protocol/packetLayout';
 import type { Snapshot } from '../../src/protocol/snapshot';
-import { packetColumns } from '../common/columns';
 import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import { button, textField } from '../common/ui';
@@ -11,12 +11,14 @@ import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
 import { PacketDetails } from './packetDetails';
 import { Splitter } from './splitter';
-import { VirtualTable } from './virtualTable';
+import { PacketList } from './packetList';
+import type { VirtualTable } from './virtualTable';
 
 /** Packet list with a display filter. */
 export class PacketsTab {
   readonly element: HTMLElement;
   readonly table: VirtualTable<PacketRow>;
+  readonly list: PacketList;
   readonly details: PacketDetails;
   private readonly splitter: Splitter;
   private readonly filter;
@@ -32,16 +34,15 @@ export class PacketsTab {
     private readonly brush: TimeBrush,
     private readonly onFlow: (search: string) => void,
   ) {
-    this.table = new VirtualTable<PacketRow>({
-      title: 'Packets',
-      columns: packetColumns,
-      request: (request, from, count, filter) =>
-        host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
+    this.list = new PacketList(host, {
+      withTime: (filter) => withinTimeRange(filter, brush.range),
+      showFilter: (filter) => this.showFilter(filter),
       onChange: () => this.say(),
       onOpen: () => this.showFlow(),
       onActive: (row) => this.showDetails(row),
     });
-    this.details = new PacketDetails(host);
+    this.table = this.list.table;
+    this.details = new PacketDetails(host, (name) => this.list.addColumn(name));
     this.splitter = new Splitter({
       label: 'Height of the packet list',
       element: this.details.element,
@@ -103,7 +104,7 @@ export class PacketsTab {
         this.message,
       ),
       this.count,
-      this.table.element,
+      this.list.element,
       this.splitter.element,
       this.details.element,
     );
@@ -116,8 +117,9 @@ export class PacketsTab {
     else this.apply();
   }
 
-  update(snapshot: Snapshot, findings: readonly Finding[]): void {
+  update(snapshot: Snapshot, findings: readonly Finding[], layout?: PacketLayout): void {
     this.total = snapshot.packets;
+    this.list.update(snapshot, layout);
     this.details.update(findings);
     if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);

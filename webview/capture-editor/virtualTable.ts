@@ -19,6 +19,10 @@ export interface VirtualTableOptions<Row> {
   onOpen?: () => void;
   /** Another row became the active one, or its content arrived. */
   onActive?: (row: Row) => void;
+  /** Class of a row beside those of the list itself. */
+  rowClass?: (row: Row) => string;
+  /** A key that the list itself has no use for. */
+  onKey?: (key: string) => void;
   /** The head of a column was pressed; columns cannot be sorted without. */
   onSort?: (column: number) => void;
 }
@@ -45,7 +49,10 @@ export class VirtualTable<Row> {
   private started = false;
   private toldActive: Row | undefined;
 
+  private columns: readonly Column<Row>[];
+
   constructor(private readonly options: VirtualTableOptions<Row>) {
+    this.columns = options.columns;
     this.rows = new PagedRows<Row>({ pageSize, maxPages, request: options.request });
     this.header = element(
       'div',
@@ -99,6 +106,25 @@ export class VirtualTable<Row> {
       head.append(sort);
     }
     return head;
+  }
+
+  /** Shows other columns of the same rows. */
+  setColumns(columns: readonly Column<Row>[]): void {
+    this.columns = columns;
+    this.header.replaceChildren(...columns.map((column, index) => this.headCell(column, index)));
+    this.layer.replaceChildren();
+    this.lines.length = 0;
+    this.schedule();
+  }
+
+  /** Chooses the row at a position and brings it into view. */
+  choose(position: number): void {
+    this.activate(position);
+  }
+
+  /** Draws what is on the screen again. */
+  redraw(): void {
+    this.schedule();
   }
 
   /** Asks for the first rows; later calls do nothing, so that a tab that is never opened costs nothing. */
@@ -196,7 +222,7 @@ export class VirtualTable<Row> {
   }
 
   private addLine(): void {
-    const cells = this.options.columns.map((column) =>
+    const cells = this.columns.map((column) =>
       setWidth(element('div', { class: `cell ${column.kind}`, attributes: { role: 'gridcell' } }), column),
     );
     const id = `${this.options.title.toLowerCase().replace(/\W+/g, '-')}-row-${this.lines.length}`;
@@ -210,11 +236,13 @@ export class VirtualTable<Row> {
     line.node.dataset['index'] = String(index);
     setAttribute(line.node, 'aria-rowindex', String(index + 2));
     setAttribute(line.node, 'aria-selected', String(index === this.active));
-    line.node.classList.toggle('odd', index % 2 === 1);
-    this.options.columns.forEach((column, at) => {
+    const before = this.rows.row(index - 1);
+    const extra = row === undefined ? '' : (this.options.rowClass?.(row) ?? '');
+    line.node.className = `row${index % 2 === 1 ? ' odd' : ''}${extra === '' ? '' : ` ${extra}`}`;
+    this.columns.forEach((column, at) => {
       const cell = line.cells[at];
       if (!cell) return;
-      setText(cell, row === undefined ? (at === 0 ? '…' : '') : column.text(row));
+      setText(cell, row === undefined ? (at === 0 ? '…' : '') : column.text(row, before));
       setTitle(cell, row !== undefined && column.title ? column.title(row) : '');
     });
   }
@@ -244,7 +272,10 @@ export class VirtualTable<Row> {
       End: this.rows.total - 1,
     };
     const target = moves[event.key];
-    if (target === undefined) return;
+    if (target === undefined) {
+      this.options.onKey?.(event.key);
+      return;
+    }
     event.preventDefault();
     this.activate(target);
   }

@@ -43,6 +43,8 @@ export function isPacketRow(value: unknown): value is PacketRow {
     length: isNumber,
     info: isText,
     comment: (item) => item === undefined || isText(item),
+    label: (item) => item === undefined || isText(item),
+    fields: (item) => item === undefined || isTextList(item),
   });
 }
 
@@ -237,6 +239,13 @@ export function parseToWebview(data: unknown): ToWebview | null {
         matched: isNumber,
         total: isNumber,
         leftOut: isNumber,
+      })
+        ? (data as unknown as ToWebview)
+        : null;
+    case 'found':
+      return has(data, {
+        ...rest,
+        found: (item) => item === null || has(item, { number: isNumber, position: isNumber }),
       })
         ? (data as unknown as ToWebview)
         : null;

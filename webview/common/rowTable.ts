@@ -4,7 +4,8 @@ export interface Column<Row> {
   label: string;
   /** Class of header and cells: `number` aligns to the right, `grow` takes what is left, `mono` for addresses. */
   kind: string;
-  text: (row: Row) => string;
+  /** `before`: the row above, where a list knows it. */
+  text: (row: Row, before?: Row) => string;
   title?: (row: Row) => string;
   /** What the label leaves out. */
   about?: string;

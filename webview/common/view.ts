@@ -3,6 +3,7 @@ import type {
   PacketsMessage,
   RequestFailedMessage,
   FilterVerdictMessage,
+  FoundMessage,
   PacketTreeMessage,
   ShowPacketsMessage,
   TableMessage,
@@ -18,7 +19,13 @@ import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
 export type ReplyMessage =
-  PacketsMessage | TableMessage | PacketTreeMessage | RequestFailedMessage | FilterVerdictMessage | ShowPacketsMessage;
+  | PacketsMessage
+  | TableMessage
+  | PacketTreeMessage
+  | FoundMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | ShowPacketsMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

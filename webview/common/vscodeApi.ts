@@ -24,6 +24,8 @@ export interface UiState {
   protocolUnit: 'bytes' | 'packets';
   /** Capture editor: height of the packet details, in percent of the window. */
   detailsPercent: number;
+  /** Capture editor: numbers of marked packets. */
+  marks: number[];
 }
 
 const initialUiState: UiState = {
@@ -35,6 +37,7 @@ const initialUiState: UiState = {
   interfaceDraft: null,
   protocolUnit: 'bytes',
   detailsPercent: 45,
+  marks: [],
 };
 
 /** Reads a stored UI state; anything that is not of the right kind falls back to its default. */
@@ -51,6 +54,9 @@ export function parseUiState(value: unknown): UiState {
     interfaceDraft: text('interfaceDraft'),
     protocolUnit: stored['protocolUnit'] === 'packets' ? 'packets' : 'bytes',
     detailsPercent: percentOf(stored['detailsPercent']),
+    marks: Array.isArray(stored['marks'])
+      ? stored['marks'].filter((item): item is number => Number.isSafeInteger(item))
+      : [],
   };
 }
 

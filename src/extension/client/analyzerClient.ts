@@ -26,6 +26,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   getPacketsByNumber: 60_000,
   getFlows: 30_000,
   dissect: 60_000,
+  findPacket: 300_000,
   getTable: 120_000,
   followStream: 300_000,
   getBody: 300_000,

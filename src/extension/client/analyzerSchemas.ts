@@ -54,6 +54,8 @@ export const packetRowSchema = v.object({
   length: count,
   info: text,
   comment: v.exactOptional(text),
+  label: v.exactOptional(text),
+  fields: v.exactOptional(list(text)),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({
@@ -284,6 +286,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   dissect: packetTreeSchema,
+  findPacket: v.object({ found: v.nullable(v.object({ number: count, position: count })) }),
   getTable: v.object({
     rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
     matched: count,

@@ -6,6 +6,7 @@ import { DisposableStore } from '../disposable';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
 import type { Exporter } from '../exports/exporter';
 import type { Log } from '../log';
+import type { PacketLayoutStore } from './packetLayoutStore';
 import { readSettings } from '../readSettings';
 import { FileSession } from '../sessions/fileSession';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
@@ -32,6 +33,8 @@ export interface CaptureEditorOptions {
   exporter: Exporter;
   streams: StreamDocuments;
   log: Log;
+  /** How the packet list is wanted, in this and all later windows. */
+  layout: PacketLayoutStore;
   showFinding: (id: string) => void;
   showLog: () => void;
 }
@@ -88,6 +91,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
           filter: '',
           recentFilters: [],
           canCapture: false,
+          layout: this.options.layout.read(),
         }),
         onCommand: (command) => this.onCommand(session, command),
         onReady: () => this.showWanted(session),
@@ -135,6 +139,9 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         break;
       case 'export':
         void this.options.exporter.exportOf(session, command.kind);
+        break;
+      case 'saveLayout':
+        this.options.layout.save(command.layout);
         break;
       case 'showLog':
         this.options.showLog();

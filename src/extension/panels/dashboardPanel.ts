@@ -135,6 +135,9 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'validateFilter':
         void this.validate(command.filter);
         break;
+      // Of the capture editor.
+      case 'saveLayout':
+        break;
       case 'refreshInterfaces':
         void this.refreshInterfaces(true);
         break;

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { FromWebview } from '../../protocol/webviewMessages';
+import { findKinds, maxFindLength } from '../../protocol/packetFind';
+import { isFieldName, maxFieldColumns, maxPacketColumns, timeFormats } from '../../protocol/packetLayout';
 import { exportChoices } from '../../protocol/webviewMessages';
 import { bodyParts } from '../../protocol/streams';
 import { maxSearchLength, tableNames } from '../../protocol/tables';
@@ -20,6 +22,16 @@ const page = {
   count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxPageRows)),
 };
 const displayFilter = v.pipe(v.string(), v.maxLength(4096));
+const fieldNames = v.pipe(v.array(v.pipe(v.string(), v.check(isFieldName))), v.maxLength(maxFieldColumns));
+const layoutSchema = v.strictObject({
+  columns: v.pipe(
+    v.array(v.strictObject({ name: v.pipe(v.string(), v.maxLength(80)), widthPx: v.nullable(v.number()) })),
+    v.minLength(1),
+    v.maxLength(maxPacketColumns),
+  ),
+  time: v.picklist(timeFormats),
+  colours: v.boolean(),
+});
 
 const schema = v.variant('type', [
   v.strictObject({ type: v.literal('ready') }),
@@ -38,7 +50,22 @@ const schema = v.variant('type', [
     filter: v.exactOptional(displayFilter),
   }),
   v.strictObject({ type: v.literal('showLog') }),
-  v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter }),
+  v.strictObject({
+    type: v.literal('getPackets'),
+    ...page,
+    filter: displayFilter,
+    fields: v.exactOptional(fieldNames),
+  }),
+  v.strictObject({
+    type: v.literal('findPacket'),
+    request: position,
+    kind: v.picklist(findKinds),
+    text: v.pipe(v.string(), v.maxLength(maxFindLength)),
+    from: position,
+    backwards: v.boolean(),
+    filter: displayFilter,
+  }),
+  v.strictObject({ type: v.literal('saveLayout'), layout: layoutSchema }),
   v.strictObject({
     type: v.literal('getTable'),
     ...page,

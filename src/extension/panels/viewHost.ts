@@ -14,7 +14,7 @@ import { StatePump } from './statePump';
 /** What a page asked for beside its own data. */
 export type ViewCommand = Exclude<
   FromWebview,
-  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'copyText' }
+  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'findPacket' | 'copyText' }
 >;
 
 export interface ViewHostOptions {
@@ -99,6 +99,7 @@ export class ViewHost implements Disposable {
             message.from,
             message.count,
             message.filter,
+            message.fields,
           );
           return { type: 'packets', request: message.request, rows, matched, complete };
         });
@@ -108,6 +109,13 @@ export class ViewHost implements Disposable {
           const { request, table, from, count, sort, search, range } = message;
           const query = { table, from, count, sort, search, range };
           return { type: 'table', request, ...(await this.options.session.getTable(query)) };
+        });
+        break;
+      case 'findPacket':
+        this.answer(message.request, async () => {
+          const { request, kind, text, from, backwards, filter } = message;
+          const { found } = await this.options.session.findPacket({ kind, text, from, backwards, filter });
+          return { type: 'found', request, found };
         });
         break;
       case 'dissect':

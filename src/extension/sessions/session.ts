@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AnalyzerEvent, AnalyzerReplies, AnalyzerRequest } from '../../protocol/analyzerMessages';
 import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
+import type { FindQuery } from '../../protocol/packetFind';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
 import type { BodyPart, StreamForm, StreamTarget } from '../../protocol/streams';
@@ -89,8 +90,17 @@ export abstract class Session implements Disposable {
     return this.died;
   }
 
-  getPackets(from: number, count: number, filter: string): Promise<AnalyzerReplies['getPackets']> {
-    return this.ask({ type: 'getPackets', from, count, filter });
+  getPackets(
+    from: number,
+    count: number,
+    filter: string,
+    fields: string[] = [],
+  ): Promise<AnalyzerReplies['getPackets']> {
+    return this.ask({ type: 'getPackets', from, count, filter, fields });
+  }
+
+  findPacket(query: FindQuery): Promise<AnalyzerReplies['findPacket']> {
+    return this.ask({ type: 'findPacket', ...query });
   }
 
   /** Packets by number, as far as they are still there. */

@@ -23,7 +23,7 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describe('fields and bytes of a packet', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let harness: PreviewHarness;
 
   before(async function () {
@@ -93,7 +93,7 @@ describe('fields and bytes of a packet', function () {
   it('copies a packet as text, JSON, hex dump and escaped string', async () => {
     const { page } = await packetsPage('dark', 1200, '3');
     for (const name of ['Text', 'JSON', 'Hex', 'String'])
-      await page.getByRole('group', { name: 'Copy' }).getByText(name, { exact: true }).click();
+      await page.getByRole('group', { name: 'Field and copy' }).getByText(name, { exact: true }).click();
     const texts = (await posted(page, 'copyText')).map(({ text }) => text ?? '');
     assert.match(texts[0] ?? '', /^Transmission Control Protocol/m);
     assert.match(texts[0] ?? '', /^ {4}Source port: 40122$/m);
@@ -107,6 +107,70 @@ describe('fields and bytes of a packet', function () {
     const { page } = await packetsPage('dark', 1200, '3');
     await page.getByRole('button', { name: /^high: Port scan/ }).click();
     assert.equal((await posted(page, 'openFinding')).length, 1);
+    await page.context().close();
+  });
+
+  it('finds, goes to, and marks packets by keyboard', async () => {
+    const { page } = await packetsPage('dark', 1200, '3');
+    const grid = page.getByRole('grid', { name: 'Packets' });
+    await grid.focus();
+    await page.keyboard.press('m');
+    await page.getByText('Packet 3 is marked.').waitFor();
+    await grid.getByRole('gridcell', { name: '● 3', exact: true }).waitFor();
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('hello');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Packet 9' }).waitFor();
+    await grid.focus();
+    await page.keyboard.press('Control+g');
+    await page.keyboard.type('15000');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Packet 15,000' }).waitFor();
+    await page.getByRole('button', { name: '1 mark' }).click();
+    const asked = await posted(page, 'getPackets');
+    assert.equal(asked.at(-1)?.filter, 'frame.number in {3}');
+    assert.deepEqual(
+      (await posted(page, 'findPacket')).map(({ kind, text }) => [kind, text]),
+      [
+        ['info', 'hello'],
+        ['number', '15000'],
+      ],
+    );
+    await page.context().close();
+  });
+
+  it('shows other columns, sizes, orders and times, and a field as a column', async () => {
+    const { page } = await packetsPage('light', 1200, '3');
+    await page.getByRole('button', { name: 'Columns…' }).click();
+    const menu = page.getByRole('group', { name: 'Columns, times and colours' });
+    await menu.getByLabel('Format of times').selectOption('relative');
+    await menu.getByRole('checkbox', { name: 'Length' }).uncheck();
+    await menu.getByRole('button', { name: 'Protocol: earlier' }).click();
+    await menu.getByLabel('Width of Source in pixels').fill('120');
+    await menu.getByLabel('Width of Source in pixels').press('Enter');
+    await page.screenshot({ path: path.join(screenshotFolder, 'capture-editor-columns-light-1200.png') });
+    const heads = page.locator('#panel-packets').getByRole('columnheader');
+    assert.deepEqual(await heads.allTextContents(), [
+      'No.',
+      'Time',
+      'Source',
+      'Protocol',
+      'Destination',
+      'Label',
+      'Info',
+    ]);
+    assert.equal(Math.round((await heads.nth(2).boundingBox())?.width ?? 0), 120);
+    const tree = page.getByRole('tree', { name: 'Fields' });
+    await tree.getByRole('treeitem', { name: /^Transmission Control/ }).dblclick();
+    await tree.getByRole('treeitem', { name: /^Window/ }).click();
+    await page.getByRole('button', { name: 'As Column' }).click();
+    await heads.getByText('tcp.window_size_value').waitFor();
+    await page.waitForFunction(() =>
+      window.preview.posted.some(({ fields }) => fields?.includes('tcp.window_size_value')),
+    );
+    assert.ok((await posted(page, 'saveLayout')).length >= 5);
+    await menu.getByRole('button', { name: 'Usual Columns' }).click();
+    assert.equal((await heads.allTextContents()).length, 8);
     await page.context().close();
   });
 

@@ -11,6 +11,9 @@ interface PreviewMessage {
   type: string;
   number?: number;
   text?: string;
+  kind?: string;
+  layout?: unknown;
+  fields?: string[];
   request?: number;
   from?: number;
   count?: number;
@@ -25,6 +28,8 @@ export interface PreviewApi {
   /** Sends a state and waits until the view says that it is drawn. */
   show(view: string, state: string): Promise<void>;
   setTheme(variables: Record<string, string>, kind: string): void;
+  /** Answers in place of the fixtures; true when it does. */
+  answer?: (message: PreviewMessage) => boolean;
 }
 
 declare global {
@@ -68,6 +73,10 @@ function answer(message: PreviewMessage): void {
     );
     send({ type: 'table', request, rows, matched, total: 618, leftOut: table === 'dns' ? 12 : 0 });
   }
+  if (message.type === 'findPacket') {
+    const number = message.kind === 'number' ? Number(message.text) : (message.from ?? 0) + 6;
+    send({ type: 'found', request, found: number <= fixtureTotal ? { number, position: number - 1 } : null });
+  }
   if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
@@ -81,7 +90,7 @@ window.acquireVsCodeApi = () => ({
       waiting.done();
       waiting = null;
     }
-    setTimeout(() => answer(fields), 5);
+    if (window.preview.answer?.(fields) !== true) setTimeout(() => answer(fields), 5);
   },
   getState: () => uiState,
   setState: (state) => {
