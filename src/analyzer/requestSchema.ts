@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
+import { exportKinds } from '../protocol/analyzerMessages';
 import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
@@ -90,7 +91,7 @@ const request = v.variant('type', [
   v.object({ type: v.literal('getCurl'), packet: count }),
   v.object({
     type: v.literal('export'),
-    kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),
+    kind: v.picklist(exportKinds),
     path: text,
     filter: text,
   }),

@@ -1,3 +1,4 @@
+import { exportKinds } from './analyzerMessages';
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
 import type { PacketTree } from './packetTree';
@@ -77,7 +78,7 @@ export type ToWebview =
   | FilterVerdictMessage
   | ShowPacketsMessage;
 
-export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
+export const exportChoices = exportKinds;
 
 export type FromWebview =
   /** The document is loaded and listens; sent again after each reload. */
@@ -91,7 +92,8 @@ export type FromWebview =
   | { type: 'validateFilter'; filter: string }
   | { type: 'refreshInterfaces' }
   | { type: 'openFinding'; id: string }
-  | { type: 'export'; kind: (typeof exportChoices)[number] }
+  /** `filter`: of the packets that are chosen; all without. */
+  | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
   | ({ type: 'getTable'; request: number } & TableQuery)
