@@ -8,9 +8,14 @@ export const commandIds = {
   captureOptions: 'networkTraffic.captureOptions',
   openDashboard: 'networkTraffic.openDashboard',
   analyzeCaptureFile: 'networkTraffic.analyzeCaptureFile',
+  compareCaptures: 'networkTraffic.compareCaptures',
+  openReport: 'networkTraffic.openReport',
   exportCsv: 'networkTraffic.exportCsv',
   exportJson: 'networkTraffic.exportJson',
   exportPcap: 'networkTraffic.exportPcap',
+  groupFindings: 'networkTraffic.groupFindings',
+  filterFindings: 'networkTraffic.filterFindings',
+  clearFindingsFilter: 'networkTraffic.clearFindingsFilter',
   clearFindings: 'networkTraffic.clearFindings',
   showFinding: 'networkTraffic.showFinding',
   openFindingDocument: 'networkTraffic.openFindingDocument',
@@ -47,4 +52,6 @@ export const contextKeys = {
   hasResults: 'networkTraffic.hasResults',
   /** Whether the active session holds findings. */
   hasFindings: 'networkTraffic.hasFindings',
+  /** Whether the tree shows only some of the findings. */
+  findingsFiltered: 'networkTraffic.findingsFiltered',
 } as const;

@@ -10,7 +10,7 @@ import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
-import { silenceFinding } from './exclusions/silenceFinding';
+import { silenceFindings } from './exclusions/silenceFinding';
 import type { EvidenceExporter } from './findings/evidenceExporter';
 import type { FindingPanel } from './findings/findingPanel';
 import { openMarks, type MarksFile } from './findings/marksFile';
@@ -19,6 +19,8 @@ import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
+import type { CompareCaptures } from './results/compareCaptures';
+import type { ResultDocuments } from './results/resultDocuments';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
 import type { StreamDocuments } from './views/streamDocuments';
@@ -29,6 +31,7 @@ const maxOpenedFiles = 8;
 
 export interface CommandContext {
   capture: CaptureController;
+  compare: CompareCaptures;
   dashboard: Dashboard;
   documents: FindingDocuments;
   evidence: EvidenceExporter;
@@ -39,6 +42,7 @@ export interface CommandContext {
   models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
+  results: ResultDocuments;
   sessions: SessionRegistry;
   streams: StreamDocuments;
   tree: AnomalyTree;
@@ -74,9 +78,14 @@ export function registerCommands(context: CommandContext): Disposable {
     captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
+    compareCaptures: (target, selection) => context.compare.run(target, selection),
+    openReport: () => context.results.showReport(sessions.active),
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),
     exportPcap: (argument) => exporter.exportPcap(argument),
+    groupFindings: (argument) => tree.group(argument),
+    filterFindings: (argument) => tree.filter(argument),
+    clearFindingsFilter: () => tree.filter(''),
     clearFindings: () => sessions.active.clearFindings(),
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
@@ -92,7 +101,7 @@ export function registerCommands(context: CommandContext): Disposable {
     markWrong: (target, selection) => mark('wrong', target, selection),
     openMarks: () => openMarks(marks),
     showRule: (target) => documents.showRule(theFinding(target).rule),
-    silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
+    silenceFinding: (target, selection) => silenceFindings(theFindings(target, selection), exclusions),
     openExclusions: () => exclusions.open(),
     whatIf: (argument) => whatIf.run(argument),
     toggleStreamForm: () => streams.toggleForm(),

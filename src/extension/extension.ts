@@ -17,6 +17,8 @@ import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
+import { CompareCaptures } from './results/compareCaptures';
+import { ResultDocuments } from './results/resultDocuments';
 import { WhatIfCommand } from './rules/whatIf';
 import { Leftovers } from './sessions/leftovers';
 import { FileSession } from './sessions/fileSession';
@@ -24,6 +26,7 @@ import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
+import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
 import { StreamDocuments } from './views/streamDocuments';
 import { StatusBar } from './views/statusBar';
@@ -57,7 +60,9 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
-  const tree = new AnomalyTree(sessions);
+  const tree = new AnomalyTree(sessions, context.workspaceState);
+  const results = new ResultDocuments();
+  const compare = new CompareCaptures(sessions, results, createClient);
   const marks = new MarksFile(log);
   const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
   const findingPanel = new FindingPanel({
@@ -79,6 +84,10 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const showFinding = (id: string): void => void findingPanel.show(id);
   // What an analysis process that died has kept is nobody's: it can be recovered at once.
   const ownSpool = (): string | null => (live.analyzerDied ? null : live.spool);
+  const showLiveFinding = (id: string): void => {
+    sessions.activate(live);
+    showFinding(id);
+  };
   const recovery = new Recovery(new Leftovers(storage, ownSpool, log), reporter);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
     dashboard.show(false),
@@ -97,14 +106,17 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     models,
     tree,
     marks,
+    results,
     findingPanel,
     dashboard,
+    new FindingNotifier(live, showLiveFinding),
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),
     vscode.window.registerWebviewPanelSerializer(viewIds.dashboard, dashboard),
     registerCommands({
       capture,
+      compare,
       dashboard,
       documents,
       evidence,
@@ -115,6 +127,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       marks,
       recovery,
       reporter,
+      results,
       sessions,
       streams,
       tree,

@@ -92,7 +92,7 @@ export type FromWebview =
   | { type: 'validateFilter'; filter: string }
   | { type: 'refreshInterfaces' }
   | { type: 'openFinding'; id: string }
-  /** `filter`: of the packets that are chosen; all without. */
+  /** `filter`: display filter that packets are held to. */
   | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }

@@ -58,6 +58,21 @@ describe('findings in the workbench', function () {
     await workbench.screenshot('finding-packets');
   });
 
+  it('are grouped and filtered, and both are told', async () => {
+    await workbench.runCommand('Network Traffic: Group Findings By…');
+    await workbench.quickPick('Host').click();
+    await workbench.showAnomalies();
+    await workbench.treeItem(/^192\.168\.1\.66, 1 finding/).waitFor();
+    await workbench.runCommand('Network Traffic: Filter Findings…');
+    await workbench.quickInput().fill('nothing like it');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.page.getByText('Filter "nothing like it": 0 of 1.').waitFor();
+    await workbench.screenshot('findings-filtered');
+    await workbench.runCommand('Network Traffic: Clear Filter of Findings');
+    await workbench.treeItem(/\bscan of\b/i).waitFor();
+    await workbench.screenshot('findings-by-host');
+  });
+
   it('left no error of the extension on the console', () => {
     assert.deepEqual(workbench.extensionErrors(), []);
   });

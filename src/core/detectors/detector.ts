@@ -26,12 +26,20 @@ export interface Detector {
   readonly limits: readonly LimitCounter[];
   /** Bits of `packetKinds`: which packets `packet` gets; all when left out. A packet of no interest then costs nothing. */
   readonly packetKinds?: number;
+  /** What `Flow.spoken` has to be for packets of these kinds, null for not known yet; whatever it is when left out. */
+  readonly packetProtocols?: readonly (ProtocolName | null)[];
+  /** Bits of `flowEvents`: `packet` gets packets with one of them besides, of whatever kind and protocol. */
+  readonly packetEvents?: number;
   /** `table.flow`, `table.fromA` and `table.events` belong to this packet. Left out by rules that need messages or flows only. */
   packet?(view: PacketView, table: FlowTable): void;
+  /** Which messages `message` gets; all when left out. */
+  readonly messageKinds?: readonly ApplicationMessage['kind'][];
   /** The event's object is used again after this call. Comes before `packet` of the same packet. */
   message?(event: MessageEvent): void;
   /** The flow's object is used for another flow after this call. */
   flowEnded?(flow: Flow, reason: FlowEndReason): void;
+  /** Live: our own capture has lost and handed over so many packets since the count before. */
+  captureLoss?(timeUs: number, lost: number, passed: number): void;
   /** Packet time has come to `nowUs`, with or without packets; at least once a second of packet time. */
   advance(nowUs: number): void;
   /** No more packets come, and every flow has ended: ends all incidents, so that their last state is told. */

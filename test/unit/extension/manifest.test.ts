@@ -77,7 +77,9 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
+    const findings = ['clearFindings', 'groupFindings', 'filterFindings'];
     const always = [
+      'compareCaptures',
       'chooseModel',
       'showModelCard',
       'doctor',
@@ -87,7 +89,7 @@ describe('manifest', () => {
       'showLog',
     ];
     const trusted = ['captureOptions', 'trainModel'];
-    const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
+    const exports = ['openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
       'networkTraffic.state': name,
@@ -103,10 +105,10 @@ describe('manifest', () => {
       [state('failed'), ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted]],
       [
         state('finished', results),
-        ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted, ...exports, 'clearFindings'],
+        ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted, ...exports, ...findings],
       ],
-      [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, 'clearFindings']],
-      [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, 'clearFindings']],
+      [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, ...findings]],
+      [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, ...findings]],
     ];
     for (const [keys, more] of cases)
       assert.deepEqual(
@@ -147,7 +149,7 @@ describe('manifest', () => {
   });
 
   it('offers to analyze exactly the capture files', () => {
-    const [entry] = contributes.menus['explorer/context'] ?? [];
+    const entry = contributes.menus['explorer/context']?.find((one) => one.command === commandIds.analyzeCaptureFile);
     const patterns = [...(entry?.when ?? '').matchAll(/(resourceExtname|resourceFilename) =~ \/(.*?)\/i/g)];
     assert.equal(patterns.length, 2);
     const offered = (name: string): boolean =>
@@ -258,6 +260,7 @@ describe('parseSettings', () => {
       elevation: ['sudo -n', 'pkexec', 'sudo -A'],
       rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,
+      notifyOfFindings: true,
     });
   });
 

@@ -11,6 +11,7 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { rounded, span } from '../words';
 import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
@@ -25,6 +26,8 @@ const stepBytes = 131_072;
 const suspectPoints = 4;
 /** Slips' shipped limit, config/slips.yaml. */
 const hugeBytes = 500e6;
+/** Less than this goes by HTTP and TLS to local servers and devices by their address all day: forms, pictures, firmware. */
+const namelessBytes = 2e6;
 const manyServers = 5;
 /** Ports whose protocols are recognised by their bytes: something else there hides. */
 const recognisedPorts = new Set([21, 22, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443, 8888]);
@@ -82,6 +85,7 @@ class UploadIncident extends Incident {
  * they stay below medium.
  */
 class UploadDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.other;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #floor: number;
@@ -330,7 +334,7 @@ function surroundings(
   if (known === null && !service) add(2, 'no known protocol');
   else if (known === null && transfer.readable && recognisedPorts.has(port)) add(2, 'not the protocol of its port');
   if (!service) add(1, 'port of no service');
-  if ((known === 'http' || known === 'tls') && !named) add(1, 'no name of the server');
+  if ((known === 'http' || known === 'tls') && !named && up >= namelessBytes) add(1, 'no name of the server');
   if (!isSameNetwork(transfer.client, transfer.server)) add(1, 'outside the network');
   else against.push('Both are in one network.');
   if (incident.clients() <= 1) add(1, 'no other client');
