@@ -31,6 +31,7 @@ import { PacketStore, parseFilter } from './packetStore';
 import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
 import { scoreCsv } from './scoreCommand';
+import { writeShareSafe } from './shareSafeExport';
 import { Stdout } from './stdout';
 import { writeTable } from './tableCommand';
 import { WhatIf } from './whatIf';
@@ -45,7 +46,7 @@ export const usage = `Usage: node dist/cli.js <command>
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
   table   TABLE FILE [--format csv|ndjson|text]   TABLE: ${tableNames.join(', ')}
-  export  FILE --filter EXPR -o OUT.pcap[ng]
+  export  FILE [--filter EXPR] [--share-safe] -o OUT.pcap[ng]   share-safe: other addresses, no payload
   score   FEATURES.csv [--format json|csv]
   interfaces [--format json|text]
   doctor     [--format json|text]
@@ -169,6 +170,7 @@ async function exportPackets(args: string[]): Promise<number> {
   const { values, file } = parse(args, {
     filter: { type: 'string', default: '' },
     output: { type: 'string', short: 'o' },
+    'share-safe': { type: 'boolean' },
   });
   const output = values['output'];
   if (typeof output !== 'string') throw new CommandError('export needs -o OUT.pcap or -o OUT.pcapng.');
@@ -184,18 +186,12 @@ async function exportPackets(args: string[]): Promise<number> {
   }
   const out = new BlockFile(output);
   try {
-    const count = await writePackets(
-      {
-        packets: storeOf(capture),
-        linkTypes: facts.linkTypes,
-        nanoseconds: facts.nanoseconds,
-        snapLengthBytes: 262_144,
-      },
-      out,
-      filter,
-      pcapng,
-    );
+    const { linkTypes, nanoseconds } = facts;
+    const source = { packets: storeOf(capture), linkTypes, nanoseconds, snapLengthBytes: 262_144 };
+    const safe = values['share-safe'] === true ? await writeShareSafe(source, out, filter, pcapng) : null;
+    const count = safe === null ? await writePackets(source, out, filter, pcapng) : safe.rows;
     out.finish();
+    if (safe !== null) process.stderr.write(safe.summary);
     process.stderr.write(`${count} packets written to ${output}\n`);
   } finally {
     out.close();

@@ -3,10 +3,14 @@ import type { ExportKind } from '../protocol/analyzerMessages';
 import type { AnalysisReport, FlowRow } from '../protocol/capture';
 import { describePacket } from '../core/decode/describe';
 import { flowCsvHeader, flowCsvLine, packetCsvHeader, packetCsvLine } from '../core/export/csv';
+import { lastBlockOffset, withComment } from '../core/pcap/pcapngComment';
 import { PcapngWriter } from '../core/pcap/pcapngWriter';
 import { pcapFileHeader, pcapRecord } from '../core/pcap/pcapWriter';
+import { MessageTables } from '../core/tables/messageTables';
 import { fileErrorFrom } from './fileError';
 import type { PacketStore } from './packetStore';
+import { writeShareSafe } from './shareSafeExport';
+import { tableEngine } from './tableService';
 
 /** Bytes gathered before a write. */
 const blockBytes = 1024 * 1024;
@@ -31,9 +35,10 @@ export async function writeExport(
   kind: ExportKind,
   path: string,
   filter: string,
-): Promise<{ bytes: number; rows: number }> {
+): Promise<{ bytes: number; rows: number; summary?: string }> {
   const out = new BlockFile(path);
   let rows = 0;
+  let summary: string | null = null;
   try {
     switch (kind) {
       case 'packets.csv':
@@ -45,10 +50,20 @@ export async function writeExport(
         break;
       case 'flows.csv':
         out.text(flowCsvHeader);
-        for (const row of source.flows()) {
-          out.text(flowCsvLine(row));
+        rows = await writeFlows(source, out, filter);
+        break;
+      case 'packets.json':
+        await source.packets.each(filter, (d) => {
+          out.text(`${rows === 0 ? '[' : ','}\n${JSON.stringify(describePacket(d.view, d.application, d.packet))}`);
           rows += 1;
-        }
+        });
+        out.text(rows === 0 ? '[]\n' : '\n]\n');
+        break;
+      case 'packets.pcapng':
+        rows = await writeWithFindings(source, out, filter);
+        break;
+      case 'share.pcap':
+        ({ rows, summary } = await writeShareSafe(source, out, filter));
         break;
       case 'analysis.json':
         out.text(JSON.stringify(source.report(), null, 2) + '\n');
@@ -58,10 +73,51 @@ export async function writeExport(
         rows = await writePackets(source, out, filter, source.linkTypes.length > 1);
         break;
     }
-    return { bytes: out.finish(), rows };
+    return { bytes: out.finish(), rows, ...(summary === null ? {} : { summary }) };
   } finally {
     out.close();
   }
+}
+
+/** The flows of the packets that match, or all that are kept. */
+async function writeFlows(source: ExportSource, out: BlockFile, filter: string): Promise<number> {
+  let rows = 0;
+  const write = (row: FlowRow): void => {
+    out.text(flowCsvLine(row));
+    rows += 1;
+  };
+  if (filter.trim() === '') {
+    for (const row of source.flows()) write(row);
+    return rows;
+  }
+  const engine = tableEngine(new MessageTables(0), write);
+  await source.packets.each(filter, ({ packet }) => engine.push(packet));
+  engine.finish();
+  return rows;
+}
+
+/** Packets with, as their comments, the findings that they are named in (opt_comment of pcapng). */
+async function writeWithFindings(source: ExportSource, out: BlockFile, filter: string): Promise<number> {
+  const comments = new Map<number, string>();
+  for (const { severity, title, rule, packets } of source.report().findings) {
+    for (const packet of packets) {
+      const before = comments.get(packet);
+      comments.set(packet, `${before === undefined ? '' : `${before}\n`}${severity}: ${title} (${rule})`);
+    }
+  }
+  const writer = new PcapngWriter();
+  let rows = 0;
+  out.bytes(writer.header());
+  await source.packets.each(filter, ({ packet }) => {
+    rows += 1;
+    const comment = comments.get(packet.number);
+    const blocks = writer.packet(packet);
+    if (comment === undefined) return out.bytes(blocks);
+    const at = lastBlockOffset(blocks);
+    if (at > 0) out.bytes(blocks.slice(0, at));
+    out.bytes(withComment(blocks.subarray(at), Buffer.from(comment, 'utf8')));
+  });
+  return rows;
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
+import { exportKinds } from '../protocol/analyzerMessages';
 import { findKinds, maxFindLength } from '../protocol/packetFind';
 import { isFieldName, maxFieldColumns } from '../protocol/packetLayout';
 import { maxRules, sensitivities } from '../protocol/ruleSettings';
@@ -106,7 +107,7 @@ const request = v.variant('type', [
   v.object({ type: v.literal('getCurl'), packet: count }),
   v.object({
     type: v.literal('export'),
-    kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),
+    kind: v.picklist(exportKinds),
     path: text,
     filter: text,
   }),

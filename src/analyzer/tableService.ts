@@ -3,6 +3,7 @@ import type { TimeRange } from '../protocol/timeRange';
 import { defaultRuleSettings } from '../protocol/ruleSettings';
 import { rules } from '../core/detectors/registry';
 import { Engine } from '../core/engine/engine';
+import type { EngineOptions } from '../core/engine/engine';
 import { packetTimeUs } from '../core/pcap/rawPacket';
 import type { RawPacket } from '../core/pcap/rawPacket';
 import { CaptureTables } from '../core/tables/captureTables';
@@ -12,12 +13,13 @@ import { MessageTables } from '../core/tables/messageTables';
 export type Replay = (visit: (packet: RawPacket) => void, signal: AbortSignal) => Promise<void>;
 
 /** An engine that finds nothing and measures nothing: for what tables are made of. */
-export function tableEngine(messages: MessageTables): Engine {
+export function tableEngine(messages: MessageTables, onFlowEnd?: EngineOptions['onFlowEnd']): Engine {
   return new Engine({
     localAddresses: [],
     rules: { ...defaultRuleSettings, disabled: rules.map(({ id }) => id) },
     detectors: [messages],
     snapshots: false,
+    ...(onFlowEnd === undefined ? {} : { onFlowEnd }),
   });
 }
 

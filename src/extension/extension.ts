@@ -57,8 +57,8 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const live = new LiveSession({ createClient, createAskpass, spools: storage, log });
   const sessions = new SessionRegistry(live);
 
-  const exporter = new Exporter(sessions, storage, reporter);
   const streams = new StreamDocuments(sessions, reporter);
+  const exporter = new Exporter(sessions, storage, reporter, (name, text) => streams.showText(name, text));
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);

@@ -64,7 +64,17 @@ export interface ExportEvidenceRequest {
   flows: FlowReference[];
 }
 
-export type ExportKind = 'packets.csv' | 'flows.csv' | 'analysis.json' | 'packets.pcap';
+/** Of what exports are made; all but the analysis hold to a display filter. `share.pcap` is safe to share. */
+export const exportKinds = [
+  'packets.csv',
+  'packets.json',
+  'flows.csv',
+  'analysis.json',
+  'packets.pcap',
+  'packets.pcapng',
+  'share.pcap',
+] as const;
+export type ExportKind = (typeof exportKinds)[number];
 
 /** What each request is answered with. */
 export interface AnalyzerReplies {
@@ -91,7 +101,7 @@ export interface AnalyzerReplies {
   saveBody: { bytes: number; rows: number };
   getCurl: { command: string };
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
-  export: { bytes: number; rows: number };
+  export: { bytes: number; rows: number; summary?: string };
   /** Like `export`: a pcapng file of the packets of one finding. */
   exportEvidence: { bytes: number; rows: number };
   clearFindings: Record<string, never>;

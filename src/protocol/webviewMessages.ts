@@ -1,3 +1,4 @@
+import { exportKinds } from './analyzerMessages';
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { Finding } from './finding';
 import type { FindQuery, FoundPacket } from './packetFind';
@@ -88,7 +89,7 @@ export type ToWebview =
   | FilterVerdictMessage
   | ShowPacketsMessage;
 
-export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
+export const exportChoices = exportKinds;
 
 export type FromWebview =
   /** The document is loaded and listens; sent again after each reload. */

@@ -90,6 +90,19 @@ describe('the capture editor in the workbench', function () {
     await view.getByText(all, { exact: true }).waitFor();
   });
 
+  it('shows what is in a share-safe copy before it is saved', async () => {
+    await view.getByRole('button', { name: 'Share-Safe Copy…' }).click();
+    const text = await workbench.textOfEditor(/Share-safe copy: what is in it/);
+    assert.match(text, /855 packets/);
+    assert.doesNotMatch(text, /192\.168/);
+    const notification = workbench.page.locator('.notification-toast', { hasText: 'is not saved yet' });
+    await notification.getByRole('button', { name: 'Save As…' }).waitFor();
+    await workbench.screenshot('share-safe');
+    await notification.getByRole('button', { name: 'Discard' }).click();
+    await notification.waitFor({ state: 'hidden' });
+    await backToCapture();
+  });
+
   for (const theme of ['Light Modern', 'Dark High Contrast'])
     it(`is drawn in ${theme}`, async () => {
       await workbench.setColorTheme(theme);

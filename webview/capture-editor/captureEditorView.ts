@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
-import { overlapsTimeRange } from '../../src/protocol/timeRange';
+import { overlapsTimeRange, withinTimeRange } from '../../src/protocol/timeRange';
 import type { ViewState } from '../../src/protocol/webviewMessages';
 import { Announcer } from '../common/announcer';
 import { Banner } from '../common/banner';
@@ -43,11 +43,15 @@ export class CaptureEditorView implements View {
   private readonly barTrack: HTMLElement;
   private readonly announcer = new Announcer();
   private readonly brush = new TimeBrush();
-  private readonly brushBar = new TimeBrushBar(this.brush, 'Packets, tables and findings');
+  private readonly brushBar = new TimeBrushBar(this.brush, 'Packets, tables, findings and exports');
   private last: { state: ViewState; theme: ChartTheme } | null = null;
 
   constructor(root: HTMLElement, host: Host) {
-    this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
+    this.exports = new ExportButtons(
+      host,
+      ['packets.csv', 'packets.json', 'flows.csv', 'analysis.json', 'packets.pcap', 'packets.pcapng', 'share.pcap'],
+      () => this.selection,
+    );
     this.banner = new Banner(() => host.post({ type: 'showLog' }));
     this.overview = new Overview(host, 'file', this.brush);
     this.packets = new PacketsTab(host, this.brush, (search) => {
@@ -102,6 +106,7 @@ export class CaptureEditorView implements View {
     this.bar.hidden = true;
     this.brush.listen({
       changed: () => {
+        this.exports.setSelected(this.selection !== '');
         this.labelFindings();
         this.openTab();
       },
@@ -145,9 +150,10 @@ export class CaptureEditorView implements View {
   }
 
   reply(message: ReplyMessage): void {
-    if (message.type === 'packets')
+    if (message.type === 'packets') {
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
-    else if (message.type === 'found') this.packets.list.deliverFound(message.request, message.found);
+      this.exports.setSelected(this.selection !== '');
+    } else if (message.type === 'found') this.packets.list.deliverFound(message.request, message.found);
     else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
     else if (message.type === 'showPackets') {
@@ -180,6 +186,11 @@ export class CaptureEditorView implements View {
     this.barTrack.setAttribute('aria-valuenow', String(percent));
     this.barTrack.setAttribute('aria-valuetext', progress.text);
     setText(this.barText, progress.text);
+  }
+
+  /** Display filter of the packets that are shown: those of the filter, of the chosen time. */
+  private get selection(): string {
+    return withinTimeRange(this.packets.table.rows.filter, this.brush.range);
   }
 
   private findingsInTime(): readonly Finding[] {

@@ -1,5 +1,5 @@
 import type { exportChoices } from '../../src/protocol/webviewMessages';
-import { element } from './dom';
+import { element, setAttribute, setText } from './dom';
 import { button } from './ui';
 import type { Host } from './vscodeApi';
 
@@ -8,6 +8,12 @@ type ExportKind = (typeof exportChoices)[number];
 const labels: Record<ExportKind, [label: string, title: string]> = {
   'packets.csv': ['Packets CSV', 'Export the packets as CSV'],
   'flows.csv': ['Flows CSV', 'Export the flows as CSV'],
+  'packets.json': ['Packets JSON', 'Export the packets as JSON'],
+  'packets.pcapng': ['pcapng', 'Export the packets as a capture file with the findings as comments of their packets'],
+  'share.pcap': [
+    'Share-Safe Copy…',
+    'A capture file with other addresses and without payload; you see what is in it first',
+  ],
   'analysis.json': ['JSON', 'Export the whole analysis as JSON'],
   'packets.pcap': ['PCAP', 'Export the packets as a capture file'],
 };
@@ -16,14 +22,24 @@ const labels: Record<ExportKind, [label: string, title: string]> = {
 export class ExportButtons {
   readonly element: HTMLElement;
 
-  constructor(host: Host, kinds: readonly ExportKind[]) {
+  private readonly label = element('span', {
+    class: 'exports-label',
+    text: 'Export',
+    attributes: { 'aria-hidden': 'true' },
+  });
+
+  /** @param filter of the packets that are chosen; empty for all */
+  constructor(host: Host, kinds: readonly ExportKind[], filter: () => string = () => '') {
     const buttons = kinds.map((kind) => {
       const [label, title] = labels[kind];
       const control = button({
         label,
         title,
         appearance: 'secondary',
-        onPress: () => host.post({ type: 'export', kind }),
+        onPress: () => {
+          const chosen = kind === 'analysis.json' ? '' : filter();
+          host.post({ type: 'export', kind, ...(chosen === '' ? {} : { filter: chosen }) });
+        },
       });
       control.element.classList.add('small-button');
       return control.element;
@@ -31,10 +47,16 @@ export class ExportButtons {
     this.element = element(
       'div',
       { class: 'exports', attributes: { role: 'group', 'aria-label': 'Export' } },
-      element('span', { class: 'exports-label', text: 'Export', attributes: { 'aria-hidden': 'true' } }),
+      this.label,
       ...buttons,
     );
     this.element.hidden = true;
+  }
+
+  /** Says whether all packets are exported, or those that are chosen; the analysis is that of the whole capture. */
+  setSelected(selected: boolean): void {
+    setText(this.label, selected ? 'Export selection' : 'Export');
+    setAttribute(this.element, 'aria-label', selected ? 'Export selection' : 'Export');
   }
 
   setVisible(visible: boolean): void {

@@ -309,7 +309,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   }),
   saveBody: v.object({ bytes: count, rows: count }),
   getCurl: v.object({ command: longText }),
-  export: v.object({ bytes: count, rows: count }),
+  export: v.object({ bytes: count, rows: count, summary: v.exactOptional(longText) }),
   exportEvidence: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),

@@ -18,6 +18,9 @@ export interface ExportFacts {
 
 export const exportFacts: Record<ExportKind, ExportFacts> = {
   'packets.csv': { extension: 'csv', language: 'csv', label: 'CSV' },
+  'packets.json': { extension: 'json', language: 'json', label: 'JSON' },
+  'packets.pcapng': { extension: 'pcapng', language: null, label: 'Network Capture' },
+  'share.pcap': { extension: 'pcap', language: null, label: 'Network Capture' },
   'flows.csv': { extension: 'csv', language: 'csv', label: 'CSV' },
   'analysis.json': { extension: 'json', language: 'json', label: 'JSON' },
   'packets.pcap': { extension: 'pcap', language: null, label: 'Network Capture' },
@@ -25,7 +28,8 @@ export const exportFacts: Record<ExportKind, ExportFacts> = {
 
 /** Whether an export is surely too large for a document. */
 export function isLargeExport(kind: ExportKind, counts: { packets: number; flows: number }): boolean {
-  const rows = kind === 'packets.csv' ? counts.packets : kind === 'flows.csv' ? counts.flows : 0;
+  const rows =
+    kind === 'packets.csv' || kind === 'packets.json' ? counts.packets : kind === 'flows.csv' ? counts.flows : 0;
   return rows * rowBytes > maxDocumentBytes;
 }
 
@@ -38,6 +42,13 @@ export function exportName(kind: ExportKind, title: string, now: Date): string {
       .replace(/^[.-]+/, '')
       .slice(0, 60) || 'capture';
   const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  const part = kind === 'flows.csv' ? '-flows' : kind === 'packets.csv' ? '-packets' : '';
+  const part =
+    kind === 'flows.csv'
+      ? '-flows'
+      : kind === 'packets.csv' || kind === 'packets.json'
+        ? '-packets'
+        : kind === 'share.pcap'
+          ? '-share-safe'
+          : '';
   return `${safe}-${time}${part}.${exportFacts[kind].extension}`;
 }

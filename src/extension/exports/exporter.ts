@@ -37,6 +37,8 @@ export class Exporter {
     private readonly sessions: SessionRegistry,
     private readonly storage: Storage,
     private readonly reporter: ErrorReporter,
+    /** Shows a text as a read-only document. */
+    private readonly showText: (name: string, text: string) => Promise<void>,
   ) {}
 
   /** Returns where the export is, or undefined when there is none (nothing to export, cancelled, failed). */
@@ -110,7 +112,10 @@ export class Exporter {
         await this.write(session, kind, options.path, options.filter);
         return vscode.Uri.file(options.path);
       }
-      if (kind === 'packets.pcap') return await this.toCaptureView(session, options.filter);
+      if (kind === 'packets.pcap' || kind === 'packets.pcapng') {
+        return await this.toCaptureView(session, kind, options.filter);
+      }
+      if (kind === 'share.pcap') return await this.shareSafe(session, options.filter);
       if (isLargeExport(kind, { packets: snapshot.packets, flows: snapshot.flows.total })) {
         return await this.toChosenFile(session, kind, options.filter);
       }
@@ -126,7 +131,7 @@ export class Exporter {
     kind: ExportKind,
     file: string,
     filter: string,
-  ): Promise<{ bytes: number; rows: number }> {
+  ): Promise<{ bytes: number; rows: number; summary?: string }> {
     if (session instanceof FileSession && (await isSameFile(file, session.filePath))) {
       throw new NetworkTrafficError('BAD_REQUEST', 'A capture cannot be exported over itself.', 'Choose another file.');
     }
@@ -169,9 +174,42 @@ export class Exporter {
     return target;
   }
 
-  private async toCaptureView(session: Session, filter: string): Promise<vscode.Uri> {
-    const file = await this.storage.exportPath(exportName('packets.pcap', session.title, new Date()));
-    await this.write(session, 'packets.pcap', file, filter);
+  /** Made first, looked at, then saved where the person says: what they see is what is in the file. */
+  private async shareSafe(session: Session, filter: string): Promise<vscode.Uri | undefined> {
+    const file = await this.storage.exportPath(exportName('share.pcap', session.title, new Date()));
+    try {
+      const { rows, summary } = await this.write(session, 'share.pcap', file, filter);
+      await this.showText('Share-safe copy.txt', summary ?? '');
+      const save = 'Save As…';
+      const chosen = await vscode.window.showInformationMessage(
+        `The share-safe copy of ${rows.toLocaleString('en-US')} packets is not saved yet. See what is in it, then save it.`,
+        save,
+        'Discard',
+      );
+      const target = chosen === save ? await this.askTarget(session, 'share.pcap') : undefined;
+      if (target === undefined) return undefined;
+      if (session instanceof FileSession && (await isSameFile(target.fsPath, session.filePath))) {
+        throw new NetworkTrafficError(
+          'BAD_REQUEST',
+          'A capture cannot be exported over itself.',
+          'Choose another file.',
+        );
+      }
+      await copyFile(file, target.fsPath);
+      this.offerToOpen(target);
+      return target;
+    } finally {
+      await this.storage.removeExport(file);
+    }
+  }
+
+  private async toCaptureView(
+    session: Session,
+    kind: 'packets.pcap' | 'packets.pcapng',
+    filter: string,
+  ): Promise<vscode.Uri> {
+    const file = await this.storage.exportPath(exportName(kind, session.title, new Date()));
+    await this.write(session, kind, file, filter);
     const uri = vscode.Uri.file(file);
     await vscode.commands.executeCommand('vscode.openWith', uri, viewIds.captureEditor);
     const saveAs = 'Save As…';
@@ -179,7 +217,7 @@ export class Exporter {
       .showInformationMessage(`${path.basename(file)} is kept for a day. Save it to keep it longer.`, saveAs)
       .then(async (chosen) => {
         if (chosen !== saveAs) return;
-        const target = await this.askTarget(session, 'packets.pcap');
+        const target = await this.askTarget(session, kind);
         if (target !== undefined) await copyFile(file, target.fsPath);
       })
       .then(undefined, (error: unknown) => this.reporter.report(asFileError(error)));

@@ -138,7 +138,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         this.options.showFinding(command.id);
         break;
       case 'export':
-        void this.options.exporter.exportOf(session, command.kind);
+        void this.options.exporter.exportOf(session, command.kind, command.filter);
         break;
       case 'saveLayout':
         this.options.layout.save(command.layout);

@@ -84,6 +84,15 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
     await this.follow(session, target, query.get('form') === 'hex' ? 'text' : 'hex');
   }
 
+  /** Shows a text as a read-only document, until it is closed. */
+  async showText(name: string, text: string): Promise<void> {
+    await this.show(
+      vscode.Uri.from({ scheme: streamScheme, path: `/${name}`, query: `text=${Date.now()}` }),
+      text,
+      'plaintext',
+    );
+  }
+
   provideTextDocumentContent(uri: vscode.Uri): string {
     return this.texts.get(uri.toString()) ?? 'This capture is not open any more.\n';
   }

@@ -60,6 +60,10 @@ describe('time brush in the capture editor', function () {
         (await askedFilters(page))[0] ?? '',
         /^frame\.time_epoch >= \d+\.\d{6} && frame\.time_epoch < \d+\.\d{6}$/,
       );
+      await page.getByText('Export selection').waitFor();
+      await page.getByRole('button', { name: 'Packets CSV' }).click();
+      const exported = await page.evaluate(() => window.preview.posted.filter(({ type }) => type === 'export'));
+      assert.match(exported[0]?.filter ?? '', /^frame\.time_epoch >= /);
       await page.keyboard.press('Escape');
       await page.getByText(inWords).waitFor({ state: 'hidden' });
       await page.getByText(/^26,458 packets$/).waitFor();
