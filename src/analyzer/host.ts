@@ -18,6 +18,7 @@ import { FileRun } from './fileRun';
 import type { Exclusion } from '../core/findings/exclusions';
 import { exclusionsOf } from './exclusionsFile';
 import { checkFilter } from './filterCheck';
+import { filterHelp } from './filterHelp';
 import { chooseRuntime } from './helperRuntime';
 import { HelperSource } from './helperSource';
 import { listInterfaces } from './interfaces';
@@ -68,6 +69,8 @@ export class AnalyzerHost {
         return this.current().exportSource().packets.page(request.from, request.count, request.filter);
       case 'getFlows':
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
+      case 'completeFilter':
+        return filterHelp(this.current().exportSource().packets, request.filter, request.caret);
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
       case 'clearFindings':

@@ -65,6 +65,7 @@ const request = v.variant('type', [
   v.object({ type: v.literal('stop') }),
   v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
+  v.object({ type: v.literal('completeFilter'), filter: text, caret: count }),
   v.object({
     type: v.literal('export'),
     kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),

@@ -1,3 +1,4 @@
+import type { FilterHelp } from './displayFilter';
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
 import type { DoctorReport } from './doctor';
@@ -65,6 +66,7 @@ export interface AnalyzerReplies {
   /** `complete` is false when the answer was cut by a limit. */
   getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
   getFlows: { rows: FlowRow[]; total: number };
+  completeFilter: FilterHelp;
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   clearFindings: Record<string, never>;
@@ -85,6 +87,8 @@ export type AnalyzerRequest =
   /** `from` is a 0-based position among the packets that match `filter` (all when empty). */
   | { type: 'getPackets'; from: number; count: number; filter: string }
   | { type: 'getFlows'; from: number; count: number }
+  /** What is wrong with a display filter, and what can stand at `caret` in it. */
+  | { type: 'completeFilter'; filter: string; caret: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | { type: 'clearFindings' }
   /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */

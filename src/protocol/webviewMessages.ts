@@ -1,4 +1,5 @@
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
+import type { FilterHelp, SavedFilter } from './displayFilter';
 import type { Finding } from './finding';
 import type { Snapshot } from './snapshot';
 
@@ -40,6 +41,14 @@ export interface FlowsMessage {
   total: number;
 }
 
+/** Capture editor: display filters of the workspace and those used before. */
+export interface SavedFiltersMessage {
+  type: 'savedFilters';
+  saved: SavedFilter[];
+  /** Newest first. */
+  recent: string[];
+}
+
 /** A request of the view failed: bad display filter, file gone. */
 export interface RequestFailedMessage {
   type: 'requestFailed';
@@ -54,7 +63,20 @@ export interface FilterVerdictMessage {
   error: string | null;
 }
 
-export type ToWebview = ViewState | PacketsMessage | FlowsMessage | RequestFailedMessage | FilterVerdictMessage;
+/** Capture editor: what is known of the display filter that is being typed. */
+export interface FilterHelpMessage extends FilterHelp {
+  type: 'filterHelp';
+  request: number;
+}
+
+export type ToWebview =
+  | ViewState
+  | PacketsMessage
+  | FlowsMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | FilterHelpMessage
+  | SavedFiltersMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -73,4 +95,9 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | { type: 'getFlows'; request: number; from: number; count: number };
+  | { type: 'getFlows'; request: number; from: number; count: number }
+  | { type: 'completeFilter'; request: number; filter: string; caret: number }
+  /** A display filter was applied: it counts as used. */
+  | { type: 'filterApplied'; filter: string }
+  | { type: 'saveFilter'; filter: string }
+  | { type: 'editFilters' };

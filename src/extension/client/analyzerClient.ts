@@ -24,6 +24,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   stop: 15_000,
   getPackets: 120_000,
   getFlows: 30_000,
+  completeFilter: 15_000,
   export: 1_800_000,
   clearFindings: 10_000,
   setExclusions: 10_000,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { completionKinds } from '../../protocol/displayFilter';
 import type {
   AnalyzerError,
   AnalyzerEvent,
@@ -276,6 +277,12 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   stop: none,
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
+  completeFilter: v.object({
+    fault: v.nullable(v.object({ message: v.string(), position: count, end: count })),
+    from: count,
+    to: count,
+    completions: list(v.object({ text: v.string(), detail: v.string(), kind: v.picklist(completionKinds) })),
+  }),
   export: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { maxDisplayFilterLength } from '../../protocol/displayFilter';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { exportChoices } from '../../protocol/webviewMessages';
 import { filterSchema, interfaceNameSchema, typedFilterSchema } from '../settings';
@@ -12,7 +13,7 @@ const page = {
   from: position,
   count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxPageRows)),
 };
-const displayFilter = v.pipe(v.string(), v.maxLength(4096));
+const displayFilter = v.pipe(v.string(), v.maxLength(maxDisplayFilterLength));
 
 const schema = v.variant('type', [
   v.strictObject({ type: v.literal('ready') }),
@@ -29,6 +30,10 @@ const schema = v.variant('type', [
   v.strictObject({ type: v.literal('showLog') }),
   v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter }),
   v.strictObject({ type: v.literal('getFlows'), ...page }),
+  v.strictObject({ type: v.literal('completeFilter'), request: position, filter: displayFilter, caret: position }),
+  v.strictObject({ type: v.literal('filterApplied'), filter: displayFilter }),
+  v.strictObject({ type: v.literal('saveFilter'), filter: displayFilter }),
+  v.strictObject({ type: v.literal('editFilters') }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;
 
 /** A message of a webview, or in words why it is none. */

@@ -12,7 +12,7 @@ import { pageHtml } from './html';
 import { StatePump } from './statePump';
 
 /** What a page asked for beside its own data. */
-export type ViewCommand = Exclude<FromWebview, { type: 'ready' | 'drawn' | 'getPackets' | 'getFlows' }>;
+export type ViewCommand = Exclude<FromWebview, { type: 'ready' | 'drawn' | 'getPackets' | 'getFlows' | 'completeFilter' }>;
 
 export interface ViewHostOptions {
   panel: vscode.WebviewPanel;
@@ -104,6 +104,12 @@ export class ViewHost implements Disposable {
         this.answer(message.request, async () => {
           const { rows, total } = await this.options.session.getFlows(message.from, message.count);
           return { type: 'flows', request: message.request, rows, total };
+        });
+        break;
+      case 'completeFilter':
+        this.answer(message.request, async () => {
+          const help = await this.options.session.completeFilter(message.filter, message.caret);
+          return { type: 'filterHelp', request: message.request, ...help };
         });
         break;
       default:
