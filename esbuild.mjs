@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, w
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { capPlugin } from './scripts/esbuildCapPlugin.mjs';
+import { copyOnnxRuntime, onnxPlugin } from './scripts/esbuildOnnxPlugin.mjs';
 
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -15,10 +16,10 @@ const browser = { platform: 'browser', format: 'iife', target: 'es2022' };
 
 const bundles = [
   { name: 'extension', entry: 'src/extension/extension.ts', ...node, external: ['vscode'] },
-  { name: 'analyzer', entry: 'src/analyzer/main.ts', ...node, external: ['onnxruntime-node'] },
-  { name: 'cli', entry: 'src/analyzer/cli.ts', ...node, external: ['onnxruntime-node'] },
+  { name: 'analyzer', entry: 'src/analyzer/main.ts', ...node, plugins: [onnxPlugin()] },
+  { name: 'cli', entry: 'src/analyzer/cli.ts', ...node, plugins: [onnxPlugin()] },
   { name: 'interface-lister', entry: 'src/analyzer/interfaceLister.ts', ...node, plugins: [capPlugin(root)] },
-  { name: 'train', entry: 'ml/train.ts', ...node, external: ['onnxruntime-node'] },
+  { name: 'train', entry: 'ml/train.ts', ...node },
   { name: 'train-worker', entry: 'ml/boost/worker.ts', ...node },
   { name: 'capture-helper', entry: 'src/capture-helper/main.ts', ...node, plugins: [capPlugin(root)] },
   { name: 'askpass', entry: 'src/extension/elevation/askpassMain.ts', ...node },
@@ -66,6 +67,8 @@ function copyScripts() {
   // The models run beside the bundles.
   const models = path.join(root, 'ml/models');
   if (existsSync(models)) cpSync(models, path.join(root, 'dist/models'), { recursive: true });
+  copyFileSync(path.join(root, 'ml/MODEL_CARD.md'), path.join(root, 'dist/models/MODEL_CARD.md'));
+  copyOnnxRuntime(root);
   const askpass = path.join(root, 'src/extension/elevation/askpass.sh');
   copyFileSync(askpass, path.join(root, 'dist/askpass.sh'));
   chmodSync(path.join(root, 'dist/askpass.sh'), 0o755);

@@ -73,8 +73,9 @@ export default tseslint.config(
   core('features', 'model', 'engine', 'filter', 'export'),
   core('model', 'engine', 'filter', 'export'),
   core('findings', 'detectors', 'engine', 'filter', 'export'),
-  core('filter', 'engine', 'export'),
-  core('engine', 'export'),
+  core('filter', 'engine', 'export', 'tables'),
+  core('engine', 'export', 'tables'),
+  core('tables', 'export'),
   core('export'),
   layer(
     ['src/analyzer/**/*.ts'],

@@ -29,10 +29,10 @@ export function withRuleSettings<T extends Manifest>(manifest: T, rules: readonl
   const changed = structuredClone(manifest);
   const { configuration } = changed.contributes;
   const properties: Record<string, Property> = {};
-  let order = 0;
+
   for (const rule of rules) {
     for (const [key, number] of Object.entries(rule.numbers)) {
-      properties[settingKey(rule.id, key)] = propertyOf(rule, number, ++order);
+      properties[settingKey(rule.id, key)] = propertyOf(rule, number);
     }
   }
   const part: ConfigurationPart = { title: rulesTitle, order: 4, properties };
@@ -65,7 +65,7 @@ export function withRuleNames(schema: object, rules: readonly Rule[]): object {
   return changed;
 }
 
-function propertyOf(rule: Rule, number: RuleNumber, order: number): Property {
+function propertyOf(rule: Rule, number: RuleNumber): Property {
   const { label, unit, integer, minimum, maximum, presets } = number;
   const values = sensitivities.map((sensitivity) => `${sensitivity} ${presets[sensitivity]}`).join(', ');
   return {
@@ -77,6 +77,5 @@ function propertyOf(rule: Rule, number: RuleNumber, order: number): Property {
     minimum,
     maximum,
     scope: 'window',
-    order,
   };
 }

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { severities } from '../protocol/finding';
+import { tableNames } from '../protocol/tables';
 import { defaultRuleSettings } from '../protocol/ruleSettings';
 import { differenceText } from '../protocol/whatIf';
 import type { Severity } from '../protocol/finding';
@@ -31,6 +32,7 @@ import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
 import { scoreCsv } from './scoreCommand';
 import { Stdout } from './stdout';
+import { writeTable } from './tableCommand';
 import { WhatIf } from './whatIf';
 
 /** Version of the product; esbuild.mjs puts it in. */
@@ -42,6 +44,7 @@ export const usage = `Usage: node dist/cli.js <command>
   analyze FILE --what-if [--format json|text] [--exclusions FILE] [RULES]   what RULES would change
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
+  table   TABLE FILE [--format csv|ndjson|text]   TABLE: ${tableNames.join(', ')}
   export  FILE --filter EXPR -o OUT.pcap[ng]
   score   FEATURES.csv [--format json|csv]
   interfaces [--format json|text]
@@ -60,6 +63,7 @@ export const commands: Record<string, Command> = {
   analyze,
   packets,
   flows,
+  table: printTable,
   export: exportPackets,
   score,
   interfaces,
@@ -196,6 +200,17 @@ async function exportPackets(args: string[]): Promise<number> {
   } finally {
     out.close();
   }
+  return 0;
+}
+
+/** The table's name stands where other commands have the file. */
+async function printTable(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  const table = oneOf('table', name, tableNames);
+  const { values, file } = parse(rest, { format: { type: 'string', default: 'csv' } });
+  const format = oneOf('--format', values['format'], ['csv', 'ndjson', 'text'] as const);
+  const leftOut = await writeTable(table, format, (onPacket) => readWhole(file, onPacket));
+  if (leftOut > 0) warn(`${leftOut} more rows were left out at the limit.`);
   return 0;
 }
 

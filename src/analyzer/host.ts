@@ -71,6 +71,11 @@ export class AnalyzerHost {
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
       case 'completeFilter':
         return filterHelp(this.current().exportSource().packets, request.filter, request.caret);
+      case 'getTable': {
+        const page = await this.current().table(request);
+        if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
+        return page;
+      }
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
       case 'clearFindings':

@@ -4,6 +4,9 @@ import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
+import { maxSearchLength, tableNames } from '../protocol/tables';
+import type { TimeRange } from '../protocol/timeRange';
+import { isTimeRange } from '../protocol/timeRange';
 
 import { isSshHost } from '../protocol/sshHost';
 
@@ -66,6 +69,15 @@ const request = v.variant('type', [
   v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
   v.object({ type: v.literal('completeFilter'), filter: text, caret: count }),
+  v.object({
+    type: v.literal('getTable'),
+    table: v.picklist(tableNames),
+    from: count,
+    count,
+    sort: v.nullable(v.object({ column: text, descending: v.boolean() })),
+    search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
+    range: v.nullable(v.custom<TimeRange>(isTimeRange)),
+  }),
   v.object({
     type: v.literal('export'),
     kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),

@@ -5,10 +5,13 @@ import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protoco
 import { Engine } from '../core/engine/engine';
 import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
+import { MessageTables } from '../core/tables/messageTables';
+import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
 import { shippedModels } from './modelFile';
 import { ModelScoring } from './modelScoring';
+import { TableService } from './tableService';
 import { WhatIf } from './whatIf';
 
 /** Snapshots a second while packets come; views draw at most this often. */
@@ -27,6 +30,7 @@ export abstract class Run {
   protected readonly engine: Engine;
   /** Null without a model that can be used. */
   protected readonly model: ModelScoring | null;
+  private readonly tables: TableService;
   protected captureLoss: CaptureLoss = nothingLost;
   private state: RunState = 'idle';
   private failure: CaptureFailure | null = null;
@@ -43,7 +47,17 @@ export abstract class Run {
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
     this.model = ModelScoring.open(shippedModels(), (message) => send({ type: 'log', level: 'warn', message }));
-    this.engine = new Engine({ ...options, detectors: this.model === null ? [] : [this.model.witness] });
+    const messages = new MessageTables();
+    this.engine = new Engine({
+      ...options,
+      detectors: [...(this.model === null ? [] : [this.model.witness]), messages],
+    });
+    this.tables = new TableService(
+      this.engine,
+      messages,
+      (visit, signal) => this.exportSource().packets.eachRaw(visit, signal),
+      () => this.exportSource().packets.recorded.packets,
+    );
   }
 
   abstract stop(): Promise<void>;
@@ -100,6 +114,11 @@ export abstract class Run {
 
   flows(from: number, count: number): ReturnType<Engine['flowRows']> {
     return this.engine.flowRows(from, count);
+  }
+
+  /** One page of a table; null when another range was asked for meanwhile. @throws FileError */
+  table(query: TableQuery): Promise<TablePage | null> {
+    return this.tables.page(query);
   }
 
   /** No more packets come: all flows end, and the model says what it has to say of them. */

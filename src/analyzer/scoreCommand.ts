@@ -21,6 +21,8 @@ export interface ScoreReport {
   rows: number;
   kind: string;
   model: string;
+  /** What ran the model. */
+  engine: FlowScorer['engine'];
   accuracy?: number;
   macroF1?: number;
   perClass?: Record<string, ClassScore>;
@@ -139,6 +141,7 @@ class ScoreRun {
       rows: this.#total,
       kind: this.layout.kind,
       model: this.loaded.metadata.kind,
+      engine: this.scorer.engine,
       abstained: this.#abstained,
       predictions: Object.fromEntries([...this.#calls].sort((x, y) => y[1] - x[1])),
     };
@@ -153,6 +156,7 @@ class ScoreRun {
       rows: base.rows,
       kind: base.kind,
       model: base.model,
+      engine: base.engine,
       accuracy: main.accuracy,
       macroF1: main.macroF1,
       perClass: classes.perClass,

@@ -119,6 +119,8 @@ export const engineLimits = {
   missingDomains: 512,
   /** DNS queries of the last seconds that a second answer may come to. */
   dnsRaceQueries: 10_000,
+  /** Rows of each of the tables of DNS queries, HTTP requests and TLS handshakes (some 300 bytes each); the first ones stay. */
+  tableRows: 100_000,
   /** Buckets of the time series in a snapshot. */
   seriesBuckets: 300,
   /** Packets shown as the newest ones. */

@@ -50,7 +50,9 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
   const tree = new AnomalyTree(sessions);
   const showFinding = (id: string): void => void documents.show(id);
-  const recovery = new Recovery(new Leftovers(storage, () => live.spool, log), reporter);
+  // What an analysis process that died has kept is nobody's: it can be recovered at once.
+  const ownSpool = (): string | null => (live.analyzerDied ? null : live.spool);
+  const recovery = new Recovery(new Leftovers(storage, ownSpool, log), reporter);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
     dashboard.show(false),
   );
@@ -89,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
 
   shutDown = async () => {
     // What an analysis process that died has kept is offered by the next window.
-    const spool = live.analyzerDied ? null : live.spool;
+    const spool = ownSpool();
     const exited = Promise.all(sessions.all.map((session) => session.exited()));
     sessions.dispose();
     await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, shutDownMs))]);

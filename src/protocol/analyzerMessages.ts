@@ -7,6 +7,7 @@ import type { Finding } from './finding';
 import type { StopRules } from './liveCapture';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { TablePage, TableQuery } from './tables';
 import type { WhatIfResult } from './whatIf';
 
 /** Extension host ⇄ analyzer process, over `child_process.fork` with `serialization: 'advanced'`. */
@@ -67,6 +68,7 @@ export interface AnalyzerReplies {
   getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
   getFlows: { rows: FlowRow[]; total: number };
   completeFilter: FilterHelp;
+  getTable: TablePage;
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
   clearFindings: Record<string, never>;
@@ -89,6 +91,7 @@ export type AnalyzerRequest =
   | { type: 'getFlows'; from: number; count: number }
   /** What is wrong with a display filter, and what can stand at `caret` in it. */
   | { type: 'completeFilter'; filter: string; caret: number }
+  | ({ type: 'getTable' } & TableQuery)
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | { type: 'clearFindings' }
   /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */

@@ -1,7 +1,8 @@
-import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
-import type { FilterHelp, SavedFilter } from './displayFilter';
+import type { InterfaceInfo, PacketRow } from './capture';
+import type { FilterHelp, FilterUse, SavedFilter } from './displayFilter';
 import type { Finding } from './finding';
 import type { Snapshot } from './snapshot';
+import type { TablePage, TableQuery } from './tables';
 
 /**
  * Extension ⇄ webview (design 4.2). One `state` message at a time is in flight: the view acknowledges each with
@@ -34,11 +35,9 @@ export interface PacketsMessage {
   complete: boolean;
 }
 
-export interface FlowsMessage {
-  type: 'flows';
+export interface TableMessage extends TablePage {
+  type: 'table';
   request: number;
-  rows: FlowRow[];
-  total: number;
 }
 
 /** Capture editor: display filters of the workspace and those used before. */
@@ -47,6 +46,13 @@ export interface SavedFiltersMessage {
   saved: SavedFilter[];
   /** Newest first. */
   recent: string[];
+}
+
+/** Capture editor: a display filter was chosen outside of the page, for example in its context menu. */
+export interface UseFilterMessage {
+  type: 'useFilter';
+  filter: string;
+  use: FilterUse;
 }
 
 /** A request of the view failed: bad display filter, file gone. */
@@ -72,11 +78,12 @@ export interface FilterHelpMessage extends FilterHelp {
 export type ToWebview =
   | ViewState
   | PacketsMessage
-  | FlowsMessage
+  | TableMessage
   | RequestFailedMessage
   | FilterVerdictMessage
   | FilterHelpMessage
-  | SavedFiltersMessage;
+  | SavedFiltersMessage
+  | UseFilterMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -95,7 +102,7 @@ export type FromWebview =
   | { type: 'export'; kind: (typeof exportChoices)[number] }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
-  | { type: 'getFlows'; request: number; from: number; count: number }
+  | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'completeFilter'; request: number; filter: string; caret: number }
   /** A display filter was applied: it counts as used. */
   | { type: 'filterApplied'; filter: string }

@@ -126,7 +126,7 @@ describe('the life of a capture in the workbench', function () {
     assert.ok(Number((await packetsNow()).replaceAll(/\D/g, '')) < before);
   });
 
-  it('recovers what a killed analysis has kept, once the next capture runs', async () => {
+  it('recovers what a killed analysis has kept', async () => {
     await workbench.page.waitForTimeout(2500);
     const locks = readdirSync(workbench.dataFolder, { recursive: true, encoding: 'utf8' }).filter(
       (file) => path.basename(file) === 'owner.lock',
@@ -141,7 +141,6 @@ describe('the life of a capture in the workbench', function () {
       .getByText(/analysis process ended/)
       .first()
       .waitFor({ timeout: 10_000 });
-    await workbench.startCapture(lab.place.interfaceName, lab.place.filter);
     await workbench.runCommand('Network Traffic: Recover Capture');
     await workbench.editorTab(/recovered-.*\.pcapng/).waitFor();
     const view = await workbench.webview('body[data-view="capture-editor"]');
@@ -149,7 +148,6 @@ describe('the life of a capture in the workbench', function () {
     await packets.waitFor({ timeout: 20_000 });
     assert.ok(Number((await packets.innerText()).replaceAll(/\D/g, '')) > 20);
     await workbench.screenshot('capture-recovered');
-    await workbench.runCommand('Network Traffic: Stop Capture');
   });
 
   it('left no error of the extension on the console', () => {

@@ -92,10 +92,8 @@ describe('getting the permission to capture, as an unprivileged user', function 
     const line = commandLine(hello.pid);
     assert.equal(line.trim(), `${process.execPath} ${stage.helperPath}`);
     await driver.next('stats');
-    const before = performance.now();
     driver.stop();
     assert.equal((await driver.ended()).code, null);
-    assert.ok(performance.now() - before < 1000, `took ${performance.now() - before} ms to stop`);
   });
 
   for (const backend of ['tcpdump', 'dumpcap', 'cap'] as const) {

@@ -1,4 +1,6 @@
+import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
+import { overlapsTimeRange } from '../../src/protocol/timeRange';
 import type { ViewState } from '../../src/protocol/webviewMessages';
 import { Announcer } from '../common/announcer';
 import { Banner } from '../common/banner';
@@ -11,12 +13,14 @@ import { Overview } from '../common/overview';
 import { announcement, bannerModel, factModels, fileName, readingProgress } from '../common/statusModel';
 import type { BannerModel } from '../common/statusModel';
 import type { ChartTheme } from '../common/theme';
+import { TimeBrush } from '../common/timeBrush';
+import { TimeBrushBar } from '../common/timeBrushBar';
 import { button } from '../common/ui';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
 import { damageBanner, fileFacts, partBanner } from './fileFacts';
-import { FlowsTab } from './flowsTab';
 import { PacketsTab } from './packetsTab';
+import { TablesTab } from './tablesTab';
 import { Tabs } from './tabs';
 
 const maxFindings = 500;
@@ -30,7 +34,7 @@ export class CaptureEditorView implements View {
   private readonly overview: Overview;
   private readonly overviewEmpty = element('p', { class: 'chart-empty' });
   private readonly packets: PacketsTab;
-  private readonly flows: FlowsTab;
+  private readonly tables: TablesTab;
   private readonly findings: FindingsView;
   private readonly tabs: Tabs;
   private readonly bar: HTMLElement;
@@ -38,20 +42,30 @@ export class CaptureEditorView implements View {
   private readonly barFill = element('div', { class: 'progress-fill' });
   private readonly barTrack: HTMLElement;
   private readonly announcer = new Announcer();
+  private readonly brush = new TimeBrush();
+  private readonly brushBar = new TimeBrushBar(this.brush, 'Packets, tables and findings');
   private last: { state: ViewState; theme: ChartTheme } | null = null;
 
   constructor(root: HTMLElement, host: Host) {
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
     this.banner = new Banner(() => host.post({ type: 'showLog' }));
-    this.overview = new Overview(host, 'file');
-    this.packets = new PacketsTab(host);
-    this.flows = new FlowsTab(host);
+    this.overview = new Overview(host, 'file', this.brush);
+    this.packets = new PacketsTab(host, this.brush, (search) => {
+      this.tabs.select('tables');
+      this.tables.showRows('flows', search);
+    });
+    this.tables = new TablesTab(host, this.brush, {
+      showPackets: (filter) => {
+        this.tabs.select('packets');
+        this.packets.showFilter(filter);
+      },
+    });
     this.findings = new FindingsView('all-findings', maxFindings, (id) => host.post({ type: 'openFinding', id }));
     this.tabs = new Tabs(
       [
         { id: 'overview', label: 'Overview', panel: element('div', {}, this.overviewEmpty, this.overview.element) },
         { id: 'packets', label: 'Packets', panel: element('div', {}, this.packets.element) },
-        { id: 'flows', label: 'Flows', panel: element('div', {}, this.flows.element) },
+        { id: 'tables', label: 'Tables', panel: element('div', {}, this.tables.element) },
         { id: 'findings', label: 'Findings', panel: element('div', {}, this.findings.element) },
       ],
       host.ui.tab,
@@ -86,6 +100,12 @@ export class CaptureEditorView implements View {
       element('div', { class: 'progress-line' }, this.barText, cancel.element),
     );
     this.bar.hidden = true;
+    this.brush.listen({
+      changed: () => {
+        this.labelFindings();
+        this.openTab();
+      },
+    });
     root.append(
       element(
         'header',
@@ -94,6 +114,7 @@ export class CaptureEditorView implements View {
         this.bar,
         this.tabs.element,
       ),
+      this.brushBar.element,
       this.banner.element,
       ...this.tabs.panels,
       this.announcer.element,
@@ -113,12 +134,11 @@ export class CaptureEditorView implements View {
     this.banner.update(this.bannerFor(snapshot));
     this.drawProgress(snapshot);
     this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
-    this.tabs.setLabel('flows', withCount('Flows', snapshot?.flows.total));
-    this.tabs.setLabel('findings', withCount('Findings', snapshot === null ? undefined : state.findings.length));
+    this.labelFindings();
     if (previous?.snapshot?.state === 'reading' && snapshot?.state !== 'reading') {
       // A display filter was matched against what had been read until then.
       this.packets.table.refresh();
-      this.flows.table.refresh();
+      this.tables.refresh();
     }
     this.openTab();
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
@@ -127,10 +147,10 @@ export class CaptureEditorView implements View {
   reply(message: ReplyMessage): void {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
-    else if (message.type === 'flows') this.flows.table.deliver(message.request, message.rows, message.total, true);
+    else if (message.type === 'table') this.tables.deliver(message.request, message);
     else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
-      this.flows.table.fail(message.request, message.message);
+      this.tables.fail(message.request, message.message);
     }
   }
 
@@ -155,6 +175,17 @@ export class CaptureEditorView implements View {
     setText(this.barText, progress.text);
   }
 
+  private findingsInTime(): readonly Finding[] {
+    const { range } = this.brush;
+    const findings = this.last?.state.findings ?? [];
+    return findings.filter(({ firstSeen, lastSeen }) => overlapsTimeRange(range, firstSeen, lastSeen));
+  }
+
+  private labelFindings(): void {
+    const known = (this.last?.state.snapshot ?? null) !== null;
+    this.tabs.setLabel('findings', withCount('Findings', known ? this.findingsInTime().length : undefined));
+  }
+
   /** Only what is looked at is drawn. */
   private openTab(): void {
     if (!this.last) return;
@@ -166,12 +197,12 @@ export class CaptureEditorView implements View {
         this.packets.open();
         this.packets.update(snapshot);
         break;
-      case 'flows':
-        this.flows.open();
-        this.flows.update(snapshot.flows.total);
+      case 'tables':
+        this.tables.open();
+        this.tables.update(snapshot.state === 'reading');
         break;
       case 'findings':
-        this.findings.update(state.findings);
+        this.findings.update(this.findingsInTime());
         break;
       default:
         setVisible(this.overview.element, snapshot.packets > 0);
@@ -180,7 +211,7 @@ export class CaptureEditorView implements View {
           this.overviewEmpty,
           snapshot.state === 'reading' ? 'Reading the first packets…' : 'There is no packet in this file.',
         );
-        if (snapshot.packets > 0) this.overview.update(snapshot, state.findings, theme);
+        if (snapshot.packets > 0) this.overview.update(snapshot, this.findingsInTime(), theme);
     }
   }
 }

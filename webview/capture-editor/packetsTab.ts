@@ -5,6 +5,9 @@ import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import { button, textField } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
+import { flowSearch } from '../../src/protocol/tables';
+import { withinTimeRange } from '../../src/protocol/timeRange';
+import type { TimeBrush } from '../common/timeBrush';
 import { VirtualTable } from './virtualTable';
 
 /** Packet list with a display filter. */
@@ -13,16 +16,28 @@ export class PacketsTab {
   readonly table: VirtualTable<PacketRow>;
   private readonly filter;
   private readonly clear;
+  private readonly toFlow;
   private readonly message = element('p', { class: 'field-message', attributes: { 'aria-live': 'polite' } });
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
 
-  constructor(private readonly host: Host) {
+  constructor(
+    private readonly host: Host,
+    private readonly brush: TimeBrush,
+    private readonly onFlow: (search: string) => void,
+  ) {
     this.table = new VirtualTable<PacketRow>({
       title: 'Packets',
       columns: packetColumns,
-      request: (request, from, count, filter) => host.post({ type: 'getPackets', request, from, count, filter }),
+      request: (request, from, count, filter) =>
+        host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
       onChange: () => this.say(),
+      onOpen: () => this.showFlow(),
+    });
+    brush.listen({
+      changed: () => {
+        if (this.table.isStarted) this.table.reload();
+      },
     });
     this.filter = textField({
       label: 'Display filter',
@@ -41,13 +56,26 @@ export class PacketsTab {
         this.apply();
       },
     });
+    this.toFlow = button({
+      label: 'Show Flow',
+      title: 'Show the flow of the chosen packet in the tables (Enter, or a double click)',
+      appearance: 'secondary',
+      onPress: () => this.showFlow(),
+    });
     this.element = element(
       'section',
       { class: 'list-tab' },
       element(
         'div',
         { class: 'field filter-field' },
-        element('div', { class: 'field-row' }, this.filter.element, this.clear.element, apply.element),
+        element(
+          'div',
+          { class: 'field-row' },
+          this.filter.element,
+          this.clear.element,
+          apply.element,
+          this.toFlow.element,
+        ),
         this.message,
       ),
       this.count,
@@ -64,9 +92,15 @@ export class PacketsTab {
 
   update(snapshot: Snapshot): void {
     this.total = snapshot.packets;
-    if (this.table.isStarted && this.table.rows.filter === '' && !this.table.rows.loading)
+    if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);
     this.say();
+  }
+
+  /** Shows the packets that match a filter. */
+  showFilter(filter: string): void {
+    this.filter.value = filter;
+    this.apply();
   }
 
   private apply(): void {
@@ -75,20 +109,29 @@ export class PacketsTab {
     this.table.setFilter(filter);
   }
 
+  private showFlow(): void {
+    const row = this.table.activeRow;
+    if (row !== undefined) this.onFlow(flowSearch(row));
+  }
+
   private say(): void {
     const { rows } = this.table;
+    this.toFlow.setEnabled(this.table.activeRow !== undefined);
     this.filter.setInvalid(rows.error !== null);
     this.clear.setEnabled(this.filter.value !== '' || rows.filter !== '');
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;
     setText(this.message, rows.error === null ? '' : `${safeText(rows.error)} Still showing ${kept}.`);
+    const inTime = this.brush.range === null ? '' : ' in the chosen time';
     if (rows.loading) setText(this.count, 'Searching…');
+    else if (rows.filter === '' && inTime !== '')
+      setText(this.count, `${formatCount(rows.total)} of ${plural(this.total, 'packet')} are${inTime}`);
     else if (rows.filter === '') setText(this.count, plural(this.total, 'packet'));
     else {
       const of = `of ${plural(this.total, 'packet')}`;
       const matched = rows.complete ? formatCount(rows.total) : `first ${formatCount(rows.total)} matches`;
       setText(
         this.count,
-        rows.complete ? `${matched} ${of} match` : `${matched} (${of}; the search stopped at its limit)`,
+        rows.complete ? `${matched} ${of} match${inTime}` : `${matched} (${of}; the search stopped at its limit)`,
       );
     }
   }

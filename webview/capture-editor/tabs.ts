@@ -51,6 +51,12 @@ export class Tabs {
     return this.tabs[this.chosen]?.id ?? '';
   }
 
+  /** Shows a tab as if it had been pressed. */
+  select(id: string): void {
+    const index = this.tabs.findIndex((tab) => tab.id === id);
+    if (index >= 0) this.choose(index);
+  }
+
   setLabel(id: string, label: string): void {
     const node = this.buttons[this.tabs.findIndex((tab) => tab.id === id)];
     if (node && node.textContent !== label) node.textContent = label;

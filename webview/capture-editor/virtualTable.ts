@@ -15,6 +15,10 @@ export interface VirtualTableOptions<Row> {
   request: (request: number, from: number, count: number, filter: string) => void;
   /** Something changed that is said outside the table: counts, errors, loading. */
   onChange: () => void;
+  /** A row was opened: with Enter, or a double click. */
+  onOpen?: () => void;
+  /** The head of a column was pressed; columns cannot be sorted without. */
+  onSort?: (column: number) => void;
 }
 
 interface Line {
@@ -43,9 +47,7 @@ export class VirtualTable<Row> {
     this.header = element(
       'div',
       { class: 'row row-header', attributes: { role: 'row', 'aria-rowindex': '1' } },
-      ...options.columns.map((column) =>
-        element('div', { class: `cell ${column.kind}`, text: column.label, attributes: { role: 'columnheader' } }),
-      ),
+      ...options.columns.map((column, index) => this.headCell(column, index)),
     );
     this.spacer.append(this.layer);
     this.scroller = element(
@@ -58,6 +60,7 @@ export class VirtualTable<Row> {
       this.spacer,
     );
     this.element = element('div', { class: 'virtual-table' }, this.scroller);
+    this.layer.addEventListener('dblclick', () => this.options.onOpen?.());
     this.scroller.addEventListener('scroll', () => this.schedule(), { passive: true });
     this.scroller.addEventListener('keydown', (event) => this.key(event));
     this.layer.addEventListener('mousedown', (event) => {
@@ -66,6 +69,33 @@ export class VirtualTable<Row> {
       if (Number.isInteger(index)) this.activate(index);
     });
     new ResizeObserver(() => this.schedule()).observe(this.scroller);
+  }
+
+  /** The row that is chosen and there. */
+  get activeRow(): Row | undefined {
+    return this.active < 0 ? undefined : this.rows.row(this.active);
+  }
+
+  /** Says at the heads how rows are sorted; null for the order of the table itself. */
+  showSort(column: number, descending: boolean | null): void {
+    [...this.header.children].forEach((head, index) => {
+      const sorted = index === column && descending !== null;
+      setAttribute(head, 'aria-sort', sorted ? (descending ? 'descending' : 'ascending') : null);
+    });
+  }
+
+  private headCell(column: Column<Row>, index: number): HTMLElement {
+    const { onSort } = this.options;
+    const head = element('div', { class: `cell ${column.kind}`, attributes: { role: 'columnheader' } });
+    setWidth(head, column);
+    if (column.about !== undefined) head.title = column.about;
+    if (onSort === undefined) setText(head, column.label);
+    else {
+      const sort = element('button', { class: 'sort-button', text: column.label, attributes: { type: 'button' } });
+      sort.addEventListener('click', () => onSort(index));
+      head.append(sort);
+    }
+    return head;
   }
 
   /** Asks for the first rows; later calls do nothing, so that a tab that is never opened costs nothing. */
@@ -85,6 +115,13 @@ export class VirtualTable<Row> {
     this.options.onChange();
   }
 
+  /** Asks again for everything with the same filter: what the answer depends on beside it has changed. */
+  reload(): void {
+    if (!this.started) return;
+    this.rows.setFilter(this.rows.wanted);
+    this.options.onChange();
+  }
+
   setTotal(total: number): void {
     this.rows.setTotal(total);
     this.schedule();
@@ -97,15 +134,17 @@ export class VirtualTable<Row> {
     this.schedule();
   }
 
-  deliver(request: number, rows: readonly Row[], total: number, complete: boolean): void {
+  /** True when the rows were asked for here. */
+  deliver(request: number, rows: readonly Row[], total: number, complete: boolean): boolean {
     const wasLoading = this.rows.loading;
-    if (!this.rows.deliver(request, rows, total, complete)) return;
+    if (!this.rows.deliver(request, rows, total, complete)) return false;
     if (wasLoading) {
       this.active = -1;
       this.scroller.scrollTop = 0;
     }
     this.schedule();
     this.options.onChange();
+    return true;
   }
 
   fail(request: number, message: string): void {
@@ -150,7 +189,7 @@ export class VirtualTable<Row> {
 
   private addLine(): void {
     const cells = this.options.columns.map((column) =>
-      element('div', { class: `cell ${column.kind}`, attributes: { role: 'gridcell' } }),
+      setWidth(element('div', { class: `cell ${column.kind}`, attributes: { role: 'gridcell' } }), column),
     );
     const id = `${this.options.title.toLowerCase().replace(/\W+/g, '-')}-row-${this.lines.length}`;
     const node = element('div', { class: 'row', attributes: { role: 'row', id } }, ...cells);
@@ -176,10 +215,17 @@ export class VirtualTable<Row> {
     this.active = Math.min(Math.max(0, index), this.rows.total - 1);
     this.scroller.scrollTop = scrollTopForRow(this.windowInput(), this.active);
     this.schedule();
+    this.options.onChange();
   }
 
   private key(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey || this.rows.total === 0) return;
+    if (event.target !== this.scroller) return;
+    if (event.key === 'Enter' && this.active >= 0) {
+      event.preventDefault();
+      this.options.onOpen?.();
+      return;
+    }
     const page = Math.max(1, Math.floor(this.windowInput().viewportHeightPx / rowHeightPx) - 1);
     const moves: Record<string, number> = {
       ArrowDown: this.active + 1,
@@ -194,4 +240,9 @@ export class VirtualTable<Row> {
     event.preventDefault();
     this.activate(target);
   }
+}
+
+function setWidth(cell: HTMLElement, { widthPx }: { widthPx?: number }): HTMLElement {
+  if (widthPx !== undefined) cell.style.flexBasis = `${widthPx}px`;
+  return cell;
 }

@@ -23,7 +23,8 @@ export class ChartCard {
   private readonly caption: HTMLElement;
   private readonly emptyText: HTMLElement;
   private readonly toggle: ButtonControl;
-  private readonly plot: HTMLElement;
+  /** Around the canvas. */
+  readonly plot: HTMLElement;
   private empty = false;
   tableOpen: boolean;
 

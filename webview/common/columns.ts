@@ -1,14 +1,12 @@
 /** Columns of every table, so that a packet looks the same wherever it is listed. */
-import type { ConversationRow, FlowRow, PacketRow } from '../../src/protocol/capture';
+import type { ConversationRow, PacketRow } from '../../src/protocol/capture';
 import type { TalkerRow } from '../../src/protocol/snapshot';
 import {
   formatBytes,
   formatCount,
   formatDateTime,
   formatEndpoint,
-  formatMilliseconds,
   formatPacketTime,
-  formatSpan,
   noValueText,
   safeText,
 } from './format';
@@ -64,51 +62,4 @@ export const conversationColumns: readonly Column<ConversationRow>[] = [
   { label: 'Address B', kind: 'mono grow', text: (row) => safeText(row.b, 80) },
   { label: 'Packets', kind: 'number', text: (row) => formatCount(row.packets) },
   { label: 'Bytes', kind: 'number', text: (row) => formatBytes(row.bytes) },
-];
-
-const flowName = (row: FlowRow): string => (row.serverName === null ? noValueText : safeText(row.serverName, 120));
-
-export const flowColumns: readonly Column<FlowRow>[] = [
-  { label: 'Protocol', kind: 'flow-protocol', text: (row) => safeText(row.protocol.toUpperCase(), 20) },
-  {
-    label: 'Opened by',
-    kind: 'mono flow-address',
-    text: (row) => endpoint(row.a, row.aPort),
-    title: (row) => endpoint(row.a, row.aPort),
-  },
-  {
-    label: 'Towards',
-    kind: 'mono flow-address',
-    text: (row) => endpoint(row.b, row.bPort),
-    title: (row) => endpoint(row.b, row.bPort),
-  },
-  {
-    label: 'Application',
-    kind: 'flow-application',
-    text: (row) =>
-      row.application === null
-        ? noValueText
-        : safeText(row.application.toUpperCase(), 24) + (row.applicationBy === 'port' ? ' (port)' : ''),
-  },
-  { label: 'Server name', kind: 'flow-name', text: flowName, title: flowName },
-  { label: 'State', kind: 'flow-state', text: (row) => safeText(row.state, 24) },
-  {
-    label: 'Start',
-    kind: 'mono flow-time',
-    text: (row) => formatPacketTime(row.start),
-    title: (row) => formatDateTime(row.start * 1000),
-  },
-  { label: 'Duration', kind: 'number flow-duration', text: (row) => formatSpan(row.durationUs / 1000) },
-  {
-    label: 'Packets → ←',
-    kind: 'number flow-packets',
-    text: (row) => `${formatCount(row.packetsAToB)} / ${formatCount(row.packetsBToA)}`,
-  },
-  {
-    label: 'Bytes → ←',
-    kind: 'number flow-bytes',
-    text: (row) => `${formatBytes(row.bytesAToB)} / ${formatBytes(row.bytesBToA)}`,
-  },
-  { label: 'Handshake', kind: 'number flow-handshake', text: (row) => formatMilliseconds(row.tcpHandshakeMs) },
-  { label: 'Retransmitted', kind: 'number flow-retransmitted', text: (row) => formatCount(row.retransmittedSegments) },
 ];

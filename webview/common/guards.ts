@@ -1,5 +1,5 @@
 /** Checks of what the extension sends: enough that no view can be made to throw by a message of the wrong shape. */
-import type { FlowRow, PacketRow } from '../../src/protocol/capture';
+import type { PacketRow } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
 import type { Series, Snapshot } from '../../src/protocol/snapshot';
@@ -41,28 +41,6 @@ export function isPacketRow(value: unknown): value is PacketRow {
     protocol: isText,
     length: isNumber,
     info: isText,
-  });
-}
-
-export function isFlowRow(value: unknown): value is FlowRow {
-  return has(value, {
-    protocol: isText,
-    a: isText,
-    aPort: isNumberOrNull,
-    b: isText,
-    bPort: isNumberOrNull,
-    start: isNumber,
-    end: isNumber,
-    durationUs: isNumber,
-    packetsAToB: isNumber,
-    packetsBToA: isNumber,
-    bytesAToB: isNumber,
-    bytesBToA: isNumber,
-    state: isText,
-    application: isTextOrNull,
-    serverName: isTextOrNull,
-    tcpHandshakeMs: isNumberOrNull,
-    retransmittedSegments: isNumber,
   });
 }
 
@@ -242,8 +220,21 @@ export function parseToWebview(data: unknown): ToWebview | null {
       })
         ? (data as unknown as ToWebview)
         : null;
-    case 'flows':
-      return has(data, { ...rest, rows: (item) => isListOf(item, isFlowRow), total: isNumber })
+    case 'table':
+      return has(data, {
+        ...rest,
+        rows: (item) =>
+          isListOf(item, (row) =>
+            has(row, {
+              cells: (cells) => isListOf(cells, (cell) => isTextOrNull(cell) || isNumber(cell)),
+              filter: isText,
+              packet: isNumberOrNull,
+            }),
+          ),
+        matched: isNumber,
+        total: isNumber,
+        leftOut: isNumber,
+      })
         ? (data as unknown as ToWebview)
         : null;
     case 'requestFailed':

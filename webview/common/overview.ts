@@ -10,6 +10,7 @@ import { RowTable } from './rowTable';
 import type { ChartTheme } from './theme';
 import { tileModels } from './tileModels';
 import { TilesView } from './tilesView';
+import type { TimeBrush } from './timeBrush';
 import { TimeChart } from './timeChart';
 import type { Host } from './vscodeApi';
 
@@ -51,6 +52,7 @@ export class Overview {
   constructor(
     host: Host,
     private readonly kind: 'live' | 'file',
+    brush: TimeBrush | null = null,
   ) {
     const card = (id: string, title: string) => ({
       id,
@@ -59,10 +61,10 @@ export class Overview {
       onTableToggle: (open: boolean) =>
         host.saveUi({ tables: [...host.ui.tables.filter((item) => item !== id), ...(open ? [id] : [])] }),
     });
-    this.bandwidth = new TimeChart(card('bandwidth', 'Bandwidth'));
-    this.packetRate = new TimeChart(card('packet-rate', 'Packets per second'));
-    this.latency = new TimeChart(card('latency', 'Latency'));
-    this.loss = new TimeChart(card('loss', 'Loss'));
+    this.bandwidth = new TimeChart(card('bandwidth', 'Bandwidth'), brush);
+    this.packetRate = new TimeChart(card('packet-rate', 'Packets per second'), brush);
+    this.latency = new TimeChart(card('latency', 'Latency'), brush);
+    this.loss = new TimeChart(card('loss', 'Loss'), brush);
     this.protocols = new ProtocolChart({
       ...card('protocols', 'Protocols'),
       unit: host.ui.protocolUnit,

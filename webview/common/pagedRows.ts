@@ -44,6 +44,11 @@ export class PagedRows<Row> {
     return this.shownFilter;
   }
 
+  /** Filter of the rows that are asked for. */
+  get wanted(): string {
+    return this.wantedFilter;
+  }
+
   /** The first page of another result is on its way. */
   get loading(): boolean {
     return this.generation !== this.shownGeneration;

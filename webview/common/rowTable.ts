@@ -6,6 +6,10 @@ export interface Column<Row> {
   kind: string;
   text: (row: Row) => string;
   title?: (row: Row) => string;
+  /** What the label leaves out. */
+  about?: string;
+  /** Width that cells have at least; what the class says without. */
+  widthPx?: number;
 }
 
 export interface RowTableOptions<Row> {

@@ -8,6 +8,9 @@ import type { ChartLine, TimeChartModel } from './chartModels';
 import { formatClock, formatDateTime, noValueText, plural } from './format';
 import { tooltipStyle } from './chartSetup';
 import type { ChartTheme } from './theme';
+import type { TimeBrush } from './timeBrush';
+import { attachBrush, brushPlugin } from './timeBrushChart';
+import type { BrushedChart } from './timeBrushChart';
 import { timeTicks } from './timeTicks';
 
 const maxTwinRows = 120;
@@ -26,7 +29,17 @@ export class TimeChart {
   /** Options hold colours and callbacks only, so they are made anew for another theme and not for each state. */
   private styledFor: ChartTheme | null = null;
 
-  constructor(options: ChartCardOptions) {
+  private readonly brushed: BrushedChart = {
+    chart: () => this.chart,
+    frame: () => this.model && { minMs: this.model.minMs, maxMs: this.model.maxMs, stepMs: this.model.bucketMs },
+    theme: () => this.theme,
+  };
+
+  /** @param brush the stretch of time that the charts of a view share; null for a chart that has none */
+  constructor(
+    options: ChartCardOptions,
+    private readonly brush: TimeBrush | null = null,
+  ) {
     this.card = new ChartCard({
       ...options,
       onTableToggle: (open) => {
@@ -34,6 +47,7 @@ export class TimeChart {
         if (this.model && this.theme) this.update(this.model, this.theme);
       },
     });
+    if (brush !== null) attachBrush(this.card.plot, options.title, brush, this.brushed);
   }
 
   update(model: TimeChartModel, theme: ChartTheme): void {
@@ -75,7 +89,7 @@ export class TimeChart {
     this.chart ??= new Chart<'line' | 'bar', number[], number>(this.card.canvas, {
       type: model.kind,
       data: { labels: [], datasets: [] },
-      plugins: [this.markers()],
+      plugins: [...(this.brush === null ? [] : [brushPlugin(this.brush, this.brushed)]), this.markers()],
     });
     const { chart } = this;
     chart.data.labels = asNumbers(model.timesMs);

@@ -1,9 +1,9 @@
 /** What every view does alike: connect, listen, draw the newest state once a frame, follow the theme, keep the scroll position. */
 import type {
-  FlowsMessage,
   PacketsMessage,
   RequestFailedMessage,
   FilterVerdictMessage,
+  TableMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
 import { setUpCharts } from './chartSetup';
@@ -15,7 +15,7 @@ import type { ChartTheme } from './theme';
 import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
-export type ReplyMessage = PacketsMessage | FlowsMessage | RequestFailedMessage | FilterVerdictMessage;
+export type ReplyMessage = PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

@@ -15,6 +15,8 @@ export interface UiState {
   scrollTop: number;
   /** Capture editor: chosen tab. */
   tab: string;
+  /** Capture editor: chosen table. */
+  table: string;
   /** Capture editor: display filter. Dashboard: capture filter being typed; null when untouched. */
   filterDraft: string | null;
   /** Dashboard: interface picked but not started yet; null when untouched, '' for auto-detect. */
@@ -26,6 +28,7 @@ const initialUiState: UiState = {
   tables: [],
   scrollTop: 0,
   tab: '',
+  table: '',
   filterDraft: null,
   interfaceDraft: null,
   protocolUnit: 'bytes',
@@ -40,6 +43,7 @@ export function parseUiState(value: unknown): UiState {
     tables: Array.isArray(stored['tables']) ? stored['tables'].filter((item) => typeof item === 'string') : [],
     scrollTop: typeof stored['scrollTop'] === 'number' && stored['scrollTop'] >= 0 ? stored['scrollTop'] : 0,
     tab: text('tab') ?? '',
+    table: text('table') ?? '',
     filterDraft: text('filterDraft'),
     interfaceDraft: text('interfaceDraft'),
     protocolUnit: stored['protocolUnit'] === 'packets' ? 'packets' : 'bytes',

@@ -1,6 +1,7 @@
 import type { PacketView } from '../decode/packetView';
 import type { FlowTable } from '../flows/flowTable';
 import { LimitCounter, engineLimits } from '../limits';
+import { ArpRouters } from './arpRouters';
 import type { Contact } from './contact';
 
 /** A neighbour answers within milliseconds; Linux asks again after one second. */
@@ -9,6 +10,7 @@ const answerTimeoutUs = 1_000_000;
 /** Tells which ARP requests (RFC 826) nobody answered. */
 export class ArpTracker {
   readonly limit = new LimitCounter('ARP requests waiting for an answer', engineLimits.scanPendingArp);
+  readonly routers = new ArpRouters();
   readonly #failed: (contact: Contact) => void;
   readonly #pending = new Map<number, Contact>();
   /** Nothing has failed before this. */
@@ -24,6 +26,7 @@ export class ArpTracker {
     const target = table.hosts.at(view.bytes, view.arpTargetAddressOffset, 4);
     // Gratuitous ones announce or probe the sender's own address (RFC 5227) and want no answer.
     if (sender === target || sender.isGroup || target.isGroup) return;
+    this.routers.learn(view, sender);
     if (view.arpOpcode === 2) {
       this.#pending.delete(keyOf(target.id, sender.id));
       return;

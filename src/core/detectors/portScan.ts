@@ -1,5 +1,6 @@
 import type { Finding } from '../../protocol/finding';
 import type { PacketView } from '../decode/packetView';
+import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { Host } from '../flows/host';
@@ -64,6 +65,7 @@ export class PortScanDetector implements Detector {
     this.limits = [
       this.#tracker.limit,
       this.#arp.limit,
+      this.#arp.routers.limit,
       this.#sourceLimit,
       this.#contactLimit,
       this.#perSourceLimit,
@@ -76,6 +78,7 @@ export class PortScanDetector implements Detector {
     this.#tracker.packet(view, table);
     this.#tracker.advance(view.timeUs);
     if (view.arpOpcode >= 0) this.#arp.packet(view, table);
+    else if ((table.events & flowEvents.opened) !== 0 && view.addressLength === 4) this.#arp.routers.flowOpened(view);
     this.#arp.advance(view.timeUs);
     if (view.timeUs >= this.#nextSweepUs || view.timeUs < this.#nextSweepUs - 2 * sweepUs) this.#sweep(view.timeUs);
   }
@@ -121,6 +124,7 @@ export class PortScanDetector implements Detector {
     if (young && this.#known(contact.source)?.incident?.covers(contact) !== true) return;
     const watched = this.#watch(contact);
     if (watched === null) return;
+    watched.router ||= contact.kind === 'arp' && this.#arp.routers.isRouter(contact.source);
     likelihoodOf(watched).failed(contact);
     this.#contactCount -= watched.expire(contact.timeUs - this.#windowUs);
     if (watched.add(contact)) this.#contactCount++;

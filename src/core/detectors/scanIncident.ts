@@ -4,9 +4,10 @@ import { engineLimits } from '../limits';
 import { contactKey, hasPort, isCrafted, portKey } from './contact';
 import type { Contact, ContactOutcome, ProbeKind } from './contact';
 import { scannerRatio } from './scanLikelihood';
+import { coversRange } from './scanRange';
 import type { ScanLikelihood } from './scanLikelihood';
 import type { ScanSource } from './scanSource';
-import { count, list, span } from './words';
+import { count, list, mostCommon, span } from './words';
 
 export const portScanRuleId = 'port-scan';
 
@@ -294,7 +295,9 @@ export class ScanIncident {
     if (this.#peerToPeer(watched)) {
       against.push('Peer-to-peer programs try many peers that are gone.');
     }
-    if (this.#kinds.has('arp')) {
+    if (watched.router) {
+      against.push(`${this.source.text} is a router: it asks for what others try to reach, and looks for devices.`);
+    } else if (this.#kinds.has('arp')) {
       against.push('A router asks by ARP for every address that somebody else tries to reach.');
     }
     if (this.source.local) against.push('The source is this machine: perhaps somebody here ran the scan on purpose.');
@@ -323,20 +326,21 @@ export class ScanIncident {
     const small = !slow && size < this.thresholds.verticalPorts && this.#horizontalPorts.size === 0 && !this.#scattered;
     if (small) return this.#oneSourcePort() ? 'medium' : 'low';
     if (this.#telling === 0 && watched.used >= this.#contacts) return 'low';
-    if (this.#telling === 0 && this.#onlySilence() && this.#everydayOnly() && !this.#oneSourcePort()) return 'low';
+    const range = coversRange(this.#targets, this.thresholds.horizontalHosts);
+    if (this.#telling === 0 && this.#onlySilence() && this.#everydayOnly() && !this.#oneSourcePort() && !range)
+      return 'low';
     if (this.#peerToPeer(watched)) return 'low';
     // A machine that lost its network tries all it knows.
     if (slow && this.#scattered && this.#telling === 0 && this.#onlySilence() && !this.#oneSourcePort()) return 'low';
-    if (this.#ports.size === 0) return this.#looksHurried() ? 'medium' : 'low';
+    if (this.#ports.size === 0) return !watched.router && this.#looksHurried(range) ? 'medium' : 'low';
     return this.#contacts >= this.thresholds.seriousContacts ? 'high' : 'medium';
   }
 
-  /** Faster than monitoring asks; for ARP also more than a router does for the traffic of others. */
-  #looksHurried(): boolean {
+  /** A whole range, or faster than monitoring asks; a router asks by ARP for what others try to reach, now and then. */
+  #looksHurried(range: boolean): boolean {
     const perSecond = this.#contacts / Math.max(1, (this.lastUs - this.#firstUs) / 1e6);
-    return this.#kinds.has('arp')
-      ? this.#contacts >= this.thresholds.seriousContacts && perSecond >= 10
-      : perSecond >= 5;
+    if (!this.#kinds.has('arp')) return range || perSecond >= 5;
+    return (range && perSecond >= 2) || (this.#contacts >= this.thresholds.seriousContacts && perSecond >= 10);
   }
 
   /** Dynamic ports of many hosts by ordinary connections, beside others that worked. */
@@ -386,12 +390,4 @@ function flowOf({ kind, source, sourcePort, target, port, timeUs }: Contact): Fl
   const transport = kind === 'udp' ? 'udp' : hasPort(kind) ? 'tcp' : source.addressLength === 4 ? 'icmp' : 'icmpv6';
   const ports = hasPort(kind) ? { aPort: sourcePort, bPort: port } : { aPort: null, bPort: null };
   return { transport, a: source.text, b: target.text, ...ports, start: timeUs / 1e6 };
-}
-
-/** What more than half of the values are; null when there is none. */
-function mostCommon<Value>(values: readonly Value[]): Value | null {
-  const counts = new Map<Value, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  for (const [value, times] of counts) if (times * 2 > values.length) return value;
-  return null;
 }

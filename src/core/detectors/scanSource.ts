@@ -22,6 +22,8 @@ export class ScanSource {
   /** Made with the second failure: most sources never have one. */
   likelihood: ScanLikelihood | null = null;
   lastUs: number;
+  /** Its ARP requests are those of a router. */
+  router = false;
   /** Distinct contacts in the window that failed, ports of hosts only. */
   failed = 0;
   /** No contact is older than this, so that most calls of `expire` need not look. */

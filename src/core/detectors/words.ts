@@ -20,3 +20,11 @@ export function list(values: Iterable<number | string>, maxShown = 20): string {
 export function rounded(value: number): number {
   return Math.abs(value) < 100 ? Math.round(value * 10) / 10 : Math.round(value);
 }
+
+/** What more than half of the values are; null when there is none. */
+export function mostCommon<Value>(values: readonly Value[]): Value | null {
+  const counts = new Map<Value, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const [value, times] of counts) if (times * 2 > values.length) return value;
+  return null;
+}

@@ -38,6 +38,8 @@ import { FragmentReassembler } from '../reassembly/ipFragments';
 import { TimeSeries } from '../stats/timeSeries';
 import type { SeriesMode } from '../stats/timeSeries';
 import { EndedFlows } from './endedFlows';
+import { engineCounts } from './engineCounts';
+import type { EngineCounts } from './engineCounts';
 import { LossCounters } from './lossCounters';
 import { ProtocolCounts } from './protocolCounts';
 import { RecentPackets } from './recentPackets';
@@ -277,6 +279,11 @@ export class Engine {
       findings: told.findings.map((finding) => ({ ...finding, help: helpPath(finding.rule) })),
       silenced: told.silenced,
     };
+  }
+
+  /** Everything that is counted apart, whole. */
+  counts(): EngineCounts {
+    return engineCounts(this.#packets, this.#flows, this.#applications, this.#ended, this.#protocols);
   }
 
   /** All findings, worst first. */

@@ -13,6 +13,16 @@ interface Nesting {
   readonly children: Nesting[];
 }
 
+/** A protocol where it was nested, with all that is inside of it. */
+export interface NestingRow {
+  /** From the outermost protocol to this one. */
+  path: string[];
+  packets: number;
+  bytes: number;
+  /** Packets with nothing more inside. */
+  endPackets: number;
+}
+
 interface Counter {
   packets: number;
   bytes: number;
@@ -55,6 +65,14 @@ export class ProtocolCounts {
       .sort((x, y) => y.packets - x.packets || (x.protocol < y.protocol ? -1 : 1));
   }
 
+  /** The tree from its top, at each place most packets first; what it had no room for is not in it. */
+  nestings(): NestingRow[] {
+    return this.#root.children
+      .map((child) => rowsOf(child, [child.protocol]))
+      .sort(mostPackets)
+      .flat();
+  }
+
   /** The node for `protocol` within `node`; null when there is no room for another one. */
   #inner(node: Nesting, protocol: string): Nesting | null {
     const { children } = node;
@@ -68,6 +86,20 @@ export class ProtocolCounts {
     children.push(made);
     return made;
   }
+}
+
+const mostPackets = (x: readonly NestingRow[], y: readonly NestingRow[]): number =>
+  (y[0]?.packets ?? 0) - (x[0]?.packets ?? 0);
+
+/** The row of a node, and behind it those of what is inside. */
+function rowsOf(node: Nesting, path: string[]): NestingRow[] {
+  const inner = node.children.map((child) => rowsOf(child, [...path, child.protocol])).sort(mostPackets);
+  const row: NestingRow = { path, packets: node.packets, bytes: node.bytes, endPackets: node.packets };
+  for (const [first] of inner) {
+    row.packets += first?.packets ?? 0;
+    row.bytes += first?.bytes ?? 0;
+  }
+  return [row, ...inner.flat()];
 }
 
 function protocolsOf(nesting: Nesting): string[] {

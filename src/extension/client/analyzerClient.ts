@@ -25,6 +25,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   getPackets: 120_000,
   getFlows: 30_000,
   completeFilter: 15_000,
+  getTable: 120_000,
   export: 1_800_000,
   clearFindings: 10_000,
   setExclusions: 10_000,
@@ -232,7 +233,11 @@ export class AnalyzerClient implements Disposable {
   private onEnd(message: string): void {
     clearTimeout(this.readyTimer);
     if (this.ended !== null) return;
-    const error = new NetworkTrafficError('INTERNAL', message, 'See the log.');
+    const error = new NetworkTrafficError(
+      'INTERNAL',
+      message,
+      'See the log. Recover Capture in the Command Palette opens what a capture has kept.',
+    );
     this.ended = error;
     if (this.disposed) return;
     this.options.log('error', message);

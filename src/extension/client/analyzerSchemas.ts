@@ -283,6 +283,12 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     to: count,
     completions: list(v.object({ text: v.string(), detail: v.string(), kind: v.picklist(completionKinds) })),
   }),
+  getTable: v.object({
+    rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
+    matched: count,
+    total: count,
+    leftOut: count,
+  }),
   export: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),

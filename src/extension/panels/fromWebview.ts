@@ -2,6 +2,9 @@ import * as v from 'valibot';
 import { maxDisplayFilterLength } from '../../protocol/displayFilter';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { exportChoices } from '../../protocol/webviewMessages';
+import { maxSearchLength, tableNames } from '../../protocol/tables';
+import type { TimeRange } from '../../protocol/timeRange';
+import { isTimeRange } from '../../protocol/timeRange';
 import { filterSchema, interfaceNameSchema, typedFilterSchema } from '../settings';
 
 /** Rows that one message may ask for. */
@@ -29,11 +32,18 @@ const schema = v.variant('type', [
   v.strictObject({ type: v.literal('export'), kind: v.picklist(exportChoices) }),
   v.strictObject({ type: v.literal('showLog') }),
   v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter }),
-  v.strictObject({ type: v.literal('getFlows'), ...page }),
   v.strictObject({ type: v.literal('completeFilter'), request: position, filter: displayFilter, caret: position }),
   v.strictObject({ type: v.literal('filterApplied'), filter: displayFilter }),
   v.strictObject({ type: v.literal('saveFilter'), filter: displayFilter }),
   v.strictObject({ type: v.literal('editFilters') }),
+  v.strictObject({
+    type: v.literal('getTable'),
+    ...page,
+    table: v.picklist(tableNames),
+    sort: v.nullable(v.strictObject({ column: v.pipe(v.string(), v.maxLength(64)), descending: v.boolean() })),
+    search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
+    range: v.nullable(v.custom<TimeRange>(isTimeRange)),
+  }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;
 
 /** A message of a webview, or in words why it is none. */

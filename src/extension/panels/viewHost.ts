@@ -12,7 +12,10 @@ import { pageHtml } from './html';
 import { StatePump } from './statePump';
 
 /** What a page asked for beside its own data. */
-export type ViewCommand = Exclude<FromWebview, { type: 'ready' | 'drawn' | 'getPackets' | 'getFlows' | 'completeFilter' }>;
+export type ViewCommand = Exclude<
+  FromWebview,
+  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'completeFilter' }
+>;
 
 export interface ViewHostOptions {
   panel: vscode.WebviewPanel;
@@ -100,10 +103,11 @@ export class ViewHost implements Disposable {
           return { type: 'packets', request: message.request, rows, matched, complete };
         });
         break;
-      case 'getFlows':
+      case 'getTable':
         this.answer(message.request, async () => {
-          const { rows, total } = await this.options.session.getFlows(message.from, message.count);
-          return { type: 'flows', request: message.request, rows, total };
+          const { request, table, from, count, sort, search, range } = message;
+          const query = { table, from, count, sort, search, range };
+          return { type: 'table', request, ...(await this.options.session.getTable(query)) };
         });
         break;
       case 'completeFilter':

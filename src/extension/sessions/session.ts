@@ -4,6 +4,7 @@ import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
+import type { TableQuery } from '../../protocol/tables';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { failureCodes } from '../client/analyzerSchemas';
 import type { Disposable } from '../disposable';
@@ -91,8 +92,13 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getPackets', from, count, filter });
   }
 
-  getFlows(from: number, count: number): Promise<AnalyzerReplies['getFlows']> {
-    return this.ask({ type: 'getFlows', from, count });
+  /** What is wrong with a display filter, and what can stand at `caret` in it. */
+  completeFilter(filter: string, caret: number): Promise<AnalyzerReplies['completeFilter']> {
+    return this.ask({ type: 'completeFilter', filter, caret });
+  }
+
+  getTable(query: TableQuery): Promise<AnalyzerReplies['getTable']> {
+    return this.ask({ type: 'getTable', ...query });
   }
 
   export(

@@ -2,10 +2,12 @@
  * States to look at a view with, computed by a formula and in no way captured: they show the look of every state, not
  * that the numbers of a real capture are right.
  */
-import type { FlowRow, PacketRow } from '../../../src/protocol/capture';
+import type { PacketRow } from '../../../src/protocol/capture';
 import type { Finding, Severity } from '../../../src/protocol/finding';
 import type { LiveFigures } from '../../../src/protocol/liveCapture';
 import type { FileSource, LiveSource, Series, Snapshot } from '../../../src/protocol/snapshot';
+import type { Cell, TableName, TableRow } from '../../../src/protocol/tables';
+import { tableColumns } from '../../../src/protocol/tables';
 import type { ViewState } from '../../../src/protocol/webviewMessages';
 
 const startUs = Date.UTC(2026, 2, 14, 9, 26, 53) * 1000;
@@ -64,26 +66,34 @@ export function fixturePacket(number: number): PacketRow {
   };
 }
 
-export function fixtureFlow(index: number): FlowRow {
-  return {
-    protocol: index % 4 === 1 ? 'udp' : 'tcp',
-    a: '10.20.0.15',
-    aPort: 50_000 + index,
-    b: `203.0.113.${1 + (index % 40)}`,
-    bPort: index % 4 === 1 ? 53 : 443,
-    start: startUs / 1e6 + index,
-    end: startUs / 1e6 + index + 4.2,
-    durationUs: 4_200_000,
-    packetsAToB: 12 + index,
-    packetsBToA: 19 + index,
-    bytesAToB: 1800 + index * 13,
-    bytesBToA: 42_000 + index * 977,
-    state: index % 4 === 1 ? 'active' : index % 7 === 2 ? 'reset' : 'closed',
-    application: index % 4 === 1 ? 'dns' : 'tls',
+/** A row of a table with a value of the right kind in each column. */
+export function fixtureTableRow(table: TableName, index: number): TableRow {
+  const texts: Record<string, Cell> = {
+    protocol: table === 'dns' ? 'dns' : index % 4 === 1 ? 'udp' : 'tcp',
+    name: `host-${index % 7}.example.org`,
+    host: index % 5 === 0 ? hostileText : `www-${index % 7}.example.org`,
     serverName: index % 4 === 1 ? null : `cdn-${index % 9}.example.org`,
-    tcpHandshakeMs: index % 4 === 1 ? null : 11.3 + noise(index),
-    retransmittedSegments: index % 6 === 0 ? 2 : 0,
+    application: index % 4 === 1 ? 'dns' : 'tls',
+    state: index % 7 === 2 ? 'reset' : 'closed',
+    path: table === 'hierarchy' ? (['eth', 'eth / ip', 'eth / ip / tcp'][index % 3] ?? '') : `/items/${index}?page=2`,
+    type: table === 'dns' ? 'AAAA' : 'text/html; charset=utf-8',
+    answer: index % 3 === 0 ? null : '203.0.113.7, 203.0.113.8',
+    code: index % 3 === 0 ? 'No such name' : 'No error',
+    method: index % 6 === 0 ? 'POST' : 'GET',
+    version: index % 2 === 0 ? 'TLS 1.3' : '(TLS 1.3)',
+    transport: index % 3 === 0 ? 'QUIC' : 'TCP',
+    alpn: '(h2, http/1.1)',
+    ja3: 'e7d705a3286e19ea42f587b344ee6865',
+    ja4: 't13d1516h2_8daaf6152771_e5627efa2ab1',
   };
+  const cells = tableColumns[table].map(({ id, kind }): Cell => {
+    if (kind === 'address') return `10.20.0.${1 + (index % 40)}${table === 'endpoints' ? '' : `:${50_000 + index}`}`;
+    if (kind === 'text') return texts[id] ?? null;
+    if (kind === 'time') return startUs / 1e6 + index;
+    if (id === 'status') return index % 11 === 3 ? 404 : 200;
+    return index % 13 === 5 ? null : Math.round(noise(index) * 5000) / 10;
+  });
+  return { cells, filter: `ip.addr == 10.20.0.${1 + (index % 40)}`, packet: index + 1 };
 }
 
 export function fixtureFinding(index: number, severity: Severity): Finding {

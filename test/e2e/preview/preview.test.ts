@@ -309,7 +309,7 @@ describe('webview preview with fixture data', function () {
   it('lists flows and every finding', async () => {
     const { page } = await harness.open({ view: 'capture-editor', theme: 'dark', width: 1400 });
     await show(page, 'capture-editor', 'read');
-    await page.getByRole('tab', { name: /^Flows/ }).click();
+    await page.getByRole('tab', { name: 'Tables' }).click();
     await page.getByRole('gridcell', { name: 'cdn-2.example.org' }).first().waitFor();
     assert.deepEqual(await unnamed(page), []);
     await page.getByRole('tab', { name: /^Findings/ }).click();

@@ -1,6 +1,7 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
+import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
-import { captureEditorStates, dashboardStates, fixtureFlow, fixturePacket } from './fixtures';
+import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
 
 interface PreviewMessage {
   type: string;
@@ -8,6 +9,8 @@ interface PreviewMessage {
   from?: number;
   count?: number;
   filter?: string;
+  table?: TableName;
+  search?: string;
 }
 
 export interface PreviewApi {
@@ -51,9 +54,13 @@ function answer(message: PreviewMessage): void {
       send({ type: 'packets', request, rows, matched, complete: true });
     }
   }
-  if (message.type === 'getFlows') {
-    const rows = Array.from({ length: Math.min(count, 618 - from) }, (_, index) => fixtureFlow(from + index));
-    send({ type: 'flows', request, rows, total: 618 });
+  if (message.type === 'getTable') {
+    const { table = 'flows', search = '' } = message;
+    const matched = search === '' ? 618 : 7;
+    const rows = Array.from({ length: Math.min(count, matched - from) }, (_, index) =>
+      fixtureTableRow(table, from + index),
+    );
+    send({ type: 'table', request, rows, matched, total: 618, leftOut: table === 'dns' ? 12 : 0 });
   }
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });

@@ -130,7 +130,17 @@ describe('messages of webviews', () => {
       { type: 'export', kind: 'packets.csv' },
       { type: 'showLog' },
       { type: 'getPackets', request: 1, from: 0, count: 200, filter: 'dns' },
-      { type: 'getFlows', request: 2, from: 0, count: 200 },
+      { type: 'getTable', request: 2, table: 'dns', from: 0, count: 200, sort: null, search: '', range: null },
+      {
+        type: 'getTable',
+        request: 3,
+        table: 'flows',
+        from: 0,
+        count: 200,
+        sort: { column: 'start', descending: true },
+        search: '10.0.0.1:80',
+        range: { fromUs: 5, untilUs: 6 },
+      },
     ];
     for (const message of right) assert.deepEqual(parseFromWebview(message), { ok: true, message });
   });
@@ -146,7 +156,9 @@ describe('messages of webviews', () => {
       { type: 'export', kind: 'packets.csv', path: '/etc/passwd' },
       { type: 'getPackets', request: 1, from: 0, count: 1_000_000, filter: '' },
       { type: 'getPackets', request: 1, from: -1, count: 10, filter: '' },
-      { type: 'getFlows', request: 1.5, from: 0, count: 10 },
+      { type: 'getTable', request: 1.5, table: 'dns', from: 0, count: 10, sort: null, search: '', range: null },
+      { type: 'getTable', request: 1, table: 'secrets', from: 0, count: 10, sort: null, search: '', range: null },
+      { type: 'getTable', request: 1, table: 'dns', from: 0, count: 10, sort: null, search: '', range: { fromUs: 6 } },
       { type: 'eval', code: '1' },
       null,
     ];

@@ -5,9 +5,9 @@ import { parseUiState } from '../../../webview/common/vscodeApi';
 import {
   captureEditorStates,
   dashboardStates,
-  fixtureFlow,
   fixturePacket,
   fixtureSnapshot,
+  fixtureTableRow,
   fixtureViewState,
 } from '../../e2e/preview/fixtures';
 
@@ -31,7 +31,7 @@ describe('webview guards', () => {
   it('let the other messages through', () => {
     const messages = [
       { type: 'packets', request: 1, rows: [fixturePacket(1)], matched: 1, complete: true },
-      { type: 'flows', request: 2, rows: [fixtureFlow(1)], total: 1 },
+      { type: 'table', request: 2, rows: [fixtureTableRow('http', 1)], matched: 1, total: 1, leftOut: 0 },
       { type: 'requestFailed', request: 3, message: 'no' },
       { type: 'filterVerdict', filter: 'tcp', error: null },
     ];
@@ -45,7 +45,14 @@ describe('webview guards', () => {
       { type: 'unheard of' },
       { type: 'packets', request: 1, rows: [{}], matched: 1, complete: true },
       { type: 'packets', request: '1', rows: [], matched: 1, complete: true },
-      { type: 'flows', request: 1, rows: 'x', total: 1 },
+      {
+        type: 'table',
+        request: 1,
+        rows: [{ cells: [{}], filter: '', packet: null }],
+        matched: 1,
+        total: 1,
+        leftOut: 0,
+      },
       { type: 'filterVerdict', filter: 1, error: null },
       { ...fixtureViewState(null), findings: [{ id: 'x' }] },
       { ...fixtureViewState(null), snapshot: {} },

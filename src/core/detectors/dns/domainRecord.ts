@@ -10,6 +10,8 @@ const maxEnds = 50;
 const maxPackets = 20;
 /** nDPI: a first label of more than this is no host's. */
 const longLabel = 48;
+/** Names without words that add up to this much data go on for longer than the pages that content networks serve. */
+const muchData = 3000;
 /** Classes of characters counted for the entropy: letters, digits, hyphen, underscore, others. */
 const characters = 39;
 
@@ -192,10 +194,14 @@ export class DomainRecord {
     else if (this.unusualShare >= 0.5) signs.push([1, 'types that carry text']);
     if (this.meanAnswer >= 100) signs.push([1, 'long answers']);
     if (this.rate >= 1) signs.push([1, 'new names at a high rate']);
-    if (this.entropy >= 4.5) signs.push([1, 'no words in the names']);
+    const { entropy } = this;
+    if (entropy >= 4.5) signs.push([1, 'no words in the names']);
+    if (this.nameBytes >= muchData && entropy >= 4.5) signs.push([1, 'much data in the names']);
     if (this.#oddCharacters >= 0.1 * names && this.#oddCharacters > 1) signs.push([1, 'characters no host name has']);
+    // Hashes are hexadecimal, and block lists are asked for digits.
+    const wordless = entropy >= 4.5 && meanLength >= 40;
     if (this.#loopback >= 0.5 * this.#answers && this.#loopback > 0) signs.push([-2, 'answers of a block list']);
-    else if (this.constantAnswers) signs.push([-1, 'answers all alike']);
+    else if (this.constantAnswers && !wordless) signs.push([-1, 'answers all alike']);
     return signs;
   }
 }

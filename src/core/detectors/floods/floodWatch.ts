@@ -61,11 +61,17 @@ export class FloodWatch {
   readonly #incidents: IncidentTable<FloodIncident>;
   #second = Number.NEGATIVE_INFINITY;
 
-  constructor(rule: string, numbers: FloodNumbers, describe: (incident: FloodIncident) => FindingWords | null) {
+  /** `name` stands in the limits, and is the rule unless a rule has two watches. */
+  constructor(
+    rule: string,
+    numbers: FloodNumbers,
+    describe: (incident: FloodIncident) => FindingWords | null,
+    name = rule,
+  ) {
     this.#rule = rule;
     this.#floor = numbers.floor;
     this.#baseline = { bucketUs: secondUs, floor: numbers.floor, deviations: numbers.deviations, warmUpBuckets: 10 };
-    const targetLimit = new LimitCounter(`${rule}: targets`, engineLimits.floodTargets);
+    const targetLimit = new LimitCounter(`${name}: targets`, engineLimits.floodTargets);
     this.#targets = new BoundedTable<number, Target>(
       targetLimit,
       () => ({ second: 0, attempts: 0, warm: null }),
@@ -73,7 +79,7 @@ export class FloodWatch {
         if (warm !== null && !warm.told) this.#warm.delete(warm);
       },
     );
-    this.#incidents = new IncidentTable(rule, quietUs, describe);
+    this.#incidents = new IncidentTable(name, quietUs, describe);
     this.limits = [targetLimit, this.#incidents.limit];
   }
 

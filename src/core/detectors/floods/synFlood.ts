@@ -15,6 +15,7 @@ import { floodLimits, floodMitre, floodNext, floodNumbers } from './floodRule';
 import type { FloodKey } from './floodRule';
 import { FloodWatch } from './floodWatch';
 import type { FloodNumbers } from './floodWatch';
+import { countStray, strayWords } from './strayFlood';
 
 const ruleId = 'syn-flood';
 const synAckRst = tcpFlags.syn | tcpFlags.ack | tcpFlags.rst;
@@ -28,7 +29,8 @@ export const synFlood: Rule<FloodKey> = {
   title: 'SYN flood',
   description:
     'Attempts to connect to one port of one host that are never completed, more of them in a second than a floor and than ' +
-    'what is usual for that port; from one source or from many, forged ones included.',
+    'what is usual for that port; from one source or from many, forged ones included. Likewise segments that belong to no ' +
+    'connection (ACK, RST and FIN floods).',
   threats: ['dos', 'ddos'],
   mitre: [floodMitre.system],
   sources: [
@@ -54,10 +56,12 @@ class SynFloodDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
+  readonly #strays: FloodWatch;
 
   constructor(numbers: FloodNumbers) {
     this.#watch = new FloodWatch(ruleId, numbers, describe);
-    this.limits = this.#watch.limits;
+    this.#strays = new FloodWatch(ruleId, numbers, strayWords, 'tcp-flood');
+    this.limits = [...this.#watch.limits, ...this.#strays.limits];
   }
 
   packet(view: PacketView, table: FlowTable): void {
@@ -74,6 +78,7 @@ class SynFloodDetector implements Detector {
       if ((view.bytes[view.transportOffset + 12] ?? 0) >> 4 === tcpHeaderWithoutOptions) second.marked++;
       return;
     }
+    if (!flow.synSeen) countStray(this.#strays, view, table);
     if ((events & (flowEvents.established | flowEvents.refused)) === 0 || !flow.synSeen) return;
     const second = this.#watch.second(flow.synTimeUs, flow.b, flow.bPort);
     if (second === null) return;
@@ -83,18 +88,22 @@ class SynFloodDetector implements Detector {
 
   advance(nowUs: number): void {
     this.#watch.advance(nowUs);
+    this.#strays.advance(nowUs);
   }
 
   finish(): void {
     this.#watch.finish();
+    this.#strays.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
     this.#watch.collect(put);
+    this.#strays.collect(put);
   }
 
   clear(): void {
     this.#watch.clear();
+    this.#strays.clear();
   }
 }
 

@@ -23,6 +23,8 @@ const churning = 0.1;
 /** One stream of datagrams this size or smaller, this many times as fast as the floor, is no video. */
 const smallBytes = 600;
 const fastStream = 5;
+/** One stream that is refused is a program whose server is not there (metrics, logs), unless it is this many times the floor. */
+const refusedStream = 3;
 
 /** UDP flood (CERT CA-1996-01): datagrams to one host that nobody there answers. */
 export const udpFlood: Rule<FloodKey> = {
@@ -109,7 +111,8 @@ function describe(incident: FloodIncident): FindingWords {
   const { tally } = incident;
   const churn = incident.share(incident.fresh) >= churning;
   const meanBytes = incident.bytes / Math.max(1, incident.attempts);
-  const plainFlood = churn || tally.distributed || incident.refused > 0;
+  const plainFlood =
+    churn || tally.distributed || (incident.refused > 0 && incident.peak >= refusedStream * incident.peakLimit);
   const fast = meanBytes <= smallBytes && incident.peak >= fastStream * incident.peakLimit;
   const severity: Severity = plainFlood || fast ? incident.size : 'low';
   const against: string[] = [];

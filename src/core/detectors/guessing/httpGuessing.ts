@@ -6,6 +6,9 @@ import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
 import type { Rule } from '../rule';
+import { findSigns } from '../web/attackSigns';
+import { bodyTexts, formTexts } from '../web/webText';
+import type { WebText } from '../web/webText';
 import { GuessWatch, guessNumbers } from './guessWatch';
 import type { GuessKey } from './guessWatch';
 
@@ -14,6 +17,8 @@ const ruleId = 'http-guessing';
 /** A field of a form, or of JSON, that holds a password. */
 const passwordField =
   /(?:^|[&"?])(?:[a-z0-9_.[\]-]{0,32}(?:pass(?:word|wd|wort|phrase)?|pwd|passwd)[a-z0-9_.[\]-]{0,8})(?:=|"\s*:)/i;
+/** The same in the address of a request, where names that only end so are common. */
+const passwordInQuery = /[?&](?:[a-z0-9]{0,16}[_.-])?(?:pass|passwd|password|passwort|pwd)=[^&]/i;
 /** Schemes of the Authorization header that hold a password, or what follows from one (RFC 7617, RFC 7616). */
 const passwordSchemes = new Set(['basic', 'digest']);
 /** Credentials of one client and service that are told apart. */
@@ -109,11 +114,14 @@ class HttpGuessingDetector implements Detector {
     const waiting = this.#waiting.use(flow.serial);
     if (waiting.length >= engineLimits.pendingHttpRequestsPerFlow) waiting.shift();
     const holds = passwordSchemes.has(request.authorization ?? '');
-    waiting.push({ request, packet, credential: holds ? request.authorizationHash : 0, form: false });
+    const form = !holds && passwordInQuery.test(request.target) && !isAttack(formTexts(queryOf(request.target)));
+    const credential = holds ? request.authorizationHash : form ? textHash(queryOf(request.target)) : 0;
+    waiting.push({ request, packet, credential, form });
   }
 
   #body({ request, text }: HttpBody, flow: Flow): void {
-    if (request.method !== 'POST' || !passwordField.test(text)) return;
+    if (request.method !== 'POST' || !passwordField.test(text) || isAttack(bodyTexts(request.contentType, text)))
+      return;
     const asked = this.#waiting.get(flow.serial)?.findLast((waiting) => waiting.request === request);
     if (asked === undefined) return;
     asked.form = true;
@@ -156,6 +164,15 @@ class HttpGuessingDetector implements Detector {
     // The first answer could be told for a failure only now.
     this.#watch.failed(timeUs, asked.packet, flow, tries.alike === 2 ? 2 : 1);
   }
+}
+
+/** Whether the fields hold an attack on the program behind the form, which is another rule's. */
+function isAttack(fields: readonly WebText[]): boolean {
+  return fields.some((text) => findSigns(text) !== null);
+}
+
+function queryOf(target: string): string {
+  return target.slice(target.indexOf('?') + 1);
 }
 
 function pathOf(target: string): string {

@@ -99,10 +99,10 @@ class TcpTroubleDetector implements Detector {
   packet(view: PacketView, table: FlowTable): void {
     const trouble = table.events & (flowEvents.retransmission | flowEvents.zeroWindow);
     const { flow } = table;
-    // A SYN that is sent again has nobody to answer it; that is a matter of reaching a host, not of the line.
-    if (trouble === 0 || flow === null || flow.state === 'syn-sent') return;
+    if (trouble === 0 || flow === null) return;
     const pair = this.#pairs.use(`${flow.a.id}>${flow.b.id}`);
-    if ((trouble & flowEvents.retransmission) !== 0) this.#sentAgain(pair, view, flow);
+    // A SYN that is sent again has nobody to answer it; that is a matter of reaching a host, not of the line.
+    if ((trouble & flowEvents.retransmission) !== 0 && view.payloadWireLength > 0) this.#sentAgain(pair, view, flow);
     if ((trouble & flowEvents.zeroWindow) !== 0) this.#zeroWindow(pair, view, flow);
   }
 

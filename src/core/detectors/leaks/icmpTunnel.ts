@@ -18,6 +18,8 @@ const quietUs = 3600e6;
 const lookedAt = 5000;
 const tunnelLengths = 5;
 const tunnelBytes = 10_000;
+/** More than anybody pings a line with for a while, all of it different. */
+const manyBytes = 50_000;
 
 type Numbers = Readonly<Record<'changed' | 'points', number>>;
 
@@ -125,6 +127,7 @@ class IcmpTunnelDetector implements Detector {
     if (unasked >= 10 && unasked > requests) add(1, 'replies without requests');
     if (odd && lengths.size >= tunnelLengths) add(1, 'many lengths');
     if (odd && bytes >= tunnelBytes) add(1, 'much data');
+    if (odd && bytes >= manyBytes) add(1, 'very much data');
     return { points, signs };
   }
 

@@ -268,6 +268,9 @@ class ArpSpoofingDetector implements Detector {
     // The true owner was not heard, but no honest sender hides behind another address or answers for two unasked.
     if (claimant.unasked >= 2 * unasked && claimant.unaskedFor.size >= 2) return 'medium';
     if (claimant.unasked >= unasked && claimant.mismatched >= unasked) return 'medium';
+    // Over and over for one address, by somebody who has another.
+    const insisted = claimant.own < 0 ? 0 : mostFor(claimant.unaskedFor, claimant.own);
+    if (insisted >= 3 * unasked) return 'medium';
     if (contested >= 1 || claimant.storm > 0) return 'low';
     return claimant.claimed.size >= 2 && claimant.unasked > 0 ? 'low' : null;
   }
@@ -319,6 +322,13 @@ class ArpSpoofingDetector implements Detector {
     }
     return evidence;
   }
+}
+
+/** Most unasked answers for one address other than `own`. */
+function mostFor(unaskedFor: ReadonlyMap<number, number>, own: number): number {
+  let most = 0;
+  for (const [address, times] of unaskedFor) if (address !== own) most = Math.max(most, times);
+  return most;
 }
 
 /** Whether somebody else claimed the address not long ago. */

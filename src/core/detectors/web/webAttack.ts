@@ -8,9 +8,10 @@ import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
 import type { Rule } from '../rule';
 import { count, list, span } from '../words';
+import { ProbedPaths, probedPath } from './probedPaths';
 import { findSigns, scanningTool, webAttackNames } from './attackSigns';
 import type { SignsFound, WebAttackKind } from './attackSigns';
-import { formTexts, isOdd, jsonTexts, targetTexts, webText } from './webText';
+import { bodyTexts, isOdd, targetTexts, webText } from './webText';
 import type { WebText } from './webText';
 
 const ruleId = 'web-attack';
@@ -25,7 +26,8 @@ const exampleLength = 100;
 const maxDistinct = 256;
 const maxNames = 20;
 
-type Numbers = Readonly<Record<'attackPoints' | 'attackRequests' | 'toolRequests' | 'quietSeconds', number>>;
+type WebNumber = 'attackPoints' | 'attackRequests' | 'toolRequests' | 'probedPaths' | 'quietSeconds';
+type Numbers = Readonly<Record<WebNumber, number>>;
 
 /** What the value of a header was found to hold. */
 interface HeaderSigns {
@@ -49,6 +51,7 @@ class WebAttackIncident extends Incident {
   readonly kinds = new Map<WebAttackKind, number>();
   readonly names = new Set<string>();
   readonly places = new Set<string>();
+  readonly probed = new ProbedPaths();
   /** Distinct texts, bounded: the same odd request of a program again and again is one. */
   readonly distinct = new Set<string>();
 
@@ -81,6 +84,8 @@ class WebAttackDetector implements Detector {
   readonly #headers = new Map<string, HeaderSigns>();
   /** Incidents whose newest request on a flow waits for its answer, by the flow's serial. */
   readonly #waiting = new Map<number, WebAttackIncident>();
+  /** Paths that scanners look for, until the server says whether it has them. */
+  readonly #probing = new Map<number, [path: string, incident: WebAttackIncident]>();
   readonly #waitingLimit = new LimitCounter(`${ruleId}: requests that wait for an answer`, engineLimits.incidents);
 
   constructor(numbers: Numbers) {
@@ -99,7 +104,7 @@ class WebAttackDetector implements Detector {
         if (isOdd(message.text)) this.#judge(event, bodyTexts(message.request.contentType, message.text), [], false);
         break;
       case 'http-response':
-        this.#answer(event.flow, message.status);
+        this.#answer(event, message.status);
         break;
       default:
         break;
@@ -108,6 +113,7 @@ class WebAttackDetector implements Detector {
 
   flowEnded(flow: Flow): void {
     this.#waiting.delete(flow.serial);
+    this.#probing.delete(flow.serial);
   }
 
   advance(nowUs: number): void {
@@ -128,6 +134,7 @@ class WebAttackDetector implements Detector {
     this.#table.clear();
     this.#headers.clear();
     this.#waiting.clear();
+    this.#probing.clear();
   }
 
   #request(event: MessageEvent, request: HttpRequest): void {
@@ -141,6 +148,8 @@ class WebAttackDetector implements Detector {
     if (userAgent !== null) this.#header(headers, 'header User-Agent', userAgent);
     const tool = userAgent === null ? null : (this.#headers.get(userAgent)?.tool ?? null);
     if (tool !== null) this.#noteTool(event, tool);
+    const path = probedPath(target);
+    if (path !== null) this.#probe(event, path);
     this.#judge(event, isOdd(target) ? targetTexts(target) : [], headers, tool !== null);
   }
 
@@ -164,6 +173,13 @@ class WebAttackDetector implements Detector {
     incident.toolRequests++;
     incident.kinds.set('tool', incident.toolRequests);
     incident.note(event.timeUs, event.packetNumber, event.flow);
+  }
+
+  #probe(event: MessageEvent, path: string): void {
+    const incident = this.#incident(event);
+    if (incident === null) return;
+    if (this.#probing.size >= this.#waitingLimit.limit) this.#waitingLimit.hits++;
+    else this.#probing.set(event.flow.serial, [path, incident]);
   }
 
   /** `noted`: the request is counted already, for the tool that it names. */
@@ -207,7 +223,7 @@ class WebAttackDetector implements Detector {
     };
     const incident = this.#table.open(subject, timeUs, make);
     if (incident === null) return null;
-    if (incident.attacks === 0 && incident.tool === null) {
+    if (incident.attacks === 0 && incident.tool === null && incident.probed.size === 0) {
       incident.firstUs = timeUs;
       incident.lastUs = timeUs;
     }
@@ -215,7 +231,17 @@ class WebAttackDetector implements Detector {
     return incident;
   }
 
-  #answer(flow: Flow, status: number): void {
+  #answer({ flow, timeUs, packetNumber }: MessageEvent, status: number): void {
+    const probe = this.#probing.get(flow.serial);
+    if (probe !== undefined && status >= 200) {
+      this.#probing.delete(flow.serial);
+      if (status >= 400) {
+        const [path, prober] = probe;
+        prober.probed.add(path);
+        if (prober.tool === null) prober.note(timeUs, packetNumber, flow);
+        prober.touch();
+      }
+    }
     const incident = this.#waiting.get(flow.serial);
     if (incident === undefined || status < 200) return;
     this.#waiting.delete(flow.serial);
@@ -260,6 +286,15 @@ class WebAttackDetector implements Detector {
       evidenceOf('refused with 4xx', incident.refused, 'requests'),
       evidenceOf('server failed with 5xx', incident.failed, 'requests'),
     );
+    if (incident.probed.size > 0) {
+      evidence.push({
+        name: 'files and folders asked for in vain that scanners look for',
+        observed: incident.probed.size,
+        threshold: this.#numbers.probedPaths,
+        unit: 'paths',
+        window: null,
+      });
+    }
     if (tool !== null) {
       evidence.push({
         name: `requests that name ${tool}`,
@@ -275,7 +310,7 @@ class WebAttackDetector implements Detector {
       confidence: confidenceOf(incident),
       title: `${capital(main)} against ${server} by ${client}`,
       summary:
-        `${client} sent ${count(attacks, 'request')} that look like ${named.join(', ') || 'a scan'} to ${server} in ` +
+        `${client} sent ${count(attacks > 0 ? attacks : incident.count, 'request')} that look like ${named.join(', ') || 'a scan'} to ${server} in ` +
         `${span(incident.seconds)}: ${incident.answered} answered, ${incident.refused} refused, ${incident.failed} failed.`,
       evidence,
       against: againstOf(incident),
@@ -293,21 +328,10 @@ class WebAttackDetector implements Detector {
     const { attackRequests } = this.#numbers;
     if (distinct.size >= Math.max(manyAttacks, attackRequests)) return 'high';
     if (distinct.size >= attackRequests || incident.plain) return 'medium';
-    if (toolRequests >= this.#numbers.toolRequests) return 'medium';
+    if (toolRequests >= this.#numbers.toolRequests || incident.probed.size >= this.#numbers.probedPaths)
+      return 'medium';
     return attacks > 0 || toolRequests > 0 ? 'low' : null;
   }
-}
-
-function bodyTexts(contentType: string | null, text: string): WebText[] {
-  const type = (contentType ?? '').toLowerCase();
-  if (type.includes('json')) return jsonTexts(text);
-  if (type.includes('multipart')) {
-    // What a file holds is no field of a form.
-    const parts = text.split(/--[-\w'()+,./:=?]{4,70}(?=·|$)/).filter((part) => !/filename\*?=/i.test(part));
-    return parts.map((part) => webText('form', part.replace(/^.*?····/, '')));
-  }
-  if (type === '' || type.includes('urlencoded')) return formTexts(text);
-  return [webText('body', text)];
 }
 
 function evidenceOf(name: string, observed: number | string, unit: string): Evidence {
@@ -358,12 +382,13 @@ export const webAttackRule: Rule<keyof Numbers> = {
   id: ruleId,
   title: 'Web attacks',
   description:
-    'SQL injection, cross-site scripting, path traversal and command injection in HTTP that is not encrypted, and tools that search for them: signs in decoded paths, parameters, bodies and headers add up to a score for each request.',
+    'SQL injection, cross-site scripting, path traversal and command injection in HTTP that is not encrypted, and tools that search for them or for files that nobody links to: signs in decoded paths, parameters, bodies and headers add up to a score for each request.',
   threats: ['web-attack'],
   mitre: ['T1190', 'T1595.002', 'T1059'],
   sources: [
     'OWASP Core Rule Set: classes 930, 932, 941, 942 and the idea of an anomaly score',
     'sqlmap data/xml/payloads and data/txt/user-agents.txt',
+    'OWASP Web Security Testing Guide, WSTG-CONF-04 and -05: files that scanners ask for first',
     'Zeek scripts/base/protocols/http/detect-sql-injection.zeek: one notice for each attacker, 5 minutes',
   ],
   numbers: {
@@ -392,8 +417,17 @@ export const webAttackRule: Rule<keyof Numbers> = {
       minimum: 1,
       maximum: 10_000,
       integer: true,
-      presets: { low: 50, medium: 20, high: 5 },
+      presets: { low: 50, medium: 10, high: 5 },
       source: 'own choice: more than a single look at what a server is',
+    },
+    probedPaths: {
+      label: 'Different files and folders asked for in vain that only scanners look for',
+      unit: 'paths',
+      minimum: 2,
+      maximum: 64,
+      integer: true,
+      presets: { low: 20, medium: 8, high: 4 },
+      source: 'own choice: a browser asks for none of them, a curious person for one or two',
     },
     quietSeconds: {
       label: 'Quiet time after which the next request begins a new finding',

@@ -118,3 +118,16 @@ export function jsonTexts(body: string): WebText[] {
   }
   return texts;
 }
+
+/** Texts of a body by its media type; null when the request names none. */
+export function bodyTexts(contentType: string | null, text: string): WebText[] {
+  const type = (contentType ?? '').toLowerCase();
+  if (type.includes('json')) return jsonTexts(text);
+  if (type.includes('multipart')) {
+    // What a file holds is no field of a form.
+    const parts = text.split(/--[-\w'()+,./:=?]{4,70}(?=·|$)/).filter((part) => !/filename\*?=/i.test(part));
+    return parts.map((part) => webText('form', part.replace(/^.*?····/, '')));
+  }
+  if (type === '' || type.includes('urlencoded')) return formTexts(text);
+  return [webText('body', text)];
+}

@@ -137,6 +137,42 @@ describe('syn-flood', () => {
   });
 });
 
+describe('syn-flood, of segments that belong to no connection', () => {
+  const stray = (i: number, flags: string): Uint8Array =>
+    tcpFrame({
+      source: attacker,
+      destination: victim,
+      sourcePort: 2000 + i,
+      destinationPort: 80,
+      flags,
+      sequence: 7,
+      acknowledgment: 9,
+    });
+
+  it('tells ACK, RST and FIN floods, answered by RST or not', () => {
+    for (const flags of ['A', 'R', 'FA', 'PA']) {
+      const frames = repeated(900, 0.003, (i) => stray(i, flags));
+      if (flags === 'A') frames.push(...repeated(900, 0.003, (i) => answer(attacker, 2000 + i, 'R'), 0.001));
+      const found = findingsOf(frames, 'syn-flood').filter(isLoud);
+      assert.deepEqual(
+        found.map(({ title, threat, sources, targets, ports }) => [title, threat, sources, targets, ports]),
+        [[`TCP flood of ${victim} port 80 by ${attacker}`, 'dos', [attacker], [victim], [80]]],
+        flags,
+      );
+    }
+  });
+
+  it('is quiet about many connections that began before the capture, and about scans', () => {
+    const old = repeated(900, 0.003, (i) => stray(i, 'A'));
+    old.push(...repeated(900, 0.003, (i) => answer(attacker, 2000 + i, 'A'), 0.001));
+    assert.deepEqual(findingsOf(old, 'syn-flood'), []);
+    const scan = repeated(900, 0.003, (i) =>
+      tcpFrame({ source: attacker, destination: victim, sourcePort: 4000, destinationPort: 1 + i, flags: 'A' }),
+    );
+    assert.deepEqual(findingsOf(scan, 'syn-flood'), []);
+  });
+});
+
 describe('udp-flood', () => {
   it('tells datagrams from changing ports that nobody answers', () => {
     const found = findingsOf(
@@ -155,6 +191,8 @@ describe('udp-flood', () => {
     );
     const found = findingsOf([...stream, [0.5, refused]], 'udp-flood');
     assert.ok(found.length === 1 && found.every(isLoud));
+    const metrics = repeated(2000, 0.008, () => datagram(attacker, 53, 8125, 40));
+    assert.ok(!findingsOf([...metrics, [0.5, refused]], 'udp-flood').some(isLoud));
   });
 
   it('says video in one direction low, and nothing of what is answered', () => {

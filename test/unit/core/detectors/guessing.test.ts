@@ -280,6 +280,32 @@ describe('http-guessing', () => {
     assert.equal(guessing([...failing, ...right])[0]?.severity, 'high');
   });
 
+  it('counts passwords in the address, and leaves attacks on the program behind the form to their rule', () => {
+    const query = (password: string): Uint8Array =>
+      httpRequest('GET', `/signin?user=anna&password=${password}`, 'a.test');
+    const inAddress = tries(
+      8,
+      (i) => query(`p${i}`),
+      () => page(200),
+    );
+    assert.deepEqual(
+      guessing(inAddress).map(({ count }) => count),
+      [8],
+    );
+    const injected = tries(
+      20,
+      (i) => form(`x%27+AND+${i}%3D${i}--+-`),
+      () => page(200),
+    );
+    assert.deepEqual(guessing(injected), []);
+    const other = tries(
+      20,
+      (i) => httpRequest('GET', `/map?compass=${i}&bypass=${i}`, 'a.test'),
+      () => page(200),
+    );
+    assert.deepEqual(guessing(other), []);
+  });
+
   it('is quiet about challenges, one password over and over, forms without one, and logins that work', () => {
     const challenge = tries(
       40,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Finding } from '../../../../src/protocol/finding';
-import { arpFrame, echoFrame, portUnreachableFrame, tcpFrame } from '../../../support/packets';
+import { portUnreachableFrame, tcpFrame } from '../../../support/packets';
 import { ScanUnderTest, datagram, probes, reply, scanner, segment, victim } from './support';
 import type { Timed } from './support';
 
@@ -285,40 +285,8 @@ describe('PortScanDetector', () => {
     assert.deepEqual(new ScanUnderTest().add(closing).finish(), []);
   });
 
-  it('finds a ping sweep and an ARP sweep, not pings and requests that are answered', () => {
-    const host = (i: number): string => `10.0.0.${i}`;
-    const ping = (i: number, answer: boolean): Uint8Array =>
-      echoFrame({
-        source: answer ? host(i) : scanner,
-        destination: answer ? scanner : host(i),
-        reply: answer,
-        identifier: i,
-        sequence: 1,
-      });
-    const silent = probes(40, (i) => ping(i, false), null, { first: 100, gapSeconds: 0.05 });
-    const finding = only(new ScanUnderTest().add(silent).finish());
-    assert.match(finding.title, /^ICMP echo sweep of \d+ hosts/);
-    assert.deepEqual(finding.mitre, ['T1018']);
-    assert.deepEqual(finding.ports, []);
-    const answered = probes(
-      40,
-      (i) => ping(i, false),
-      (i) => ping(i, true),
-      { first: 100 },
-    );
-    assert.deepEqual(new ScanUnderTest().add(answered).finish(), []);
-
-    const ask = (i: number): Uint8Array =>
-      arpFrame({ operation: 'request', senderAddress: scanner, targetAddress: host(i) });
-    const tell = (i: number): Uint8Array =>
-      arpFrame({ operation: 'reply', senderAddress: host(i), targetAddress: scanner });
-    const arp = probes(40, ask, null, { first: 100, gapSeconds: 0.05 });
-    assert.match(only(new ScanUnderTest().add(arp).finish()).title, /^ARP sweep of \d+ hosts/);
-    assert.deepEqual(new ScanUnderTest().add(probes(40, ask, tell, { first: 100 })).finish(), []);
-  });
-
   it('is below medium for silence on an everyday port, and for a monitor that reaches more than it misses', () => {
-    const web = probes(40, (i) => segment(443, 'S', { target: `10.1.0.${i}`, sourcePort: 40000 + i }), null, {
+    const web = probes(40, (i) => segment(443, 'S', { target: `10.1.0.${i * 5}`, sourcePort: 40000 + i }), null, {
       first: 1,
       gapSeconds: 0.1,
     });

@@ -41,6 +41,17 @@ describe('tcp-trouble', () => {
     assert.deepEqual(trouble(download(60, () => true)), []);
   });
 
+  it('does not take a SYN that is sent over and over from one port for trouble', () => {
+    const ends = { source: client, destination: server, sourcePort: 5000, destinationPort: 80 };
+    const back = { source: server, destination: client, sourcePort: 80, destinationPort: 5000 };
+    const frames: Timed[] = [];
+    for (let i = 0; i < 500; i++) {
+      frames.push([i * 0.01, tcpFrame({ ...ends, flags: 'S', sequence: 7 })]);
+      frames.push([i * 0.01 + 0.001, tcpFrame({ ...back, flags: 'SA', sequence: 9, acknowledgment: 8 })]);
+    }
+    assert.deepEqual(trouble(frames), []);
+  });
+
   it('tells a receiver that closes its window over and over', () => {
     const frames = talk({ at: 0, client, server, port: 9000, sourcePort: 5000, end: 'open' }, []);
     for (let i = 0; i < 100; i++) {

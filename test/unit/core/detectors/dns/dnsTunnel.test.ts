@@ -84,6 +84,14 @@ describe('rule dns-tunnel', () => {
       answers: [{ type: 'A', data: '192.0.2.1' }],
     }));
     assert.equal(atLeastMedium(findingsOf(frames, 'dns-tunnel')).length, 1);
+    const short = lookups(220, 0.15, () => ({
+      name: `${randomText(next, 30, base32)}.t.leak.example`,
+      answers: [{ type: 'A', data: '192.0.2.1' }],
+    }));
+    assert.equal(atLeastMedium(findingsOf(short, 'dns-tunnel')).length, 1);
+    // A resolver that does not know the domain passes the names on all the same.
+    const refused = lookups(80, 0.3, () => ({ name: `${randomText(next, 45, base32)}.leak.example`, answers: [] }));
+    assert.equal(atLeastMedium(findingsOf(refused, 'dns-tunnel')).length, 1);
   });
 
   it('leaves content networks, block lists and virus scanners below medium', () => {

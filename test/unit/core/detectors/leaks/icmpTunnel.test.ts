@@ -49,6 +49,8 @@ describe('rule icmp-tunnel', () => {
     const out = findingsOf(echoes(40, (i) => filler(300 + ((i * 91) % 1000), i)));
     assert.equal(atLeastMedium(out).length, 1);
     assert.ok(out[0]!.against.some((text) => text.includes('brought its request back')));
+    const file = echoes(40, (i) => filler(1200, i));
+    assert.equal(atLeastMedium(findingsOf(file)).length, 1);
     const small = echoes(
       10,
       (i) => filler(48, i),

@@ -49,6 +49,11 @@ describe('rule arp-spoofing', () => {
       late.map(({ severity, sources }) => [severity, sources]),
       [['medium', [attacker.mac]]],
     );
+    const insisting = Array.from({ length: 10 }, (_, i) => claim(2 + 2 * i, gateway, host));
+    assert.deepEqual(
+      findingsOf([ownRequest, ...insisting]).map(({ severity, sources }) => [severity, sources]),
+      [['medium', [attacker.address]]],
+    );
     const oneSide = [...asked(0, host, gateway), ...Array.from({ length: 4 }, (_, i) => claim(5 + i, gateway, host))];
     assert.equal(atLeastMedium(findingsOf(oneSide)).length, 1);
   });

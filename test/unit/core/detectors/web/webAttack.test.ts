@@ -86,7 +86,23 @@ describe('rule web-attack', () => {
   it('calls a tool that names itself low at first, and medium when it goes on', () => {
     const tool = { headers: { 'User-Agent': 'Mozilla/5.00 (Nikto/2.5.0)' } };
     assert.equal(findingsOf(requests(Array.from({ length: 5 }, () => tool)), 'web-attack')[0]?.severity, 'low');
-    assert.equal(findingsOf(requests(Array.from({ length: 25 }, () => tool)), 'web-attack')[0]?.severity, 'medium');
+    assert.equal(findingsOf(requests(Array.from({ length: 12 }, () => tool)), 'web-attack')[0]?.severity, 'medium');
+  });
+
+  it('takes a search for files that nobody links to for a scan, when they are not there', () => {
+    const sought = '.git/config .env wp-login.php phpmyadmin/ server-status backup.zip db.sql shop/.htpasswd shell.php';
+    const scan = sought.split(' ').map((path): Sent => ({ target: `/${path}` }));
+    const found = findingsOf(requests(scan, '10.0.0.66', 0.2, 404), 'web-attack');
+    assert.deepEqual(
+      found.map(({ severity, sources, targets }) => [severity, sources, targets]),
+      [['medium', ['10.0.0.66'], ['10.0.0.10']]],
+    );
+    assert.match(found[0]?.summary ?? '', /9 requests/);
+    // Who runs such programs uses them, and a crawler meets links that are dead.
+    assert.deepEqual(findingsOf(requests(scan), 'web-attack'), []);
+    assert.deepEqual(findingsOf(requests(scan.slice(0, 3), '10.0.0.66', 0.2, 404), 'web-attack'), []);
+    const crawler = Array.from({ length: 200 }, (_, index): Sent => ({ target: `/old/page${index}.php?id=${index}` }));
+    assert.deepEqual(findingsOf(requests(crawler, '10.0.0.66', 0.05, 404), 'web-attack'), []);
   });
 
   it('calls many attacks high, and begins a new finding after a long quiet time', () => {

@@ -1,0 +1,99 @@
+/** How the cells of a capture's tables are written. */
+import type { Cell, ColumnKind, TableColumn, TableName, TableRow } from '../../src/protocol/tables';
+import { tableColumns } from '../../src/protocol/tables';
+import {
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  formatMilliseconds,
+  formatPacketTime,
+  formatPercent,
+  formatSpan,
+  noValueText,
+  safeText,
+} from '../common/format';
+import type { Column } from '../common/rowTable';
+
+/** Width of a column in pixels that its cells have at least; columns of text share what is left. */
+const kindWidths: Record<ColumnKind, number> = {
+  text: 130,
+  address: 200,
+  count: 92,
+  bytes: 96,
+  time: 138,
+  milliseconds: 92,
+  span: 100,
+  percent: 80,
+};
+const ownWidths: Record<string, number> = {
+  protocol: 84,
+  method: 84,
+  transport: 64,
+  type: 110,
+  status: 72,
+  state: 104,
+  application: 110,
+  retransmittedSegments: 112,
+  path: 260,
+  name: 200,
+  host: 180,
+  serverName: 180,
+  answer: 220,
+  ja3: 260,
+  ja4: 290,
+};
+
+export function columnWidthPx({ id, kind }: TableColumn): number {
+  return ownWidths[id] ?? kindWidths[kind];
+}
+
+export function tableWidthPx(table: TableName): number {
+  return tableColumns[table].reduce((sum, column) => sum + columnWidthPx(column), 0);
+}
+
+export function cellText(cell: Cell, kind: ColumnKind): string {
+  if (cell === null || cell === '') return noValueText;
+  if (typeof cell === 'string') return safeText(cell);
+  switch (kind) {
+    case 'bytes':
+      return formatBytes(cell);
+    case 'time':
+      return formatPacketTime(cell);
+    case 'milliseconds':
+      return formatMilliseconds(cell);
+    case 'span':
+      return formatSpan(cell);
+    case 'percent':
+      return formatPercent(cell);
+    case 'count':
+    case 'text':
+    case 'address':
+      return formatCount(cell);
+  }
+}
+
+const numeric: readonly ColumnKind[] = ['count', 'bytes', 'milliseconds', 'span', 'percent'];
+const fixedWidth = new Set(['ja3', 'ja4']);
+
+export function columnsOf(table: TableName): Column<TableRow>[] {
+  return tableColumns[table].map((column, index) => {
+    const { id, kind, label, about } = column;
+    const cell = (row: TableRow): Cell => row.cells[index] ?? null;
+    const text = (row: TableRow): string => cellText(cell(row), kind);
+    const classes = [`table-${id}`];
+    if (numeric.includes(kind)) classes.push('number');
+    else if (kind !== 'text' || fixedWidth.has(id)) classes.push('mono');
+    if (kind === 'text' || kind === 'address') classes.push('stretch');
+    return {
+      label,
+      kind: classes.join(' '),
+      ...(about === undefined ? {} : { about }),
+      widthPx: columnWidthPx(column),
+      text,
+      title: (row) => {
+        const value = cell(row);
+        return kind === 'time' && typeof value === 'number' ? formatDateTime(value * 1000) : text(row);
+      },
+    };
+  });
+}
