@@ -12,8 +12,10 @@ import type { Finding } from '../protocol/finding';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { silenceFinding } from './exclusions/silenceFinding';
 import type { WhatIfCommand } from './rules/whatIf';
+import type { FiltersFiles } from './filters/filtersFiles';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
+import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
@@ -26,8 +28,10 @@ export interface CommandContext {
   capture: CaptureController;
   dashboard: Dashboard;
   documents: FindingDocuments;
+  editor: CaptureEditorProvider;
   exclusions: ExclusionsFiles;
   exporter: Exporter;
+  filters: FiltersFiles;
   recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
@@ -38,8 +42,8 @@ export interface CommandContext {
 
 /** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
 export function registerCommands(context: CommandContext): Disposable {
-  const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
-    context;
+  const { capture, dashboard, documents, editor, exclusions, exporter, filters } = context;
+  const { recovery, reporter, sessions, tree, whatIf, showLog } = context;
   const theFinding = (target: unknown): Finding => {
     const id = findingId(target) ?? tree.selectedFindingId;
     const finding = sessions.active.findings.find((candidate) => candidate.id === id);
@@ -69,6 +73,13 @@ export function registerCommands(context: CommandContext): Disposable {
     showRule: (target) => documents.showRule(theFinding(target).rule),
     silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
     openExclusions: () => exclusions.open(),
+    filterApply: (target) => editor.useFilter(target, 'apply'),
+    filterNot: (target) => editor.useFilter(target, 'not'),
+    filterAnd: (target) => editor.useFilter(target, 'and'),
+    filterOr: (target) => editor.useFilter(target, 'or'),
+    filterAndNot: (target) => editor.useFilter(target, 'and not'),
+    filterOrNot: (target) => editor.useFilter(target, 'or not'),
+    openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
     doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),

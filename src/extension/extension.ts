@@ -10,6 +10,7 @@ import { registerCommands } from './commands';
 import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
+import { FiltersFiles } from './filters/filtersFiles';
 import { Exporter } from './exports/exporter';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
@@ -58,13 +59,15 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
-  const editor = new CaptureEditorProvider({ ...shared, createClient });
+  const filters = new FiltersFiles(context.workspaceState, log);
+  const editor = new CaptureEditorProvider({ ...shared, createClient, filters, reporter });
 
   context.subscriptions.push(
     channel,
     sessions,
     documents,
     exclusions,
+    filters,
     whatIf,
     tree,
     dashboard,
@@ -76,8 +79,10 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       capture,
       dashboard,
       documents,
+      editor,
       exclusions,
       exporter,
+      filters,
       recovery,
       reporter,
       sessions,

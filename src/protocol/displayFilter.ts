@@ -34,7 +34,8 @@ export const maxDisplayFilterLength = 4096;
 export function filterFor(field: string, value: string | number | boolean | null): string {
   if (value === null) return field;
   const text = String(value);
-  const plain = typeof value !== 'string' || /^(0x[0-9a-f]+|[0-9]+(\.[0-9]+)*|[0-9a-f]*(:[0-9a-f]*){2,}(\/[0-9]+)?)$/i.test(text);
+  const plain =
+    typeof value !== 'string' || /^(0x[0-9a-f]+|[0-9]+(\.[0-9]+)*|[0-9a-f]*(:[0-9a-f]*){2,}(\/[0-9]+)?)$/i.test(text);
   return `${field} == ${plain ? text : quoted(text)}`;
 }
 

@@ -148,6 +148,9 @@ export class CaptureEditorView implements View {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
+    else if (message.type === 'filterHelp') this.packets.filter.deliver(message);
+    else if (message.type === 'savedFilters') this.packets.filter.setLists(message);
+    else if (message.type === 'useFilter') this.packets.filter.use(message.filter, message.use);
     else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
       this.tables.fail(message.request, message.message);

@@ -50,7 +50,8 @@ export class FilterBar {
   private readonly choices: FilterChoices;
   private readonly clear;
   private readonly save;
-  private request = 0;
+  /** Apart from the numbers of the tables, which hear of failed requests as well. */
+  private request = 1e9;
   private timer = 0;
   private faultTimer = 0;
   private help: FilterHelpMessage | null = null;
@@ -92,15 +93,7 @@ export class FilterBar {
       'div',
       { class: 'field filter-field filter-bar' },
       element('label', { class: 'field-label', text: 'Display filter', attributes: { for: 'display-filter' } }),
-      element(
-        'div',
-        { class: 'field-row' },
-        box,
-        known.element,
-        this.save.element,
-        this.clear.element,
-        apply.element,
-      ),
+      element('div', { class: 'field-row' }, box, known.element, this.save.element, this.clear.element, apply.element),
       this.message,
     );
     this.input.addEventListener('input', () => this.edited());

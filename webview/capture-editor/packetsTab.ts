@@ -3,21 +3,21 @@ import type { Snapshot } from '../../src/protocol/snapshot';
 import { packetColumns } from '../common/columns';
 import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
-import { button, textField } from '../common/ui';
+import { cellFilter, filterContext } from '../common/filterContext';
+import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { flowSearch } from '../../src/protocol/tables';
 import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
+import { FilterBar } from './filterBar';
 import { VirtualTable } from './virtualTable';
 
 /** Packet list with a display filter. */
 export class PacketsTab {
   readonly element: HTMLElement;
   readonly table: VirtualTable<PacketRow>;
-  private readonly filter;
-  private readonly clear;
+  readonly filter: FilterBar;
   private readonly toFlow;
-  private readonly message = element('p', { class: 'field-message', attributes: { 'aria-live': 'polite' } });
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
 
@@ -29,6 +29,10 @@ export class PacketsTab {
     this.table = new VirtualTable<PacketRow>({
       title: 'Packets',
       columns: packetColumns,
+      context: (row, column) => {
+        const filter = cellFilter(row, column.label);
+        return filter === null ? null : filterContext(filter);
+      },
       request: (request, from, count, filter) =>
         host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
       onChange: () => this.say(),
@@ -39,23 +43,8 @@ export class PacketsTab {
         if (this.table.isStarted) this.table.reload();
       },
     });
-    this.filter = textField({
-      label: 'Display filter',
-      placeholder: 'for example: ip.addr == 10.0.0.1 && tcp.port == 443',
-      onInput: () => this.say(),
-      onCommit: () => this.apply(),
-    });
+    this.filter = new FilterBar(host, { onApply: (filter) => this.apply(filter), onInput: () => this.say() });
     this.filter.value = host.ui.filterDraft ?? '';
-    const apply = button({ label: 'Apply', appearance: 'secondary', onPress: () => this.apply() });
-    this.clear = button({
-      label: 'Clear display filter',
-      appearance: 'icon',
-      icon: 'close',
-      onPress: () => {
-        this.filter.value = '';
-        this.apply();
-      },
-    });
     this.toFlow = button({
       label: 'Show Flow',
       title: 'Show the flow of the chosen packet in the tables (Enter, or a double click)',
@@ -65,19 +54,7 @@ export class PacketsTab {
     this.element = element(
       'section',
       { class: 'list-tab' },
-      element(
-        'div',
-        { class: 'field filter-field' },
-        element(
-          'div',
-          { class: 'field-row' },
-          this.filter.element,
-          this.clear.element,
-          apply.element,
-          this.toFlow.element,
-        ),
-        this.message,
-      ),
+      element('div', { class: 'filter-line' }, this.filter.element, this.toFlow.element),
       this.count,
       this.table.element,
     );
@@ -87,7 +64,7 @@ export class PacketsTab {
   open(): void {
     if (this.table.isStarted) return;
     if (this.filter.value.trim() === '') this.table.start();
-    else this.apply();
+    else this.apply(this.filter.value.trim());
   }
 
   update(snapshot: Snapshot): void {
@@ -99,12 +76,10 @@ export class PacketsTab {
 
   /** Shows the packets that match a filter. */
   showFilter(filter: string): void {
-    this.filter.value = filter;
-    this.apply();
+    this.filter.use(filter, 'apply');
   }
 
-  private apply(): void {
-    const filter = this.filter.value.trim();
+  private apply(filter: string): void {
     this.host.saveUi({ filterDraft: filter });
     this.table.setFilter(filter);
   }
@@ -117,10 +92,8 @@ export class PacketsTab {
   private say(): void {
     const { rows } = this.table;
     this.toFlow.setEnabled(this.table.activeRow !== undefined);
-    this.filter.setInvalid(rows.error !== null);
-    this.clear.setEnabled(this.filter.value !== '' || rows.filter !== '');
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;
-    setText(this.message, rows.error === null ? '' : `${safeText(rows.error)} Still showing ${kept}.`);
+    this.filter.showFailure(rows.error, kept);
     const inTime = this.brush.range === null ? '' : ' in the chosen time';
     if (rows.loading) setText(this.count, 'Searching…');
     else if (rows.filter === '' && inTime !== '')

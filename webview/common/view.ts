@@ -3,6 +3,9 @@ import type {
   PacketsMessage,
   RequestFailedMessage,
   FilterVerdictMessage,
+  FilterHelpMessage,
+  SavedFiltersMessage,
+  UseFilterMessage,
   TableMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
@@ -15,7 +18,14 @@ import type { ChartTheme } from './theme';
 import { connectHost } from './vscodeApi';
 import type { Host } from './vscodeApi';
 
-export type ReplyMessage = PacketsMessage | TableMessage | RequestFailedMessage | FilterVerdictMessage;
+export type ReplyMessage =
+  | PacketsMessage
+  | TableMessage
+  | RequestFailedMessage
+  | FilterVerdictMessage
+  | FilterHelpMessage
+  | SavedFiltersMessage
+  | UseFilterMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

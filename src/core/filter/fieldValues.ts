@@ -31,7 +31,8 @@ export class FieldValues {
     subject.next(view, packet);
     const { read } = this.#field;
     if (read.of === 'number') read.some(subject, (value) => this.#count(this.#number(value)));
-    else if (read.of === 'text') read.some(subject, (value) => this.#count(value.length > maxTextLength ? '' : quoted(value)));
+    else if (read.of === 'text')
+      read.some(subject, (value) => this.#count(value.length > maxTextLength ? '' : quoted(value)));
     else read.some(subject, (bytes, start, end) => this.#count(this.#bytes(bytes, start, end)));
   }
 
@@ -54,7 +55,8 @@ export class FieldValues {
   #number(value: number): string {
     const { type } = this.#field;
     const length = type === 'ipv4' ? 4 : type === 'mac' ? 6 : 0;
-    if (length === 0) return type === 'boolean' ? (value === 0 ? 'False' : 'True') : type === 'label' ? '' : String(value);
+    if (length === 0)
+      return type === 'boolean' ? (value === 0 ? 'False' : 'True') : type === 'label' ? '' : String(value);
     const bytes = Array.from({ length }, (_, at) => Math.floor(value / 256 ** (length - 1 - at)) % 256);
     return length === 4 ? bytes.join('.') : bytes.map(hexByte).join(':');
   }

@@ -68,7 +68,9 @@ function textStart(before: string): string {
 /** The field on the left of a comparison or of an open set that `left` ends with. */
 function comparedField(left: string): FilterField | null {
   const comparison =
-    /([A-Za-z][\w.-]*)\s*(?:===|!==|==|!=|~=|>=|<=|>|<|\b(?:eq|ne|gt|ge|lt|le|any_eq|all_eq|any_ne|all_ne))$/.exec(left) ??
+    /([A-Za-z][\w.-]*)\s*(?:===|!==|==|!=|~=|>=|<=|>|<|\b(?:eq|ne|gt|ge|lt|le|any_eq|all_eq|any_ne|all_ne))$/.exec(
+      left,
+    ) ??
     /([A-Za-z][\w.-]*)\s+(?:contains|matches)$/.exec(left) ??
     /([A-Za-z][\w.-]*)\s+(?:not\s+)?in\s*\{(?:[^{}]*(?:,|\.\.))?$/.exec(left);
   return comparison?.[1] === undefined ? null : fieldNamed(comparison[1]);

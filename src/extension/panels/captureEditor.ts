@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import type { AnalyzerClient } from '../client/analyzerClient';
+import { maxDisplayFilterLength, type FilterUse } from '../../protocol/displayFilter';
 import { viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
+import type { ErrorReporter } from '../errorReporter';
+import type { FiltersFiles } from '../filters/filtersFiles';
 import type { Exporter } from '../exports/exporter';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
@@ -28,6 +31,8 @@ export interface CaptureEditorOptions {
   extensionUri: vscode.Uri;
   sessions: SessionRegistry;
   createClient: () => AnalyzerClient;
+  filters: FiltersFiles;
+  reporter: ErrorReporter;
   exporter: Exporter;
   log: Log;
   showFinding: (id: string) => void;
@@ -36,7 +41,17 @@ export interface CaptureEditorOptions {
 
 /** Opens capture files, read-only. The analysis ends with the last editor on the file. */
 export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
+  /** The editor that was looked at last. */
+  private newest: ViewHost | null = null;
+
   constructor(private readonly options: CaptureEditorOptions) {}
+
+  /** Puts what a context menu stands for into the display filter of the editor that it was opened in. */
+  useFilter(target: unknown, use: FilterUse): void {
+    const filter = typeof target === 'object' && target !== null && 'filter' in target ? target.filter : null;
+    if (typeof filter !== 'string' || filter.length > maxDisplayFilterLength) return;
+    this.newest?.post({ type: 'useFilter', filter, use });
+  }
 
   register(): Disposable {
     return vscode.window.registerCustomEditorProvider(viewIds.captureEditor, this, {
@@ -63,10 +78,11 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
   }
 
   resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
-    const { extensionUri, sessions, log } = this.options;
+    const { extensionUri, sessions, log, filters } = this.options;
     const { session } = document;
     const disposables = new DisposableStore();
-    disposables.add(
+    const showFilters = (): void => host.post({ type: 'savedFilters', ...filters.lists });
+    const host = disposables.add(
       new ViewHost({
         panel,
         extensionUri,
@@ -83,13 +99,19 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
           canCapture: false,
         }),
         onCommand: (command) => this.onCommand(session, command),
+        onReady: showFilters,
       }),
     );
     disposables.add(
       panel.onDidChangeViewState(() => {
-        if (panel.active) sessions.activate(session);
+        if (!panel.active) return;
+        sessions.activate(session);
+        this.newest = host;
       }),
     );
+    this.newest = host;
+    filters.start();
+    disposables.add(filters.onDidChange(showFilters));
     panel.onDidDispose(() => disposables.dispose());
   }
 
@@ -105,6 +127,15 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       case 'export':
         void this.options.exporter.exportOf(session, command.kind);
         break;
+      case 'filterApplied':
+        this.options.filters.used(command.filter);
+        break;
+      case 'saveFilter':
+        this.report(this.options.filters.save(command.filter));
+        break;
+      case 'editFilters':
+        this.report(this.options.filters.open());
+        break;
       case 'showLog':
         this.options.showLog();
         break;
@@ -117,6 +148,10 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         this.options.log('warn', `A capture editor asked for ${command.type}, which it has nothing to do with.`);
         break;
     }
+  }
+
+  private report(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.options.reporter.report(error));
   }
 
   /** A notification with a cancel button, once reading takes longer than a moment. */

@@ -25,7 +25,9 @@ for (const [file, filters] of Object.entries(cases)) {
     facts.captures[file] = known.captures?.[file] ?? {};
     continue;
   }
-  facts.captures[file] = Object.fromEntries(filters.map((filter) => [filter, factOf(join(options.data, file), filter)]));
+  facts.captures[file] = Object.fromEntries(
+    filters.map((filter) => [filter, factOf(join(options.data, file), filter)]),
+  );
 }
 writeFileSync(factsPath, `${JSON.stringify(facts, null, 2)}\n`);
 

@@ -103,7 +103,7 @@ describe('manifest', () => {
     for (const [keys, more] of cases)
       assert.deepEqual(
         shown(keys).sort(),
-        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions'] : [])].sort(),
+        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions', 'openFilters'] : [])].sort(),
         JSON.stringify(keys),
       );
   });
