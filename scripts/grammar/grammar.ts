@@ -6,6 +6,8 @@ const root = path.resolve(__dirname, '../..');
 export const grammarFile = path.join(root, 'src/core/filter/grammar.peggy');
 export const parserFile = path.join(root, 'src/core/filter/generated/filterGrammar.ts');
 
+export const pageFile = path.join(root, 'docs/display-filter.md');
+
 const head = '// Made of ../grammar.peggy by `npm run grammar`; do not edit.\n// @ts-nocheck\n';
 
 /** Source of the parser of display filters, as the parser generator makes it of the grammar. */

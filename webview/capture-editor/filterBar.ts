@@ -1,7 +1,7 @@
 import type { FilterCompletion, FilterUse } from '../../src/protocol/displayFilter';
 import { joinFilters, maxDisplayFilterLength } from '../../src/protocol/displayFilter';
 import type { FilterHelpMessage, SavedFiltersMessage } from '../../src/protocol/webviewMessages';
-import { element, setAttribute, setText, setVisible } from '../common/dom';
+import { element, setAttribute, setText } from '../common/dom';
 import { safeText } from '../common/format';
 import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
@@ -57,6 +57,7 @@ export class FilterBar {
   private help: FilterHelpMessage | null = null;
   private lists: SavedFiltersMessage = { type: 'savedFilters', saved: [], recent: [] };
   private failure: string | null = null;
+  private kept = '';
   /** Completions are wanted: the person typed, or asked for them. */
   private completing = false;
 
@@ -88,13 +89,14 @@ export class FilterBar {
         this.input.focus();
       },
     });
-    const box = element('div', { class: 'filter-box' }, this.marks, this.input, this.choices.element);
+    const box = element('div', { class: 'filter-box' }, this.marks, this.input);
     this.element = element(
       'div',
       { class: 'field filter-field filter-bar' },
       element('label', { class: 'field-label', text: 'Display filter', attributes: { for: 'display-filter' } }),
       element('div', { class: 'field-row' }, box, known.element, this.save.element, this.clear.element, apply.element),
       this.message,
+      this.choices.element,
     );
     this.input.addEventListener('input', () => this.edited());
     this.input.addEventListener('keydown', (event) => this.key(event));
@@ -124,7 +126,8 @@ export class FilterBar {
 
   /** What the search itself said; null when it went well. `kept` says what is still shown. */
   showFailure(failure: string | null, kept: string): void {
-    this.failure = failure === null ? null : `${safeText(failure)} Still showing ${kept}.`;
+    this.failure = failure === null ? null : safeText(failure);
+    this.kept = `Still showing ${kept}.`;
     this.say();
   }
 
@@ -259,8 +262,9 @@ export class FilterBar {
   private say(): void {
     const fault = this.help?.fault ?? null;
     const place = fault === null ? '' : ` (character ${fault.position + 1})`;
-    setText(this.message, this.failure ?? (fault === null ? '' : `${safeText(fault.message)}${place}`));
-    setVisible(this.message, true);
+    // The fault of what was typed says more than that of the search, which has the chosen time added.
+    const wrong = fault === null ? this.failure : `${safeText(fault.message)}${place}`;
+    setText(this.message, wrong === null ? '' : this.failure === null ? wrong : `${wrong} ${this.kept}`);
     this.element.classList.toggle('has-error', fault !== null || this.failure !== null);
   }
 

@@ -1,4 +1,6 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
+import { compileFilter } from '../../../src/core/filter/displayFilter';
+import { completionsAt } from '../../../src/core/filter/filterCompletion';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
@@ -11,6 +13,7 @@ interface PreviewMessage {
   filter?: string;
   table?: TableName;
   search?: string;
+  caret?: number;
 }
 
 export interface PreviewApi {
@@ -18,6 +21,8 @@ export interface PreviewApi {
   violations: string[];
   /** Sends a state and waits until the view says that it is drawn. */
   show(view: string, state: string): Promise<void>;
+  /** Sends a message as the panel does. */
+  send(message: ToWebview): void;
   setTheme(variables: Record<string, string>, kind: string): void;
 }
 
@@ -62,6 +67,14 @@ function answer(message: PreviewMessage): void {
     );
     send({ type: 'table', request, rows, matched, total: 618, leftOut: table === 'dns' ? 12 : 0 });
   }
+  if (message.type === 'completeFilter') {
+    const compiled = compileFilter(filter);
+    const { from: start, to, completions, valuesOf } = completionsAt(filter, message.caret ?? 0);
+    const seen = valuesOf?.name === 'ip.addr' ? ['10.20.0.5', '192.0.2.80'] : [];
+    const values = seen.map((text) => ({ text, detail: '12 times', kind: 'value' as const }));
+    const fault = compiled.ok ? null : { message: compiled.message, position: compiled.position, end: compiled.end };
+    send({ type: 'filterHelp', request, fault, from: start, to, completions: [...completions, ...values] });
+  }
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
 }
@@ -100,6 +113,7 @@ window.preview = {
     send({ ...make(), sequence });
     await drawn;
   },
+  send,
   setTheme(variables, kind) {
     // As the editor does it: properties on the root, class and kind on the body.
     document.documentElement.removeAttribute('style');
