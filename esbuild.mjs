@@ -25,6 +25,7 @@ const bundles = [
   { name: 'askpass', entry: 'src/extension/elevation/askpassMain.ts', ...node },
   { name: 'webview/dashboard', entry: 'webview/dashboard/main.ts', ...browser },
   { name: 'webview/capture-editor', entry: 'webview/capture-editor/main.ts', ...browser },
+  { name: 'webview/finding', entry: 'webview/finding/main.ts', ...browser },
   ...(production
     ? []
     : [{ name: 'test/host/index', entry: 'test/host/index.ts', ...node, external: ['vscode', 'mocha'] }]),

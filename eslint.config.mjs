@@ -78,6 +78,7 @@ export default tseslint.config(
   core('reassembly', 'streams', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('naming', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('streams', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
+  core('follow', 'flows', 'detectors', 'findings', 'engine', 'filter', 'export', 'tables'),
   core('flows', 'detectors', 'findings', 'engine', 'filter', 'export'),
   core('detectors', 'features', 'model', 'engine', 'filter', 'export'),
   core('features', 'model', 'engine', 'filter', 'export'),

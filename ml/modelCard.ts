@@ -47,3 +47,13 @@ left out from smaller models (15,000 rows of the dataset, 60 rounds), and their 
 export function modelCard(metrics: Metrics): string {
   return `${intro}\n${metricsMarkdown(metrics)}`;
 }
+
+/** The card of a model that somebody trained with this product. */
+export function ownModelCard(metrics: Metrics): string {
+  return `# Model card
+
+Trained with the product, on data that it did not come with. What the shipped model's card says of its use and of its limits holds for this one,
+too: it knows the attacks that it was shown, and a high probability is no guard against what it has not seen.
+
+${metricsMarkdown(metrics)}`;
+}

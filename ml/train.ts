@@ -2,13 +2,14 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ModelError, loadModel, shippedModels } from '../src/analyzer/modelFile';
 import { CsvFormatError } from '../src/core/features/csvRows';
 import { featureTableVersion } from '../src/core/features/features';
 import { TrainingCancelled } from './boost/boost';
 import { featuresMarkdown } from './featuresMarkdown';
 import { readLabFile, writeLabFile } from './lab/labFile';
 import { readLab } from './lab/labFlows';
-import { modelCard } from './modelCard';
+import { modelCard, ownModelCard } from './modelCard';
 import { ProgressLine } from './progress';
 import type { Metrics } from './report/metrics';
 import { calibrationPicture, confusionPicture } from './report/pictures';
@@ -23,9 +24,10 @@ export const usage = `Usage: npm run train -- --data DIR [--quick|--medium] [--o
   --lab FILE     flows of the lab that are learned, too (lab-flows.csv.gz in ml/models); "none" for none
   --threads N    threads that train (2)
   --seed N       the same seed and rows give the same bytes
-  --card         also rewrites ml/MODEL_CARD.md
+  --card         also writes MODEL_CARD.md, to DIR of --out or to ml
+  --check DIR    only says whether the models in DIR can be used
   --features     only writes ml/FEATURES.md
-  --extract-lab DIR  only writes the lab file from the captures in DIR
+  --extract-lab DIR  only writes the lab file from the captures in DIR; several folders with a comma between them
 `;
 
 const home = path.resolve(__dirname, __dirname.endsWith('dist') ? '../ml' : '.');
@@ -36,13 +38,18 @@ class UsageError extends Error {}
 async function main(): Promise<number> {
   const { values } = parseArguments();
   const out = path.resolve(values.out ?? path.join(home, 'models'));
-  const labFile = values.lab ?? path.join(home, 'models', 'lab-flows.csv.gz');
+  const labFile = values.lab ?? path.join(shippedModels(), 'lab-flows.csv.gz');
   if (values.features === true) {
     writeFileSync(path.join(home, 'FEATURES.md'), featuresMarkdown());
     return 0;
   }
   if (values['extract-lab'] !== undefined) {
-    writeLabFile(labFile, await readLab(values['extract-lab'], (name) => process.stderr.write(`${name}\n`)));
+    const folders = values['extract-lab'].split(',');
+    writeLabFile(labFile, await readLab(folders, (name) => process.stderr.write(`${name}\n`)));
+    return 0;
+  }
+  if (values.check !== undefined) {
+    process.stdout.write(`${loadModel(path.resolve(values.check), 'improved').file}\n`);
     return 0;
   }
   const data = values.data;
@@ -101,7 +108,10 @@ async function main(): Promise<number> {
   }
   writeFileSync(path.join(out, 'metrics.json'), `${JSON.stringify(metrics, null, 1)}\n`);
   writeFileSync(path.join(out, 'models.json'), `${JSON.stringify(modelList(metrics), null, 2)}\n`);
-  if (values.card === true) writeFileSync(path.join(home, 'MODEL_CARD.md'), modelCard(metrics));
+  if (values.card === true) {
+    const [folder, text] = values.out === undefined ? [home, modelCard(metrics)] : [out, ownModelCard(metrics)];
+    writeFileSync(path.join(folder, 'MODEL_CARD.md'), text);
+  }
   progress.end();
   process.stdout.write(summary(metrics, out));
   return 0;
@@ -170,6 +180,7 @@ function parseArguments(): { values: Partial<Record<string, string | boolean>> &
         card: { type: 'boolean' },
         features: { type: 'boolean' },
         progress: { type: 'boolean' },
+        check: { type: 'string' },
         'extract-lab': { type: 'string' },
       },
     }) as ReturnType<typeof parseArguments>;
@@ -189,13 +200,14 @@ interface TrainArguments {
   card?: boolean;
   features?: boolean;
   progress?: boolean;
+  check?: string;
   'extract-lab'?: string;
 }
 
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const known = error instanceof UsageError || error instanceof CsvFormatError || error instanceof TrainingCancelled;
+    const known = [UsageError, CsvFormatError, ModelError, TrainingCancelled].some((kind) => error instanceof kind);
     const text = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
     process.stderr.write(`\n${text}\n`);
     process.exit(error instanceof TrainingCancelled ? 3 : 2);

@@ -27,10 +27,17 @@ export interface LabFlow {
 /** Flows kept of one capture and class; a scan or flood has thousands that are alike. */
 const maxFlows = 600;
 
-/** Labelled flows of every capture below a folder, in the order of names. Rows that equal an earlier one are left out. */
-export async function readLab(folder: string, onCapture: (name: string) => void = () => undefined): Promise<LabFlow[]> {
+/** Labelled flows of every capture below some folders, in the order of names. Rows that equal an earlier one are left out. */
+export async function readLab(
+  folders: readonly string[],
+  onCapture: (name: string) => void = () => undefined,
+): Promise<LabFlow[]> {
   const flows: LabFlow[] = [];
-  for (const name of readdirSync(folder).sort()) {
+  for (const [folder, name] of folders.flatMap((f) =>
+    readdirSync(f)
+      .sort()
+      .map((n) => [f, n] as const),
+  )) {
     const truthFile = path.join(folder, name, 'truth.json');
     if (!existsSync(truthFile)) continue;
     onCapture(name);

@@ -16,7 +16,8 @@ export interface LabTruth {
   class: 'benign' | 'attack' | 'mixed';
   category: string;
   events: LabEvent[];
-  tools: { command: string }[];
+  /** `name` where the program alone does not tell tools apart. */
+  tools: { command: string; name?: string }[];
 }
 
 /** The class that flows of an attack are taught as; null for attacks that single flows do not show. */
@@ -53,7 +54,9 @@ export function classOfEvent(event: LabEvent): FlowClass | null {
 
 /** Name of the program of an attack, for splits by tool. */
 export function toolOfEvent(truth: LabTruth, event: LabEvent): string {
-  const command = truth.tools[event.tools?.[0] ?? -1]?.command ?? event.subtype;
+  const tool = truth.tools[event.tools?.[0] ?? -1];
+  if (tool?.name !== undefined) return tool.name;
+  const command = tool?.command ?? event.subtype;
   const name = command.split(/\s+/)[0]?.split('/').at(-1) ?? '';
   return /^(bash|python3|tail|ncat)$/.test(name) ? `${event.category} script` : name;
 }

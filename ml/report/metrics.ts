@@ -23,13 +23,21 @@ export interface KindMetrics {
   groupWithoutAttempted: SplitMetrics | null;
   time: SplitMetrics | null;
   temperature: number;
+  /** Added to the score of benign. */
+  benignBias: number;
   calibration: { error: number; bins: CalibrationBin[] };
   confusion: { names: string[]; counts: number[][] };
   baselines: { majority: { macroF1: number; accuracy: number }; logistic: { macroF1: number; accuracy: number } };
   importance: { feature: string; share: number }[];
   /** Flows of the lab by tools that training had not seen. */
   lab: { tool: string; class: string; flows: number; flagged: number; named: number }[];
-  labBenign: { flows: number; flagged: number; overThreshold: number } | null;
+  labBenign: {
+    flows: number;
+    flagged: number;
+    overThreshold: number;
+    /** Kinds of benign scenarios with the most flows above the threshold. */
+    worst: { kind: string; flows: number; overThreshold: number }[];
+  } | null;
   crossDataset: { name: string; rows: number; families: Scores; benignFalsePositiveRate: number } | null;
   model: { file: string; sha256: string; bytes: number; rounds: number; trees: number; nodes: number };
 }

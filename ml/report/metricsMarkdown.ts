@@ -1,3 +1,4 @@
+import { classFacts, classOfLabel } from '../../src/core/features/labels';
 import type { KindMetrics, Metrics, SplitMetrics } from './metrics';
 
 const f3 = (x: number): string => x.toFixed(3);
@@ -32,6 +33,24 @@ function scoreTable(title: string, s: SplitMetrics['classes']): string[] {
   ];
 }
 
+/** The tools of each family together, each tool with the same weight. */
+function familyLines(lab: KindMetrics['lab']): string[] {
+  const families = [...new Set(lab.map((t) => familyOf(t.class)))];
+  const mean = (list: KindMetrics['lab'], value: (t: KindMetrics['lab'][number]) => number): string =>
+    percent(list.reduce((sum, t) => sum + value(t) / t.flows, 0) / list.length);
+  return [
+    row('family, mean over tools', 'tools', 'called an attack', 'named rightly (family)'),
+    row('---', '---', '---', '---'),
+    ...families.map((family) => {
+      const of = lab.filter((t) => familyOf(t.class) === family);
+      return row(family, of.length, mean(of, (t) => t.flagged), mean(of, (t) => t.named)); // prettier-ignore
+    }),
+    '',
+  ];
+}
+
+const familyOf = (name: string): string => classFacts[classOfLabel(name) ?? 'BENIGN'].family;
+
 function kindSection(k: KindMetrics): string[] {
   const lines = [
     `### ${kindTitles[k.kind]}`,
@@ -45,7 +64,7 @@ function kindSection(k: KindMetrics): string[] {
     ...(k.time === null ? [] : splitLine(k.time.split, k.time)),
     '',
     `Always the commonest class: macro-F1 ${f3(k.baselines.majority.macroF1)}; logistic regression: ${f3(k.baselines.logistic.macroF1)}.`,
-    `Calibration error ${f3(k.calibration.error)} at temperature ${k.temperature}.`,
+    `Calibration error ${f3(k.calibration.error)} at temperature ${k.temperature}; ${k.benignBias} added to the score of benign.`,
     '',
     ...scoreTable('class, group split', k.group.classes),
     ...scoreTable('family, group split', k.group.families),
@@ -68,9 +87,11 @@ function kindSection(k: KindMetrics): string[] {
     );
   }
   if (k.labBenign !== null) {
-    const { flows, flagged, overThreshold } = k.labBenign;
+    const { flows, flagged, overThreshold, worst } = k.labBenign;
+    const kinds = worst.map((w) => `${w.kind} (${w.overThreshold} of ${w.flows})`).join(', ');
     lines.push(
-      `Benign lab flows of unseen scenarios: ${flows}; ${percent(flagged / Math.max(1, flows))} called an attack, ${percent(overThreshold / Math.max(1, flows))} above the threshold.`,
+      ...familyLines(k.lab),
+      `Benign lab flows of kinds of programs that the training had not seen: ${flows}; ${percent(flagged / Math.max(1, flows))} called an attack, ${percent(overThreshold / Math.max(1, flows))} above the threshold${kinds === '' ? '' : `, most of them ${kinds}`}.`,
       '',
     );
   }

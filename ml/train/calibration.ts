@@ -8,6 +8,37 @@ export interface UnseenScores {
   labels: Uint8Array;
 }
 
+/** How scores become probabilities, and from which on a class is said. */
+export interface Calibration {
+  temperature: number;
+  /** Added to the score of benign: what keeps the share of false alarms that was asked for. */
+  benignBias: number;
+  thresholds: number[];
+}
+
+/** Share of the benign rows that may be called an attack; of rows that fitted it, so somewhat less than is promised. */
+const falseAlarmShare = 0.003;
+const benignBiases = Array.from({ length: 31 }, (_, i) => i / 20);
+
+/** Temperature, bias and thresholds of rows that neither learned nor are reported. */
+export function fitCalibration(held: UnseenScores): Calibration {
+  const temperature = findTemperature(held);
+  const benignBias = findBenignBias(held, temperature);
+  const probabilities = probabilitiesOf(held, { temperature, benignBias });
+  return { temperature, benignBias, thresholds: findThresholds(probabilities, held.labels, held.classes) };
+}
+
+/** The least of a few biases with which at most {@link falseAlarmShare} of the benign rows are called an attack. */
+function findBenignBias(held: UnseenScores, temperature: number): number {
+  const benign = held.labels.reduce((sum, k) => sum + (k === 0 ? 1 : 0), 0);
+  for (const benignBias of benignBiases) {
+    const called = mostLikely(probabilitiesOf(held, { temperature, benignBias }), held.classes);
+    const wrong = called.reduce((sum, k, i) => sum + (k !== 0 && held.labels[i] === 0 ? 1 : 0), 0);
+    if (wrong <= benign * falseAlarmShare) return benignBias;
+  }
+  return benignBiases.at(-1) ?? 0;
+}
+
 /** The temperature with the least log loss (Guo and others, ICML 2017), by golden section. */
 export function findTemperature({ classes, scores, labels }: UnseenScores): number {
   const row = new Float64Array(classes);
@@ -32,21 +63,27 @@ export function findTemperature({ classes, scores, labels }: UnseenScores): numb
   return Number(Math.exp((low + high) / 2).toFixed(4));
 }
 
-/** A model whose softmax is calibrated: scores divided by the temperature. */
-export function withTemperature(model: TreeEnsemble, temperature: number): TreeEnsemble {
+type Scale = Pick<Calibration, 'temperature' | 'benignBias'>;
+
+/** A model whose softmax is calibrated: scores divided by the temperature, benign moved by the bias. */
+export function calibrated(model: TreeEnsemble, { temperature, benignBias }: Scale): TreeEnsemble {
   return {
     ...model,
-    base: model.base.map((x) => Math.fround(x / temperature)),
+    base: model.base.map((x, k) => Math.fround(x / temperature + (k === 0 ? benignBias : 0))),
     value: model.value.map((x) => x / temperature),
   };
 }
 
-/** Probabilities at a temperature, row after row. */
-export function probabilitiesOf({ classes, scores, labels }: UnseenScores, temperature: number): Float32Array {
+/** Probabilities, row after row. */
+export function probabilitiesOf(
+  { classes, scores, labels }: UnseenScores,
+  { temperature, benignBias }: Scale,
+): Float32Array {
   const out = new Float32Array(labels.length * classes);
   const row = new Float64Array(classes);
   for (let i = 0; i < labels.length; i++) {
     row.set(scores.subarray(i * classes, (i + 1) * classes));
+    row[0] = (row[0] ?? 0) + benignBias * temperature;
     softmax(row, temperature);
     out.set(row, i * classes);
   }
@@ -65,6 +102,14 @@ export function mostLikely(probabilities: Float32Array, classes: number): Uint8A
     out[i] = best;
   }
   return out;
+}
+
+/** 1 for each row whose likeliest class stays below its threshold. */
+export function abstentions(probabilities: Float32Array, thresholds: readonly number[]): Uint8Array {
+  const classes = thresholds.length;
+  return mostLikely(probabilities, classes).map((k, i) =>
+    (probabilities[i * classes + k] ?? 0) < (thresholds[k] ?? 0.5) ? 1 : 0,
+  );
 }
 
 /** Of ten equal ranges of the probability of the predicted class: how many rows, how sure, how often right. */

@@ -5,9 +5,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import type { BenchCapture } from './captures';
+import { captureBackendChoices } from '../../src/protocol/captureWire';
 import { benchCaptures } from './captures';
+import { benchLive } from './live/live';
 import type { Measured, Measurement } from './measure';
 import { measureCommand, median } from './measure';
+import { benchModel } from './modelBench';
 
 /**
  * `npm run bench [-- --quick] [--runs N] [--only NAME,...]`: our analysis of a capture against the programs that do comparable work, on this
@@ -16,8 +19,15 @@ import { measureCommand, median } from './measure';
 
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, '.artefacts/bench');
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, runs: { type: 'string' }, only: { type: 'string' } },
+const { values, positionals } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    only: { type: 'string' },
+    seconds: { type: 'string' },
+    backend: { type: 'string' },
+  },
+  allowPositionals: true,
 });
 const runs = Math.max(1, Number(values.runs ?? (values.quick ? 1 : 5)) || 5);
 const packets = values.quick ? 100_000 : 1_000_000;
@@ -234,12 +244,23 @@ async function main(): Promise<void> {
       rules: capture.name === 'headers' || capture.name === 'office' ? eachRule(capture, program) : {},
     };
   }
+  const short = captures.filter(({ name }) => name !== 'headers-x10');
+  record['model'] = await benchModel(cli, short, runs, say);
   const file = path.join(folder, 'result.json');
   writeFileSync(file, JSON.stringify({ node: process.version, runs, record }, null, 2));
   say(`\nall runs: ${path.relative(root, file)}`);
 }
 
-main().catch((error: unknown) => {
+/** `npm run bench -- live`: see live/live.ts. */
+async function live(): Promise<void> {
+  const seconds = Math.max(1, Number(values.seconds ?? (values.quick ? 3 : 10)) || 10);
+  const backend = captureBackendChoices.find((choice) => choice === values.backend) ?? 'auto';
+  if (!(await benchLive({ quick: values.quick, seconds, backend, only: values.only?.split(',') ?? null }))) {
+    process.exitCode = 1;
+  }
+}
+
+(positionals[0] === 'live' ? live() : main()).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

@@ -17,6 +17,23 @@ export interface BenchCapture {
   about: string;
 }
 
+/** The capture `headers` alone, see {@link benchCaptures}. */
+export function headersCapture(folder: string, packets: number, log: (text: string) => void): string {
+  const [whole, headers] = [`office-v${version}-${packets}.pcap`, `headers-v${version}-${packets}.pcap`].map((name) =>
+    path.join(folder, name),
+  ) as [string, string];
+  if (!existsSync(headers)) {
+    log(`making ${path.basename(headers)} (once) ...`);
+    if (!existsSync(whole)) {
+      writeCapture(`${whole}.part`, 262_144, officeTraffic(packets));
+      renameSync(`${whole}.part`, whole);
+    }
+    writeCut(`${headers}.part`, whole);
+    renameSync(`${headers}.part`, headers);
+  }
+  return headers;
+}
+
 /** Writes the captures that are missing below `folder`; the same bytes on every machine. */
 export function benchCaptures(folder: string, packets: number, log: (text: string) => void): BenchCapture[] {
   mkdirSync(folder, { recursive: true });

@@ -20,6 +20,8 @@ export interface ElevationHost {
   isRoot: boolean;
   sudoPath: string | null;
   pkexecPath: string | null;
+  /** Whether anybody would see the dialog of pkexec, or none is needed. */
+  pkexecAnswers: boolean;
   envPath: string | null;
   /** Takes rights from the helper before it begins; of util-linux, so null elsewhere. */
   setprivPath: string | null;
@@ -101,7 +103,7 @@ function elevatedStep(
         helloTimeoutMs: silentTimeoutMs,
       };
     case 'pkexec':
-      if (pkexecPath === null || host.platform !== 'linux') return null;
+      if (pkexecPath === null || !host.pkexecAnswers || host.platform !== 'linux') return null;
       return {
         method,
         program: pkexecPath,

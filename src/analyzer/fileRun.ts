@@ -34,7 +34,7 @@ export class FileRun extends Run {
       readBytes: 0,
       damage: null,
     };
-    this.store = new PacketStore(() => [{ path: file.path, firstNumber: 1, packets: this.packets }]);
+    this.store = new PacketStore(() => [{ path: file.path, firstNumber: 1, packets: this.packets }], this.sequences);
     this.store.adopt(file);
   }
 
@@ -74,7 +74,7 @@ export class FileRun extends Run {
       const result = await this.file.read({
         onPacket: (packet) => {
           this.packets += 1;
-          this.engine.push(packet);
+          this.push(packet);
         },
         onProgress: (readBytes) => this.progress(readBytes),
         between: () => this.model?.drain() ?? Promise.resolve(),

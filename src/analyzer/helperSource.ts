@@ -2,7 +2,7 @@ import path from 'node:path';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import type { ElevationOptions } from '../protocol/analyzerMessages';
 import type { HelloLine, HelperOutput, PacketLine, PcapLine, StartLine, StatsLine } from '../protocol/captureWire';
-import { captureWireVersion } from '../protocol/captureWire';
+import { captureWireVersion, maxPcapLineBytes } from '../protocol/captureWire';
 import type { CaptureFailure } from '../protocol/snapshot';
 import { CaptureFileReader, NotACaptureError } from '../core/pcap/captureFileReader';
 import { linkTypeName } from '../core/pcap/linkTypes';
@@ -13,6 +13,7 @@ import { classifySilentExit, died, interfaceGone, planElevation, said } from './
 import { verifyHelper } from './helperIntegrity';
 import { HelperProcess } from './helperProcess';
 import { detectInterface, listOfLibpcap } from './interfaces';
+import { pkexecAnswers } from './polkit';
 import { capabilityBits, hasCapability } from './processStatus';
 import { findRootsProgram } from './systemPrograms';
 
@@ -63,6 +64,8 @@ export class HelperSource {
   private endSeen = false;
   private packets = 0;
   private reader: CaptureFileReader | null = null;
+  /** The piece of the stream that is being read. */
+  private readonly piece = Buffer.allocUnsafe(maxPcapLineBytes);
   private interface = '';
   private started = false;
   private stopping = false;
@@ -117,7 +120,7 @@ export class HelperSource {
 
   private async tryAll(): Promise<HelloLine> {
     this.interface = this.options.start.interface ?? (await detectInterface(this.options));
-    const steps = planElevation(readHost(), this.options, this.options.elevation);
+    const steps = planElevation(await readHost(this.options.elevation), this.options, this.options.elevation);
     let last: CaptureFailure = died('There was no way to start the capture helper.');
     for (const step of steps) {
       if (this.stopping) break;
@@ -268,7 +271,8 @@ export class HelperSource {
       this.options.events.packet(packet);
     });
     try {
-      this.reader.push(Buffer.from(line.data, 'base64'));
+      const length = this.piece.write(line.data, 'base64');
+      this.reader.push(this.piece.subarray(0, length));
     } catch (error) {
       if (!(error instanceof NotACaptureError)) throw error;
       this.refuse('its stream is not in the format of pcap');
@@ -319,12 +323,14 @@ function protocolFailure(reason: string): CaptureFailure {
   };
 }
 
-function readHost(): ElevationHost {
+async function readHost({ methods }: ElevationOptions): Promise<ElevationHost> {
+  const isRoot = process.getuid?.() === 0;
   return {
     platform: process.platform,
-    isRoot: process.getuid?.() === 0,
+    isRoot,
     sudoPath: findRootsProgram('sudo'),
     pkexecPath: findRootsProgram('pkexec'),
+    pkexecAnswers: !isRoot && methods.includes('pkexec') && (await pkexecAnswers(process.env)),
     envPath: findRootsProgram('env'),
     setprivPath: process.platform === 'linux' ? findRootsProgram('setpriv') : null,
     canBoundRights: hasCapability('CapBnd', capabilityBits.setpcap),

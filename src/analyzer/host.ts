@@ -7,11 +7,13 @@ import type {
   AnalyzerRequestType,
   StartCaptureRequest,
 } from '../protocol/analyzerMessages';
+import type { PacketTree } from '../protocol/packetTree';
 import { captureWireVersion } from '../protocol/captureWire';
 import type { CaptureFeed, FeedEvents } from './captureFeed';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { examine } from './doctor';
+import { writeEvidence } from './evidenceExport';
 import { writeExport } from './exporter';
 import { FileError } from './fileError';
 import { FileRun } from './fileRun';
@@ -27,6 +29,7 @@ import { LiveRun } from './liveRun';
 import { SshSource } from './sshSource';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
+import { StreamError, StreamService } from './streamService';
 
 /** Answers the requests of the extension host; holds at most one run. */
 export class AnalyzerHost {
@@ -67,17 +70,31 @@ export class AnalyzerHost {
         return {};
       case 'getPackets':
         return this.current().exportSource().packets.page(request.from, request.count, request.filter);
+      case 'getPacketsByNumber':
+        return { rows: await this.current().exportSource().packets.byNumber(request.numbers) };
       case 'getFlows':
         return this.current().flows(request.from, Math.min(request.count, maxPageRows));
       case 'completeFilter':
         return filterHelp(this.current().exportSource().packets, request.filter, request.caret);
+      case 'dissect':
+        return this.dissect(request.number);
       case 'getTable': {
         const page = await this.current().table(request);
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
         return page;
       }
+      case 'followStream':
+        return this.streams().follow(request.target, request.form);
+      case 'getBody':
+        return this.streams().body(request.packet, request.part);
+      case 'saveBody':
+        return this.streams().save(request.packet, request.part, request.path);
+      case 'getCurl':
+        return { command: await this.streams().curl(request.packet) };
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
+      case 'exportEvidence':
+        return writeEvidence(this.current().exportSource(), request);
       case 'clearFindings':
         this.run?.clearFindings();
         return {};
@@ -131,6 +148,16 @@ export class AnalyzerHost {
     });
   }
 
+  private streams(): StreamService {
+    return new StreamService(this.current().exportSource().packets);
+  }
+
+  private async dissect(number: number): Promise<PacketTree> {
+    const tree = await this.current().exportSource().packets.dissect(number);
+    if (tree === null) throw new BadRequest(`There is no packet ${number} in this capture.`);
+    return tree;
+  }
+
   private current(): Run {
     if (this.run === null) throw new BadRequest('There is no capture to read from.');
     return this.run;
@@ -148,7 +175,7 @@ export function toAnalyzerError(error: unknown): AnalyzerError {
   if (error instanceof CaptureError || error instanceof FileError) {
     return { code: error.code, message: error.message, hint: error.hint };
   }
-  if (error instanceof FilterError || error instanceof BadRequest) {
+  if (error instanceof FilterError || error instanceof BadRequest || error instanceof StreamError) {
     return { code: 'BAD_REQUEST', message: error.message, hint: '' };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: 'See the log.' };

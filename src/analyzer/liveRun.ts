@@ -65,7 +65,7 @@ export class LiveRun extends Run {
     this.store = new PacketStore(() => {
       this.spool?.flush();
       return this.spool?.segments ?? [];
-    });
+    }, this.sequences);
   }
 
   /** Resolves with the names of the interfaces when all are open. @throws CaptureError; the run is then `failed`. */
@@ -199,7 +199,7 @@ export class LiveRun extends Run {
     this.packets += 1;
     this.capturedBytes += packet.bytes.length;
     packet.number = this.packets;
-    this.engine.push(packet);
+    this.push(packet);
     this.spool?.append(packet);
     // The clock of another machine says nothing about ours.
     if (this.untilLagSample-- <= 0 && this.request.remote === null) {

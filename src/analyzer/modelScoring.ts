@@ -1,7 +1,7 @@
 import { ModelWitness } from '../core/model/modelWitness';
 import { createScorer } from './flowScorer';
 import type { FlowScorer } from './flowScorer';
-import { ModelError, loadModel } from './modelFile';
+import { ModelError, loadModel, shippedModels } from './modelFile';
 import type { LoadedModel } from './modelFile';
 
 /** Rows of one call of the runtime; more are no faster a row. */
@@ -24,15 +24,28 @@ export class ModelScoring {
     this.witness = new ModelWitness(model.metadata, model.model);
   }
 
+  /** The model that the person chose, or, where there is none or it is refused, the shipped one. */
+  static choose(chosen: string | null, log: (message: string) => void): ModelScoring | null {
+    if (chosen !== null) {
+      const own = ModelScoring.open(chosen, log, 'The shipped model is used.');
+      if (own !== null) return own;
+    }
+    return ModelScoring.open(shippedModels(), log);
+  }
+
   /** Null when there is no model that can be used; `log` gets the reason, and the rules go on without it. */
-  static open(folder: string, log: (message: string) => void): ModelScoring | null {
+  static open(
+    folder: string,
+    log: (message: string) => void,
+    then = 'The rules go on without it.',
+  ): ModelScoring | null {
     try {
       const known = loaded.get(folder) ?? loadModel(folder, 'improved');
       loaded.set(folder, known);
       return new ModelScoring(known, log);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      log(`${error.message} The rules go on without it.`);
+      log(`${error.message} ${then}`);
       return null;
     }
   }

@@ -1,4 +1,4 @@
-import type { RawPacket } from '../core/pcap/rawPacket';
+import { type RawPacket, withoutComments } from '../core/pcap/rawPacket';
 
 /** Packets that wait for those of other interfaces; beyond it the oldest goes on without waiting. */
 const maxHeldPackets = 65_536;
@@ -68,7 +68,7 @@ export class PacketMerger {
     }
     const line = this.lines[source];
     if (line === undefined) return;
-    line.push({ packet: { ...packet, bytes: packet.bytes.slice() }, arrivedMs: nowMs });
+    line.push({ packet: { ...withoutComments(packet), bytes: packet.bytes.slice() }, arrivedMs: nowMs });
     this.heldPackets += 1;
     this.heldBytes += packet.bytes.length;
     this.drain(nowMs);

@@ -1,12 +1,15 @@
 import type { PacketRow } from '../protocol/capture';
+import type { PacketTree } from '../protocol/packetTree';
 import type { ApplicationMessage } from '../core/decode/application';
 import { decodeApplication } from '../core/decode/application';
 import { decodePacket } from '../core/decode/decodePacket';
-import { describePacket } from '../core/decode/describe';
+import { describePacket, packetComments } from '../core/decode/describe';
 import { PacketView } from '../core/decode/packetView';
+import { dissectPacket } from '../core/dissect/dissect';
 import type { CompiledFilter } from '../core/filter/displayFilter';
 import { compileFilter } from '../core/filter/displayFilter';
-import type { RawPacket } from '../core/pcap/rawPacket';
+import type { SequenceBases } from '../core/flows/sequenceBases';
+import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
 
@@ -18,6 +21,9 @@ export const maxPageRows = 1000;
  * closely. A datagram that began earlier shows as a fragment in random access, and whole in a pass over the file.
  */
 const fragmentLeadPackets = 512;
+
+/** A gap between wanted packets that is walked through; behind a wider one the walk begins anew, at a checkpoint. */
+const walkedGap = 4096;
 
 /** Positions remembered for a display filter: 5 million numbers are 40 MB; beyond that the answer says it is cut. */
 const maxMatches = 5_000_000;
@@ -68,9 +74,13 @@ export class PacketStore {
     complete: boolean;
   } | null = null;
   private scanRun = 0;
+  private startSeconds: number | null = null;
 
   /** @param segments called at each read: the spool of a live capture grows and drops files. */
-  constructor(private readonly segments: () => readonly PacketSegment[]) {}
+  constructor(
+    private readonly segments: () => readonly PacketSegment[],
+    private readonly sequences: SequenceBases | null = null,
+  ) {}
 
   /** The main pass over a file shares its checkpoints. */
   adopt(file: CaptureFile): void {
@@ -107,7 +117,7 @@ export class PacketStore {
       const matched = segments.reduce((sum, s) => sum + s.packets, 0);
       if (wanted > 0 && from < matched) {
         await this.walk(first + from, (decoded) => {
-          rows.push(describePacket(decoded.view, decoded.application, decoded.packet));
+          rows.push(this.row(decoded));
           return rows.length < wanted;
         });
       }
@@ -121,13 +131,74 @@ export class PacketStore {
       if (start === undefined) break;
       await this.walk(start, (decoded) => {
         if (decoded.packet.number !== numbers[next]) return (numbers[next] ?? 0) - decoded.packet.number < 4096;
-        rows.push(describePacket(decoded.view, decoded.application, decoded.packet));
+        rows.push(this.row(decoded));
         next += 1;
         return next < numbers.length && (numbers[next] ?? 0) - decoded.packet.number < 4096;
       });
       if (numbers[next] === start) break;
     }
     return { rows, matched: matches.length, complete };
+  }
+
+  /** Every field of one packet; null when there is no such packet. @throws FileError */
+  async dissect(number: number): Promise<PacketTree | null> {
+    const first = await this.firstSeconds();
+    let previousSeconds: number | null = null;
+    let tree: PacketTree | null = null;
+    await this.walk(Math.max(1, number - 1), ({ packet, view, application }) => {
+      if (packet.number < number) {
+        previousSeconds = packetTimeSeconds(packet);
+        return true;
+      }
+      if (packet.number > number) return false;
+      const bases = this.sequences?.of(view);
+      tree = dissectPacket(packet, view, application, {
+        firstSeconds: first,
+        previousSeconds,
+        sequenceBase: bases?.sequence ?? null,
+        acknowledgmentBase: bases?.acknowledgment ?? null,
+        comments: packetComments(packet),
+      });
+      return false;
+    });
+    return tree;
+  }
+
+  /** Time of the first packet that is there; null when there is none. */
+  private async firstSeconds(): Promise<number | null> {
+    if (this.startSeconds === null) {
+      await this.walk(1, ({ packet }) => {
+        this.startSeconds = packetTimeSeconds(packet);
+        return false;
+      });
+    }
+    return this.startSeconds;
+  }
+
+  private row({ view, application, packet }: DecodedPacket): PacketRow {
+    return describePacket(view, application, packet, this.sequences?.of(view));
+  }
+
+  /** Rows of the packets with these numbers, in order; those that a ring has dropped are left out. @throws FileError */
+  async byNumber(numbers: readonly number[]): Promise<PacketRow[]> {
+    const wanted = [...new Set(numbers)].sort((a, b) => a - b).slice(0, maxPageRows);
+    const rows: PacketRow[] = [];
+    let next = 0;
+    while (next < wanted.length) {
+      const begun = next;
+      await this.walk(wanted[begun] ?? 1, (decoded) => {
+        const { number } = decoded.packet;
+        while (next < wanted.length && (wanted[next] ?? 0) < number) next += 1;
+        if (number === wanted[next]) {
+          rows.push(this.row(decoded));
+          next += 1;
+        }
+        return next < wanted.length && (wanted[next] ?? 0) - number < walkedGap;
+      });
+      // Nothing came: what is wanted is behind the end.
+      if (next === begun) break;
+    }
+    return rows;
   }
 
   private async matchesOf(filterText: string): Promise<{ matches: number[]; complete: boolean }> {
@@ -189,6 +260,11 @@ export class PacketStore {
         },
       });
     }
+  }
+
+  /** Hands over decoded packets from a number on, until `visit` returns false. @throws FileError */
+  eachFrom(fromNumber: number, visit: (decoded: DecodedPacket) => boolean): Promise<void> {
+    return this.walk(fromNumber, visit);
   }
 
   /** Hands over every packet as it was recorded, in order, numbered as in the capture. @throws FileError */

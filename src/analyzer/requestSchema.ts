@@ -4,6 +4,7 @@ import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
+import { bodyParts, streamForms } from '../protocol/streams';
 import { maxSearchLength, tableNames } from '../protocol/tables';
 import type { TimeRange } from '../protocol/timeRange';
 import { isTimeRange } from '../protocol/timeRange';
@@ -67,8 +68,10 @@ const request = v.variant('type', [
   v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
   v.object({ type: v.literal('stop') }),
   v.object({ type: v.literal('getPackets'), from: count, count, filter: text }),
+  v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
   v.object({ type: v.literal('completeFilter'), filter: text, caret: count }),
+  v.object({ type: v.literal('dissect'), number: count }),
   v.object({
     type: v.literal('getTable'),
     table: v.picklist(tableNames),
@@ -79,10 +82,38 @@ const request = v.variant('type', [
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
   v.object({
+    type: v.literal('followStream'),
+    target: v.object({ packet: v.nullable(count), filter: text }),
+    form: v.picklist(streamForms),
+  }),
+  v.object({ type: v.literal('getBody'), packet: count, part: v.picklist(bodyParts) }),
+  v.object({ type: v.literal('saveBody'), packet: count, part: v.picklist(bodyParts), path: text }),
+  v.object({ type: v.literal('getCurl'), packet: count }),
+  v.object({
     type: v.literal('export'),
     kind: v.picklist(['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']),
     path: text,
     filter: text,
+  }),
+  v.object({
+    type: v.literal('exportEvidence'),
+    path: text,
+    title: text,
+    comment: v.pipe(v.string(), v.maxLength(100_000)),
+    packets: v.pipe(v.array(count), v.maxLength(100_000)),
+    flows: v.pipe(
+      v.array(
+        v.object({
+          transport: text,
+          a: text,
+          aPort: v.nullable(count),
+          b: text,
+          bPort: v.nullable(count),
+          start: v.pipe(v.number(), v.finite()),
+        }),
+      ),
+      v.maxLength(1000),
+    ),
   }),
   v.object({ type: v.literal('clearFindings') }),
   v.object({

@@ -5,11 +5,13 @@ import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protoco
 import { Engine } from '../core/engine/engine';
 import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
+import { SequenceBases } from '../core/flows/sequenceBases';
+import type { RawPacket } from '../core/pcap/rawPacket';
 import { MessageTables } from '../core/tables/messageTables';
 import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
-import { shippedModels } from './modelFile';
+import { chosenModels } from './modelChoice';
 import { ModelScoring } from './modelScoring';
 import { TableService } from './tableService';
 import { WhatIf } from './whatIf';
@@ -28,6 +30,8 @@ const nothingLost: CaptureLoss = { received: null, droppedByKernel: null, shedBy
 /** One capture being analysed, live or from a file: the engine, its state, and what is told of it. */
 export abstract class Run {
   protected readonly engine: Engine;
+  /** For relative sequence numbers in the packet list. */
+  protected readonly sequences = new SequenceBases();
   /** Null without a model that can be used. */
   protected readonly model: ModelScoring | null;
   private readonly tables: TableService;
@@ -46,7 +50,7 @@ export abstract class Run {
     private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
   ) {
-    this.model = ModelScoring.open(shippedModels(), (message) => send({ type: 'log', level: 'warn', message }));
+    this.model = ModelScoring.choose(chosenModels(), (message) => send({ type: 'log', level: 'warn', message }));
     const messages = new MessageTables();
     this.engine = new Engine({
       ...options,
@@ -110,6 +114,12 @@ export abstract class Run {
 
   cancelWhatIf(): void {
     this.replay?.abort();
+  }
+
+  /** Hands a packet to the engine. */
+  protected push(packet: RawPacket): void {
+    this.engine.push(packet);
+    this.sequences.add(this.engine.view);
   }
 
   flows(from: number, count: number): ReturnType<Engine['flowRows']> {

@@ -1,21 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cap } from 'cap';
 import { CaptureFault } from '../protocol/captureFault';
-import { captureErrorCode } from '../protocol/captureTools';
+import { capLinkType, captureErrorCode } from '../protocol/captureTools';
 import type { OpenedDevice, PacketSource } from './packetSource';
 
 /** Larger than any packet that libpcap hands over with the largest snap length, 65535. */
 const packetBufferBytes = 65536;
 /** The kernel fills a block for this long before it hands it over. */
-const collectMs = 100;
-
-/** LINKTYPE_ numbers (tcpdump.org/linktypes.html) of what `cap` names; of others it tells the number. */
-const linkTypes: Record<string, number> = {
-  NULL: 0,
-  ETHERNET: 1,
-  RAW: 101,
-  LINKTYPE_LINUX_SLL: 113,
-  IEEE802_11_RADIO: 127,
-};
+const [collectMs, restMs] = [100, 1000];
 
 /**
  * Loads `cap`, whose binary fits one Node ABI only.
@@ -42,6 +34,7 @@ export async function loadCap(): Promise<CapSource> {
 export class CapSource implements PacketSource {
   readonly backend = 'cap';
   private cap: Cap | null = null;
+  private device = '';
   /** libpcap writes into it as long as the device is open; an unpatched `cap` itself holds no reference. */
   private readonly packet = Buffer.alloc(packetBufferBytes);
   private counts: ReturnType<PacketSource['stats']> = { received: 0, droppedByKernel: null, droppedByInterface: null };
@@ -51,6 +44,7 @@ export class CapSource implements PacketSource {
   open(...[options, output, onLost]: Parameters<PacketSource['open']>): OpenedDevice {
     const { interface: name, filter, bufferBytes, snapLengthBytes, promiscuous } = options;
     const cap = (this.cap = new this.module.Cap());
+    this.device = name;
     const isPatched = cap.stats !== undefined;
     let linkType: string;
     try {
@@ -69,7 +63,7 @@ export class CapSource implements PacketSource {
     });
     cap.on('gone', (reason) => onLost(new CaptureFault('INTERFACE_GONE', `${name}: ${reason}`)));
     return {
-      linkType: linkTypes[linkType] ?? Number(/\d+$/.exec(linkType)?.[0] ?? 0xffff),
+      linkType: capLinkType(linkType),
       timestampSource: isPatched ? 'kernel' : 'process',
       nanoseconds: isPatched,
       dropCountsKnown: isPatched,
@@ -86,9 +80,13 @@ export class CapSource implements PacketSource {
     return this.counts;
   }
 
-  close(): void {
-    this.stats();
+  /** Waits for what the kernel took in before the stop; what is left counts as dropped. On lo it counts all twice. */
+  async close(wantsRest: boolean): Promise<void> {
+    const taken = (wantsRest && this.device !== 'lo' && this.cap?.stats?.()?.received) || 0;
+    const missing = (): number => taken - (this.stats().received ?? 0) - (this.counts.droppedByKernel ?? 0);
+    for (const untilMs = performance.now() + restMs; missing() > 0 && performance.now() < untilMs;) await sleep(10);
     this.cap?.close();
     this.cap = null;
+    if (this.counts.droppedByKernel !== null) this.counts.droppedByKernel += Math.max(0, missing());
   }
 }

@@ -17,6 +17,7 @@ export class StreamSource implements PacketSource {
   private gone: Promise<unknown> = Promise.resolve();
   private isClosing = false;
   private device = '';
+  private takenAtStop = Infinity;
 
   constructor(
     readonly backend: CaptureTool,
@@ -52,7 +53,8 @@ export class StreamSource implements PacketSource {
   /** What came last; asks tcpdump for the next. */
   stats(): ReturnType<PacketSource['stats']> {
     if (this.backend === 'tcpdump') this.signal(process.platform === 'darwin' ? 'INFO' : 'USR1');
-    return { received: null, droppedByKernel: null, droppedByInterface: null, ...toolLosses(this.stderr) };
+    const losses = toolLosses(this.stderr, this.device, this.child?.exitCode === null ? Infinity : this.takenAtStop);
+    return { received: null, droppedByKernel: null, droppedByInterface: null, ...losses };
   }
 
   /** What came before may be under way for a second: the kernel hands packets to tcpdump in blocks. */
@@ -60,12 +62,12 @@ export class StreamSource implements PacketSource {
     this.isClosing = true;
     this.stderr = '';
     const untilMs = performance.now() + (this.backend === 'tcpdump' ? 1100 : 300);
-    for (let taken = Infinity; wantsRest && performance.now() < untilMs;) {
+    while (wantsRest && performance.now() < untilMs) {
       this.stats();
       await sleep(50);
       const progress = tcpdumpProgress(this.stderr, this.device);
-      taken = Math.min(taken, progress?.taken ?? Infinity);
-      if (progress !== null && progress.done >= taken) break;
+      this.takenAtStop = Math.min(this.takenAtStop, progress?.taken ?? Infinity);
+      if (progress !== null && progress.done >= this.takenAtStop) break;
     }
     this.signal('TERM');
     await Promise.race([this.gone, sleep(400)]);

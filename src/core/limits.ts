@@ -119,6 +119,8 @@ export const engineLimits = {
   missingDomains: 512,
   /** DNS queries of the last seconds that a second answer may come to. */
   dnsRaceQueries: 10_000,
+  /** Bytes kept of a conversation that is followed; a document and its hex dump are some times as large. */
+  followedBytes: 33_554_432,
   /** Rows of each of the tables of DNS queries, HTTP requests and TLS handshakes (some 300 bytes each); the first ones stay. */
   tableRows: 100_000,
   /** Buckets of the time series in a snapshot. */
@@ -131,6 +133,10 @@ export const engineLimits = {
   httpStatusCodes: 600,
   /** Names of oddities counted apart; the decoder's list is closed and far smaller. */
   noteNames: 200,
+  /** Initial sequence numbers kept to show relative ones, 20 bytes each: two a connection. */
+  sequenceBases: 1_000_000,
+  /** Fields of one packet in the tree of all its fields. */
+  dissectedFields: 4000,
   /** Top lists of the report and of a snapshot. */
   reportRows: 100,
   snapshotTalkers: 50,

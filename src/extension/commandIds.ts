@@ -11,8 +11,16 @@ export const commandIds = {
   exportCsv: 'networkTraffic.exportCsv',
   exportJson: 'networkTraffic.exportJson',
   exportPcap: 'networkTraffic.exportPcap',
+  groupFindings: 'networkTraffic.groupFindings',
+  filterFindings: 'networkTraffic.filterFindings',
+  clearFindingsFilter: 'networkTraffic.clearFindingsFilter',
   clearFindings: 'networkTraffic.clearFindings',
   showFinding: 'networkTraffic.showFinding',
+  openFindingDocument: 'networkTraffic.openFindingDocument',
+  exportEvidence: 'networkTraffic.exportEvidence',
+  markRight: 'networkTraffic.markRight',
+  markWrong: 'networkTraffic.markWrong',
+  openMarks: 'networkTraffic.openMarks',
   showRule: 'networkTraffic.showRule',
   silenceFinding: 'networkTraffic.silenceFinding',
   openExclusions: 'networkTraffic.openExclusions',
@@ -24,6 +32,10 @@ export const commandIds = {
   filterOrNot: 'networkTraffic.filterOrNot',
   openFilters: 'networkTraffic.openFilters',
   whatIf: 'networkTraffic.whatIf',
+  toggleStreamForm: 'networkTraffic.toggleStreamForm',
+  trainModel: 'networkTraffic.trainModel',
+  chooseModel: 'networkTraffic.chooseModel',
+  showModelCard: 'networkTraffic.showModelCard',
   doctor: 'networkTraffic.doctor',
   showLog: 'networkTraffic.showLog',
 } as const;
@@ -34,6 +46,7 @@ export const viewIds = {
   anomalies: 'networkTraffic.anomalies',
   dashboard: 'networkTraffic.dashboard',
   captureEditor: 'networkTraffic.captureEditor',
+  finding: 'networkTraffic.finding',
 } as const;
 
 /** Keys of `when` clauses. */
@@ -44,4 +57,6 @@ export const contextKeys = {
   hasResults: 'networkTraffic.hasResults',
   /** Whether the active session holds findings. */
   hasFindings: 'networkTraffic.hasFindings',
+  /** Whether the tree shows only some of the findings. */
+  findingsFiltered: 'networkTraffic.findingsFiltered',
 } as const;

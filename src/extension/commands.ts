@@ -10,15 +10,20 @@ import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
-import { silenceFinding } from './exclusions/silenceFinding';
+import { silenceFindings } from './exclusions/silenceFinding';
+import type { EvidenceExporter } from './findings/evidenceExporter';
+import type { FindingPanel } from './findings/findingPanel';
+import { openMarks, type MarksFile } from './findings/marksFile';
 import type { WhatIfCommand } from './rules/whatIf';
 import type { FiltersFiles } from './filters/filtersFiles';
+import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
+import type { StreamDocuments } from './views/streamDocuments';
 import type { FindingDocuments } from './views/findingDocuments';
 
 /** Files that one command opens at once, when many are selected in the explorer. */
@@ -29,12 +34,17 @@ export interface CommandContext {
   dashboard: Dashboard;
   documents: FindingDocuments;
   editor: CaptureEditorProvider;
+  evidence: EvidenceExporter;
   exclusions: ExclusionsFiles;
+  findingPanel: FindingPanel;
+  marks: MarksFile;
   exporter: Exporter;
   filters: FiltersFiles;
+  models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
   sessions: SessionRegistry;
+  streams: StreamDocuments;
   tree: AnomalyTree;
   whatIf: WhatIfCommand;
   showLog: () => void;
@@ -44,11 +54,20 @@ export interface CommandContext {
 export function registerCommands(context: CommandContext): Disposable {
   const { capture, dashboard, documents, editor, exclusions, exporter, filters } = context;
   const { recovery, reporter, sessions, tree, whatIf, showLog } = context;
-  const theFinding = (target: unknown): Finding => {
-    const id = findingId(target) ?? tree.selectedFindingId;
-    const finding = sessions.active.findings.find((candidate) => candidate.id === id);
-    if (finding === undefined) throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
-    return finding;
+  const { evidence, findingPanel, marks, models, streams } = context;
+  /** Those that are meant: the selected rows when the menu was opened on one of them, else what the caller names. */
+  const theFindings = (target: unknown, selection?: unknown): Finding[] => {
+    const rows = Array.isArray(selection) && selection.length > 0 ? selection : [target];
+    const ids = new Set(rows.map((row) => findingId(row)));
+    if (ids.size === 1 && ids.has(null)) ids.add(tree.selectedFindingId);
+    const findings = sessions.active.findings.filter(({ id }) => ids.has(id));
+    if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+    return findings;
+  };
+  const theFinding = (target: unknown): Finding => theFindings(target)[0] as Finding;
+  const mark = async (verdict: 'right' | 'wrong', target: unknown, selection: unknown): Promise<void> => {
+    const { title } = sessions.active;
+    for (const finding of theFindings(target, selection)) await marks.mark(finding, title, verdict);
   };
   const handlers: Record<CommandName, (...args: unknown[]) => unknown> = {
     startCapture: (argument) => capture.startCommand(argument),
@@ -62,16 +81,25 @@ export function registerCommands(context: CommandContext): Disposable {
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),
     exportPcap: (argument) => exporter.exportPcap(argument),
+    groupFindings: (argument) => tree.group(argument),
+    filterFindings: (argument) => tree.filter(argument),
+    clearFindingsFilter: () => tree.filter(''),
     clearFindings: () => sessions.active.clearFindings(),
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
-      if (id === null || !(await documents.show(id))) {
+      if (id === null || !(await findingPanel.show(id))) {
         throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
       }
       await tree.reveal(id);
     },
+    openFindingDocument: (target) => documents.show(theFinding(target).id),
+    exportEvidence: (target, selection) =>
+      evidence.export(sessions.active, theFindings(target, selection), evidenceFolder(target)),
+    markRight: (target, selection) => mark('right', target, selection),
+    markWrong: (target, selection) => mark('wrong', target, selection),
+    openMarks: () => openMarks(marks),
     showRule: (target) => documents.showRule(theFinding(target).rule),
-    silenceFinding: (target) => silenceFinding(theFinding(target), exclusions),
+    silenceFinding: (target, selection) => silenceFindings(theFindings(target, selection), exclusions),
     openExclusions: () => exclusions.open(),
     filterApply: (target) => editor.useFilter(target, 'apply'),
     filterNot: (target) => editor.useFilter(target, 'not'),
@@ -81,6 +109,10 @@ export function registerCommands(context: CommandContext): Disposable {
     filterOrNot: (target) => editor.useFilter(target, 'or not'),
     openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
+    toggleStreamForm: () => streams.toggleForm(),
+    trainModel: (argument) => models.train(argument),
+    chooseModel: (argument) => models.choose(argument),
+    showModelCard: () => models.showCard(),
     doctor: async () => showDoctor(await sessions.live.examine()),
     showLog: () => showLog(),
   };
@@ -124,11 +156,18 @@ async function askForFiles(): Promise<vscode.Uri[]> {
   return chosen ?? [];
 }
 
+/** Where a caller that asks nothing wants evidence to be: `{ finding, folder }`. */
+function evidenceFolder(target: unknown): vscode.Uri | undefined {
+  if (typeof target !== 'object' || target === null || !('folder' in target)) return undefined;
+  return target.folder instanceof vscode.Uri ? target.folder : undefined;
+}
+
 /** A finding's identifier, from a caller or from a row of the context menu. */
 function findingId(target: unknown): string | null {
   if (typeof target === 'string') return target;
   if (typeof target !== 'object' || target === null || !('finding' in target)) return null;
   const { finding } = target;
+  if (typeof finding === 'string') return finding;
   return typeof finding === 'object' && finding !== null && 'id' in finding && typeof finding.id === 'string'
     ? finding.id
     : null;

@@ -5,22 +5,29 @@ import { createApi, type NetworkTrafficApi } from './api';
 import { createAskpass } from './capture/askpass';
 import { CaptureController } from './capture/captureController';
 import { Recovery } from './capture/recovery';
-import { viewIds } from './commandIds';
+import { commandIds, viewIds } from './commandIds';
 import { registerCommands } from './commands';
 import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { FiltersFiles } from './filters/filtersFiles';
 import { Exporter } from './exports/exporter';
+import { ModelCommands } from './model/modelCommands';
+import { EvidenceExporter } from './findings/evidenceExporter';
+import { FindingPanel } from './findings/findingPanel';
+import { MarksFile } from './findings/marksFile';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
 import { WhatIfCommand } from './rules/whatIf';
 import { Leftovers } from './sessions/leftovers';
+import { FileSession } from './sessions/fileSession';
 import { LiveSession } from './sessions/liveSession';
 import { SessionRegistry } from './sessions/sessionRegistry';
 import { Storage } from './sessions/storage';
 import { AnomalyTree } from './views/anomalyTree';
+import { FindingNotifier } from './views/findingNotifier';
 import { FindingDocuments } from './views/findingDocuments';
+import { StreamDocuments } from './views/streamDocuments';
 import { StatusBar } from './views/statusBar';
 
 let shutDown: (() => Promise<void>) | null = null;
@@ -39,20 +46,45 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     howToAllow: () => void vscode.commands.executeCommand('markdown.showPreview', readme),
   });
 
+  const models = new ModelCommands(context.extensionPath, context.globalStorageUri.fsPath, log);
   const modulePath = path.join(context.extensionPath, 'dist', 'analyzer.js');
-  const createClient = (): AnalyzerClient => new AnalyzerClient({ modulePath, log });
+  const createClient = (): AnalyzerClient =>
+    new AnalyzerClient({ modulePath, words: ['--model-choice', models.choiceFile], log });
   const storage = new Storage(context.globalStorageUri.fsPath, log);
   const live = new LiveSession({ createClient, createAskpass, spools: storage, log });
   const sessions = new SessionRegistry(live);
 
   const exporter = new Exporter(sessions, storage, reporter);
+  const streams = new StreamDocuments(sessions, reporter);
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
-  const tree = new AnomalyTree(sessions);
-  const showFinding = (id: string): void => void documents.show(id);
+  const tree = new AnomalyTree(sessions, context.workspaceState);
+  const marks = new MarksFile(log);
+  const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
+  const findingPanel = new FindingPanel({
+    extensionUri: context.extensionUri,
+    sessions,
+    marks,
+    log,
+    showPackets: (session, filter) => {
+      if (session instanceof FileSession && editor.showPackets(session, filter)) return;
+      void exporter.exportOf(session, 'packets.pcap', filter);
+    },
+    silence: (finding) => void vscode.commands.executeCommand(commandIds.silenceFinding, finding.id),
+    exportEvidence: (_session, finding) =>
+      void vscode.commands.executeCommand(commandIds.exportEvidence, { finding: finding.id }),
+    showRule: (rule) => void documents.showRule(rule),
+    showDocument: (id) => void documents.show(id),
+    report: (error) => reporter.report(error),
+  });
+  const showFinding = (id: string): void => void findingPanel.show(id);
   // What an analysis process that died has kept is nobody's: it can be recovered at once.
   const ownSpool = (): string | null => (live.analyzerDied ? null : live.spool);
+  const showLiveFinding = (id: string): void => {
+    sessions.activate(live);
+    showFinding(id);
+  };
   const recovery = new Recovery(new Leftovers(storage, ownSpool, log), reporter);
   const capture: CaptureController = new CaptureController(live, context.globalState, reporter, () =>
     dashboard.show(false),
@@ -60,17 +92,28 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
   const filters = new FiltersFiles(context.workspaceState, log);
-  const editor = new CaptureEditorProvider({ ...shared, createClient, filters, reporter });
+  const editor: CaptureEditorProvider = new CaptureEditorProvider({
+    ...shared,
+    createClient,
+    filters,
+    reporter,
+    streams,
+  });
 
   context.subscriptions.push(
     channel,
     sessions,
     documents,
+    streams,
     exclusions,
     filters,
     whatIf,
+    models,
     tree,
+    marks,
+    findingPanel,
     dashboard,
+    new FindingNotifier(live, showLiveFinding),
     new StatusBar(live),
     new ContextState(sessions),
     editor.register(),
@@ -80,12 +123,17 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       dashboard,
       documents,
       editor,
+      evidence,
       exclusions,
       exporter,
       filters,
+      models,
+      findingPanel,
+      marks,
       recovery,
       reporter,
       sessions,
+      streams,
       tree,
       whatIf,
       showLog,

@@ -22,6 +22,8 @@ export interface Settings {
   elevation: ElevationOptions['methods'];
   rules: RuleSettings;
   dashboardUpdatesPerSecond: number;
+  /** Whether a new high or critical finding of the live capture is told in a notification. */
+  notifyOfFindings: boolean;
 }
 
 const mebibyte = 1024 * 1024;
@@ -70,6 +72,7 @@ export const settingSchemas = {
   rules: v.fallback(v.record(v.string(), v.unknown()), {}),
   disabledRules: v.fallback(v.pipe(v.array(v.string()), v.maxLength(maxRules)), []),
   'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
+  notifyOfFindings: v.fallback(v.boolean(), true),
 };
 
 export type SettingKey = keyof typeof settingSchemas;
@@ -101,6 +104,7 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
       disabled: get('disabledRules'),
     },
     dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
+    notifyOfFindings: get('notifyOfFindings'),
   };
 }
 

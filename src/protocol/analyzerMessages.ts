@@ -3,10 +3,12 @@ import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
 import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
-import type { Finding } from './finding';
+import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
+import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
+import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from './streams';
 import type { TablePage, TableQuery } from './tables';
 import type { WhatIfResult } from './whatIf';
 
@@ -50,6 +52,18 @@ export interface OpenFileRequest {
   rules: RuleSettings;
 }
 
+export interface ExportEvidenceRequest {
+  type: 'exportEvidence';
+  path: string;
+  /** Of the finding: the comment of each of `packets`. */
+  title: string;
+  /** What the finding says: the comment of the whole file. */
+  comment: string;
+  /** Numbers. */
+  packets: number[];
+  flows: FlowReference[];
+}
+
 export type ExportKind = 'packets.csv' | 'flows.csv' | 'analysis.json' | 'packets.pcap';
 
 /** What each request is answered with. */
@@ -66,11 +80,20 @@ export interface AnalyzerReplies {
   stop: Record<string, never>;
   /** `complete` is false when the answer was cut by a limit. */
   getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
+  /** Those that are still there, in order. */
+  getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
   completeFilter: FilterHelp;
+  dissect: PacketTree;
   getTable: TablePage;
+  followStream: StreamDocument;
+  getBody: BodyDocument;
+  saveBody: { bytes: number; rows: number };
+  getCurl: { command: string };
   /** Writes the whole export to `path` (created 0600), reports its size and rows. */
   export: { bytes: number; rows: number };
+  /** Like `export`: a pcapng file of the packets of one finding. */
+  exportEvidence: { bytes: number; rows: number };
   clearFindings: Record<string, never>;
   /** What in each text has no effect. */
   setExclusions: { problems: ExclusionProblem[][] };
@@ -88,11 +111,21 @@ export type AnalyzerRequest =
   | { type: 'stop' }
   /** `from` is a 0-based position among the packets that match `filter` (all when empty). */
   | { type: 'getPackets'; from: number; count: number; filter: string }
+  /** Packets by number, not more than a page. */
+  | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
   /** What is wrong with a display filter, and what can stand at `caret` in it. */
   | { type: 'completeFilter'; filter: string; caret: number }
+  /** Every field of the packet with this number. */
+  | { type: 'dissect'; number: number }
   | ({ type: 'getTable' } & TableQuery)
+  | { type: 'followStream'; target: StreamTarget; form: StreamForm }
+  /** Of the HTTP request whose head was whole with the packet. */
+  | { type: 'getBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart; path: string }
+  | { type: 'getCurl'; packet: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
+  | ExportEvidenceRequest
   | { type: 'clearFindings' }
   /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */
   | { type: 'setExclusions'; texts: string[] }

@@ -31,6 +31,8 @@ export interface PacketRow {
   /** Original length on the wire. */
   length: number;
   info: string;
+  /** Comments of a pcapng file. */
+  comment?: string;
 }
 
 /** One bidirectional flow as a row. `a` opened it (or was seen first). Times are seconds since 1970. */

@@ -48,6 +48,19 @@ export function pcapStreamFacts(header: Uint8Array): { linkType: number; nanosec
   return { linkType, nanoseconds: view.getUint32(0, isLittleEndian) === 0xa1b23c4d };
 }
 
+const capLinkTypes: Readonly<Record<string, number>> = {
+  NULL: 0,
+  ETHERNET: 1,
+  RAW: 101,
+  LINKTYPE_LINUX_SLL: 113,
+  IEEE802_11_RADIO: 127,
+};
+
+/** LINKTYPE_ number (tcpdump.org/linktypes.html) of what the package `cap` names; of others it tells the number. */
+export function capLinkType(words: string): number {
+  return capLinkTypes[words] ?? Number(/\d+$/.exec(words)?.[0] ?? 0xffff);
+}
+
 export interface ToolLosses {
   droppedByKernel: number;
   droppedByInterface: number;
@@ -56,8 +69,11 @@ export interface ToolLosses {
 /**
  * Reads the newest statistics from what a tool wrote to stderr: tcpdump's after SIGUSR1 (SIGINFO on macOS) and at its
  * end, dumpcap's at its end. Null without any. tcpdump names losses of the interface only where there are some.
+ *
+ * @param takenAtStop how many packets the kernel had taken in for tcpdump when it was asked to end, once it has ended:
+ *   those of them that it left behind count as dropped, because nobody got them
  */
-export function toolLosses(stderr: string): ToolLosses | null {
+export function toolLosses(stderr: string, device = '', takenAtStop = Infinity): ToolLosses | null {
   const dumpcap = [...stderr.matchAll(/\(pcap:(\d+)\/dumpcap:(\d+)\/flushed:\d+\/ps_ifdrop:(\d+)\)/g)].at(-1);
   if (dumpcap !== undefined) {
     return { droppedByKernel: Number(dumpcap[1]) + Number(dumpcap[2]), droppedByInterface: Number(dumpcap[3]) };
@@ -65,7 +81,12 @@ export function toolLosses(stderr: string): ToolLosses | null {
   const kernel = newest(stderr, 'dropped by kernel');
   if (kernel === null) return null;
   const rest = stderr.slice(stderr.lastIndexOf('dropped by kernel'));
-  return { droppedByKernel: kernel, droppedByInterface: newest(rest, 'dropped by interface') ?? 0 };
+  const done = tcpdumpProgress(stderr, device)?.done ?? Infinity;
+  const left = takenAtStop === Infinity ? 0 : Math.max(0, takenAtStop - done);
+  return {
+    droppedByKernel: kernel + Math.ceil(device === 'lo' ? left / 2 : left),
+    droppedByInterface: newest(rest, 'dropped by interface') ?? 0,
+  };
 }
 
 /** How many packets the kernel took in for tcpdump until its newest statistics, and how many of them it is done with. */

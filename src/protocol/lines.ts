@@ -3,8 +3,8 @@
  * Bounded: a line longer than the limit is dropped up to its end, reported once, and splitting goes on after it.
  */
 export class LineSplitter {
-  /** Start of a line whose end has not arrived; its parts are copies, because chunks may be reused by their owner. */
-  private parts: Uint8Array[] = [];
+  /** Start of a line whose end has not arrived: a copy, because chunks may be reused by their owner. Grows to the limit. */
+  private held = new Uint8Array(0);
   private heldBytes = 0;
   private skipping = false;
 
@@ -36,43 +36,34 @@ export class LineSplitter {
   }
 
   private finish(tail: Uint8Array): void {
-    if (this.skipping) {
-      this.skipping = false;
-      return;
-    }
-    if (this.heldBytes === 0) {
+    if (this.heldBytes === 0 && !this.skipping) {
       if (tail.length > this.maxLineBytes) this.onOverflow();
       else this.onLine(tail);
       return;
     }
-    const length = this.heldBytes + tail.length;
-    const parts = this.parts;
-    this.parts = [];
+    this.hold(tail);
+    const length = this.heldBytes;
+    const isWhole = !this.skipping;
     this.heldBytes = 0;
-    if (length > this.maxLineBytes) {
-      this.onOverflow();
-      return;
-    }
-    const line = new Uint8Array(length);
-    let offset = 0;
-    for (const part of parts) {
-      line.set(part, offset);
-      offset += part.length;
-    }
-    line.set(tail, offset);
-    this.onLine(line);
+    this.skipping = false;
+    if (isWhole) this.onLine(this.held.subarray(0, length));
   }
 
   private hold(part: Uint8Array): void {
     if (this.skipping) return;
-    if (this.heldBytes + part.length > this.maxLineBytes) {
-      this.parts = [];
+    const length = this.heldBytes + part.length;
+    if (length > this.maxLineBytes) {
       this.heldBytes = 0;
       this.skipping = true;
       this.onOverflow();
       return;
     }
-    this.parts.push(part.slice());
-    this.heldBytes += part.length;
+    if (length > this.held.length) {
+      const grown = new Uint8Array(Math.min(this.maxLineBytes, Math.max(length, 2 * this.held.length)));
+      grown.set(this.held.subarray(0, this.heldBytes));
+      this.held = grown;
+    }
+    this.held.set(part, this.heldBytes);
+    this.heldBytes = length;
   }
 }

@@ -1,7 +1,16 @@
 import type { TimeRange } from './timeRange';
 
 /** Tables of a capture, with the columns that the capture editor and the command line share. */
-export const tableNames = ['flows', 'conversations', 'endpoints', 'hierarchy', 'dns', 'http', 'tls'] as const;
+export const tableNames = [
+  'flows',
+  'conversations',
+  'endpoints',
+  'hierarchy',
+  'dns',
+  'http',
+  'tls',
+  'objects',
+] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** A cell; null is unknown, or not there. */
@@ -88,6 +97,15 @@ export const tableColumns: Readonly<Record<TableName, readonly TableColumn[]>> =
     column('latencyMs', 'Latency', 'milliseconds', 'From the request to the head of its response'),
     column('size', 'Size', 'bytes', 'Content-Length of the response; nothing where it does not say'),
     column('type', 'Content type'),
+  ],
+  objects: [
+    column('time', 'Time', 'time'),
+    column('sender', 'Sender', 'address'),
+    column('part', 'Part', 'text', 'Of the request (sent to the server) or of the response'),
+    column('host', 'Host'),
+    column('name', 'Name', 'text', 'Last part of the path'),
+    column('type', 'Content type'),
+    column('size', 'Size', 'bytes', 'As announced, before anything is unpacked; nothing where it came in chunks'),
   ],
   tls: [
     column('time', 'Time', 'time'),

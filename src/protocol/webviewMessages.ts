@@ -1,7 +1,9 @@
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { FilterHelp, FilterUse, SavedFilter } from './displayFilter';
 import type { Finding } from './finding';
+import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
+import type { BodyPart } from './streams';
 import type { TablePage, TableQuery } from './tables';
 
 /**
@@ -75,6 +77,19 @@ export interface FilterHelpMessage extends FilterHelp {
   request: number;
 }
 
+/** Every field of one packet. */
+export interface PacketTreeMessage {
+  type: 'packetTree';
+  request: number;
+  tree: PacketTree;
+}
+
+/** Capture editor: shows the packets that match a display filter. */
+export interface ShowPacketsMessage {
+  type: 'showPackets';
+  filter: string;
+}
+
 export type ToWebview =
   | ViewState
   | PacketsMessage
@@ -83,7 +98,9 @@ export type ToWebview =
   | FilterVerdictMessage
   | FilterHelpMessage
   | SavedFiltersMessage
-  | UseFilterMessage;
+  | UseFilterMessage
+  | PacketTreeMessage
+  | ShowPacketsMessage;
 
 export const exportChoices = ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap'] as const;
 
@@ -107,4 +124,10 @@ export type FromWebview =
   /** A display filter was applied: it counts as used. */
   | { type: 'filterApplied'; filter: string }
   | { type: 'saveFilter'; filter: string }
-  | { type: 'editFilters' };
+  | { type: 'editFilters' }
+  | { type: 'followStream'; packet: number | null; filter: string }
+  | { type: 'openBody'; packet: number; part: BodyPart }
+  | { type: 'saveBody'; packet: number; part: BodyPart }
+  | { type: 'copyCurl'; packet: number }
+  | { type: 'dissect'; request: number; number: number }
+  | { type: 'copyText'; text: string };

@@ -89,7 +89,11 @@ describe('capture, see, find, analyze, export in the workbench', function () {
       text.includes(lab.place.self) || text.includes(lab.place.peer),
       `"${text}" names who scans or is scanned`,
     );
-    await finding.click();
+    const notification = workbench.page.locator('.notification-list-item', { hasText: /scan of/i });
+    await notification.getByRole('button', { name: 'Show', exact: true }).waitFor();
+    await workbench.screenshot('finding-notification');
+    assert.equal(await notification.count(), 1, 'one notification');
+    await notification.getByRole('button', { name: 'Show', exact: true }).click();
     await workbench.page.getByRole('tab', { name: /\bscan of\b/i }).waitFor();
     await workbench.screenshot('finding-live');
   });

@@ -19,6 +19,8 @@ const allowed: Record<string, RegExp> = {
   askpass: /^src\/(extension\/elevation|protocol)\//,
   'webview-dashboard':
     /^(webview\/|src\/protocol\/|node_modules\/(chart\.js|@kurkle\/color|valibot|@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
+  'webview-finding':
+    /^(webview\/|src\/protocol\/|node_modules\/(@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
   'webview-capture-editor':
     /^(webview\/|src\/protocol\/|node_modules\/(chart\.js|@kurkle\/color|valibot|@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
 };

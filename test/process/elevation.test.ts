@@ -41,8 +41,8 @@ describe('getting the permission to capture, as an unprivileged user', function 
     user?.dispose();
   });
 
-  const start = (configuration: Partial<DriverConfiguration>, hidden: string[] = []): Driver => {
-    const driver = new Driver(stage, network, configuration, { user, hidden });
+  const start = (configuration: Partial<DriverConfiguration>, hidden: string[] = [], variables = {}): Driver => {
+    const driver = new Driver(stage, network, configuration, { user, hidden, variables });
     drivers.push(driver);
     return driver;
   };
@@ -196,16 +196,29 @@ describe('getting the permission to capture, as an unprivileged user', function 
     assert.match(failed.message, /sudoers/);
   });
 
+  /** A screen, on which no desktop shows dialogs. */
+  const screen = { DISPLAY: ':99' };
+
   it('goes on to the next way when pkexec has nobody to ask', async () => {
     user.allow('nopasswd');
-    const driver = start({ methods: ['pkexec', 'sudo -n'] });
+    const driver = start({ methods: ['pkexec', 'sudo -n'] }, [], screen);
     assert.equal((await driver.next('hello', 30_000)).elevation, 'sudo -n');
     assert.ok(driver.all('log').some((log) => log.message.startsWith('pkexec: NOT_PERMITTED')));
   });
 
   it('reports NOT_PERMITTED when pkexec alone has nobody to ask', async () => {
     user.allow('none');
-    assert.equal((await start({ methods: ['pkexec'] }).next('failed', 30_000)).code, 'NOT_PERMITTED');
+    const failed = await start({ methods: ['pkexec'] }, [], screen).next('failed', 30_000);
+    assert.equal(failed.code, 'NOT_PERMITTED');
+  });
+
+  it('does not try pkexec without a screen of this session, on which its dialog would be seen', async () => {
+    user.allow('nopasswd');
+    for (const variables of [{}, { ...screen, SSH_CONNECTION: '192.0.2.1 50000 192.0.2.2 22' }]) {
+      const driver = start({ methods: ['pkexec', 'sudo -n'] }, [], variables);
+      assert.equal((await driver.next('hello', 30_000)).elevation, 'sudo -n');
+      assert.ok(!driver.all('log').some((log) => log.message.includes('pkexec')));
+    }
   });
 
   it('can be stopped while a password is being asked for', async () => {

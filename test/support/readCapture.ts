@@ -11,7 +11,10 @@ export interface ReadCapture {
 
 /** An own copy of the packet, which the reader reuses. */
 export function copyPacket(packet: RawPacket): RawPacket {
-  return { ...packet, bytes: packet.bytes.slice() };
+  const copy = { ...packet, bytes: packet.bytes.slice() };
+  // Holds during the call only.
+  delete copy.comments;
+  return copy;
 }
 
 /**

@@ -147,13 +147,19 @@ export class CaptureEditorView implements View {
   reply(message: ReplyMessage): void {
     if (message.type === 'packets')
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
+    else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
     else if (message.type === 'filterHelp') this.packets.filter.deliver(message);
     else if (message.type === 'savedFilters') this.packets.filter.setLists(message);
     else if (message.type === 'useFilter') this.packets.filter.use(message.filter, message.use);
-    else if (message.type === 'requestFailed') {
+    else if (message.type === 'showPackets') {
+      this.brush.clear();
+      this.tabs.select('packets');
+      this.packets.showFilter(message.filter);
+    } else if (message.type === 'requestFailed') {
       this.packets.table.fail(message.request, message.message);
       this.tables.fail(message.request, message.message);
+      this.packets.details.fail(message.request, message.message);
     }
   }
 
@@ -198,7 +204,7 @@ export class CaptureEditorView implements View {
     switch (this.tabs.current) {
       case 'packets':
         this.packets.open();
-        this.packets.update(snapshot);
+        this.packets.update(snapshot, state.findings);
         break;
       case 'tables':
         this.tables.open();

@@ -1,6 +1,7 @@
 import '../common/common.css';
 import './captureEditor.css';
 import './filterBar.css';
+import './packetDetails.css';
 import { startView } from '../common/view';
 import { CaptureEditorView } from './captureEditorView';
 

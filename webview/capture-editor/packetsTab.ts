@@ -1,4 +1,5 @@
 import type { PacketRow } from '../../src/protocol/capture';
+import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { packetColumns } from '../common/columns';
 import { element, setText } from '../common/dom';
@@ -10,6 +11,8 @@ import { flowSearch } from '../../src/protocol/tables';
 import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
 import { FilterBar } from './filterBar';
+import { PacketDetails } from './packetDetails';
+import { Splitter } from './splitter';
 import { VirtualTable } from './virtualTable';
 
 /** Packet list with a display filter. */
@@ -17,7 +20,10 @@ export class PacketsTab {
   readonly element: HTMLElement;
   readonly table: VirtualTable<PacketRow>;
   readonly filter: FilterBar;
+  readonly details: PacketDetails;
+  private readonly splitter: Splitter;
   private readonly toFlow;
+  private readonly follow;
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
 
@@ -37,6 +43,14 @@ export class PacketsTab {
         host.post({ type: 'getPackets', request, from, count, filter: withinTimeRange(filter, brush.range) }),
       onChange: () => this.say(),
       onOpen: () => this.showFlow(),
+      onActive: (row) => this.showDetails(row),
+    });
+    this.details = new PacketDetails(host);
+    this.splitter = new Splitter({
+      label: 'Height of the packet list',
+      element: this.details.element,
+      percent: host.ui.detailsPercent,
+      onChange: (detailsPercent) => host.saveUi({ detailsPercent }),
     });
     brush.listen({
       changed: () => {
@@ -51,12 +65,23 @@ export class PacketsTab {
       appearance: 'secondary',
       onPress: () => this.showFlow(),
     });
+    this.follow = button({
+      label: 'Follow Stream',
+      title: 'Show what both sides said as a document',
+      appearance: 'secondary',
+      onPress: () => {
+        const row = this.table.activeRow;
+        if (row !== undefined) this.host.post({ type: 'followStream', packet: row.number, filter: '' });
+      },
+    });
     this.element = element(
       'section',
       { class: 'list-tab' },
-      element('div', { class: 'filter-line' }, this.filter.element, this.toFlow.element),
+      element('div', { class: 'filter-line' }, this.filter.element, this.toFlow.element, this.follow.element),
       this.count,
       this.table.element,
+      this.splitter.element,
+      this.details.element,
     );
   }
 
@@ -67,8 +92,9 @@ export class PacketsTab {
     else this.apply(this.filter.value.trim());
   }
 
-  update(snapshot: Snapshot): void {
+  update(snapshot: Snapshot, findings: readonly Finding[]): void {
     this.total = snapshot.packets;
+    this.details.update(findings);
     if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);
     this.say();
@@ -84,6 +110,12 @@ export class PacketsTab {
     this.table.setFilter(filter);
   }
 
+  private showDetails(row: PacketRow): void {
+    this.details.show(row.number);
+    this.splitter.setVisible(true);
+    this.say();
+  }
+
   private showFlow(): void {
     const row = this.table.activeRow;
     if (row !== undefined) this.onFlow(flowSearch(row));
@@ -92,6 +124,7 @@ export class PacketsTab {
   private say(): void {
     const { rows } = this.table;
     this.toFlow.setEnabled(this.table.activeRow !== undefined);
+    this.follow.setEnabled(this.table.activeRow !== undefined && this.table.activeRow.sourcePort !== null);
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;
     this.filter.showFailure(rows.error, kept);
     const inTime = this.brush.range === null ? '' : ' in the chosen time';

@@ -29,6 +29,7 @@ const ownWidths: Record<string, number> = {
   protocol: 84,
   method: 84,
   transport: 64,
+  part: 84,
   type: 110,
   status: 72,
   state: 104,

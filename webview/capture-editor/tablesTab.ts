@@ -6,6 +6,7 @@ import { formatCount, plural, safeText } from '../common/format';
 import type { TimeBrush } from '../common/timeBrush';
 import { button, textField } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
+import { RowActions } from './rowActions';
 import { columnsOf, tableWidthPx } from './tableColumns';
 import { VirtualTable } from './virtualTable';
 
@@ -21,6 +22,7 @@ const names: Record<TableName, [label: string, one: string]> = {
   dns: ['DNS', 'DNS query'],
   http: ['HTTP', 'HTTP request'],
   tls: ['TLS', 'TLS handshake'],
+  objects: ['Objects', 'object'],
 };
 
 /** A row is to be shown elsewhere in the view. */
@@ -47,6 +49,7 @@ export class TablesTab {
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private readonly search;
   private readonly toPackets;
+  private readonly actions: RowActions;
   private current: TableName;
   private searchTimer = 0;
   private refreshedMs = 0;
@@ -79,6 +82,7 @@ export class TablesTab {
       appearance: 'secondary',
       onPress: () => this.showPackets(),
     });
+    this.actions = new RowActions(host);
     this.element = element(
       'section',
       { class: 'list-tab' },
@@ -89,6 +93,7 @@ export class TablesTab {
         element('div', { class: 'field-row' }, this.search.element, this.toPackets.element),
         this.message,
       ),
+      this.actions.element,
       this.count,
       this.place,
     );
@@ -215,6 +220,7 @@ export class TablesTab {
     const { rows, activeRow } = shown.table;
     const [, one] = names[this.current];
     this.toPackets.setEnabled(activeRow !== undefined && activeRow.filter !== '');
+    this.actions.update(this.current, activeRow);
     setText(this.message, rows.error === null ? '' : safeText(rows.error));
     setVisible(this.message, rows.error !== null);
     const many = one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`;

@@ -19,6 +19,8 @@ export interface VirtualTableOptions<Row> {
   onChange: () => void;
   /** A row was opened: with Enter, or a double click. */
   onOpen?: () => void;
+  /** Another row became the active one, or its content arrived. */
+  onActive?: (row: Row) => void;
   /** The head of a column was pressed; columns cannot be sorted without. */
   onSort?: (column: number) => void;
 }
@@ -43,6 +45,7 @@ export class VirtualTable<Row> {
   private active = -1;
   private scheduled = false;
   private started = false;
+  private toldActive: Row | undefined;
 
   constructor(private readonly options: VirtualTableOptions<Row>) {
     this.rows = new PagedRows<Row>({ pageSize, maxPages, request: options.request });
@@ -185,6 +188,11 @@ export class VirtualTable<Row> {
       setVisible(line.node, at < end);
       if (at < end) this.write(line, at);
     });
+    const row = this.activeRow;
+    if (row !== this.toldActive) {
+      this.toldActive = row;
+      if (row !== undefined) this.options.onActive?.(row);
+    }
     const activeLine = this.active >= first && this.active < end ? this.lines[this.active - first] : undefined;
     setAttribute(this.scroller, 'aria-activedescendant', activeLine ? activeLine.node.id : null);
   }

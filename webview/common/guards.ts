@@ -3,6 +3,7 @@ import type { PacketRow } from '../../src/protocol/capture';
 import { completionKinds, filterUses } from '../../src/protocol/displayFilter';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
+import { isPacketTree } from './packetTreeGuard';
 import type { Series, Snapshot } from '../../src/protocol/snapshot';
 import type { ToWebview, ViewState } from '../../src/protocol/webviewMessages';
 
@@ -42,6 +43,7 @@ export function isPacketRow(value: unknown): value is PacketRow {
     protocol: isText,
     length: isNumber,
     info: isText,
+    comment: (item) => item === undefined || isText(item),
   });
 }
 
@@ -58,6 +60,7 @@ export function isFinding(value: unknown): value is Finding {
     firstSeen: isNumber,
     lastSeen: isNumber,
     count: isNumber,
+    packets: (item) => isListOf(item, isNumber),
   });
 }
 
@@ -238,6 +241,8 @@ export function parseToWebview(data: unknown): ToWebview | null {
       })
         ? (data as unknown as ToWebview)
         : null;
+    case 'packetTree':
+      return has(data, { ...rest, tree: isPacketTree }) ? (data as unknown as ToWebview) : null;
     case 'requestFailed':
       return has(data, { ...rest, message: isText }) ? (data as unknown as ToWebview) : null;
     case 'filterHelp':
@@ -252,6 +257,8 @@ export function parseToWebview(data: unknown): ToWebview | null {
         : null;
     case 'filterVerdict':
       return has(data, { filter: isText, error: isTextOrNull }) ? (data as unknown as ToWebview) : null;
+    case 'showPackets':
+      return has(data, { filter: isText }) ? (data as unknown as ToWebview) : null;
     default:
       return null;
   }

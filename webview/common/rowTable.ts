@@ -42,7 +42,10 @@ export class RowTable<Row> {
     );
     this.scroller = element(
       'div',
-      { class: 'table-scroller', attributes: { tabindex: '0', role: 'region', 'aria-labelledby': headingId } },
+      {
+        class: 'table-scroller',
+        attributes: { tabindex: '0', role: 'region', 'aria-label': `${options.title}, rows` },
+      },
       element('table', { class: 'data-table' }, element('thead', {}, header), this.body),
     );
     this.scroller.addEventListener('scroll', () => {

@@ -6,6 +6,8 @@ import type {
   FilterHelpMessage,
   SavedFiltersMessage,
   UseFilterMessage,
+  PacketTreeMessage,
+  ShowPacketsMessage,
   TableMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
@@ -25,7 +27,9 @@ export type ReplyMessage =
   | FilterVerdictMessage
   | FilterHelpMessage
   | SavedFiltersMessage
-  | UseFilterMessage;
+  | UseFilterMessage
+  | PacketTreeMessage
+  | ShowPacketsMessage;
 
 export interface View {
   draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;

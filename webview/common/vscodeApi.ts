@@ -22,6 +22,8 @@ export interface UiState {
   /** Dashboard: interface picked but not started yet; null when untouched, '' for auto-detect. */
   interfaceDraft: string | null;
   protocolUnit: 'bytes' | 'packets';
+  /** Capture editor: height of the packet details, in percent of the window. */
+  detailsPercent: number;
 }
 
 const initialUiState: UiState = {
@@ -32,6 +34,7 @@ const initialUiState: UiState = {
   filterDraft: null,
   interfaceDraft: null,
   protocolUnit: 'bytes',
+  detailsPercent: 45,
 };
 
 /** Reads a stored UI state; anything that is not of the right kind falls back to its default. */
@@ -47,13 +50,23 @@ export function parseUiState(value: unknown): UiState {
     filterDraft: text('filterDraft'),
     interfaceDraft: text('interfaceDraft'),
     protocolUnit: stored['protocolUnit'] === 'packets' ? 'packets' : 'bytes',
+    detailsPercent: percentOf(stored['detailsPercent']),
   };
+}
+
+function percentOf(value: unknown): number {
+  return typeof value === 'number' && value >= 15 && value <= 80 ? value : initialUiState.detailsPercent;
 }
 
 export interface Host {
   post(message: FromWebview): void;
   readonly ui: Readonly<UiState>;
   saveUi(change: Partial<UiState>): void;
+}
+
+/** The editor behind a page that keeps nothing; may be called once in the life of a document. */
+export function connectApi(): Pick<VsCodeApi, 'postMessage'> {
+  return acquireVsCodeApi();
 }
 
 /** Connects to the editor; may be called once in the life of a document. */

@@ -2,8 +2,16 @@ import { formatIpAddress, formatMac } from './addresses';
 import { uint16, uint32 } from '../bytes/integers';
 import { type PacketView, tcpFlags } from './packetView';
 
+/** What relative sequence numbers count from; null shows them as on the wire. */
+export interface SequenceBase {
+  sequence: number | null;
+  acknowledgment: number | null;
+}
+
+export const noBase: SequenceBase = { sequence: null, acknowledgment: null };
+
 /** One line about what the transport or network header says, in tshark's words. */
-export function describeNetwork(view: PacketView): string {
+export function describeNetwork(view: PacketView, bases: SequenceBase = noBase): string {
   if (view.arpOpcode >= 0) return describeArp(view);
   if (view.addressLength === 0) return describeLink(view);
   if (view.fragmentOffset > 0 || (view.fragment && view.transportOffset < 0)) {
@@ -12,7 +20,7 @@ export function describeNetwork(view: PacketView): string {
   }
   if (view.transportOffset < 0) return describeWithoutTransport(view);
   if (view.icmpType >= 0) return view.ipProtocol === 58 ? describeIcmpv6(view) : describeIcmp(view);
-  if (view.ipProtocol === 6) return describeTcp(view);
+  if (view.ipProtocol === 6) return describeTcp(view, bases);
   return `${view.sourcePort} → ${view.destinationPort} Len=${view.payloadWireLength}`;
 }
 
@@ -72,16 +80,20 @@ const flagNames: readonly (readonly [number, string])[] = [
   [tcpFlags.cwr, 'CWR'],
 ];
 
-/** Sequence numbers as on the wire: relative ones need the flow. */
-function describeTcp(view: PacketView): string {
+function describeTcp(view: PacketView, bases: SequenceBase): string {
   const flags: string[] = [];
   for (const [bit, name] of flagNames) if ((view.tcpFlags & bit) !== 0) flags.push(name);
-  const acknowledgment = (view.tcpFlags & tcpFlags.ack) !== 0 ? ` Ack=${view.tcpAcknowledgment}` : '';
+  const acknowledgment =
+    (view.tcpFlags & tcpFlags.ack) !== 0 ? ` Ack=${relative(view.tcpAcknowledgment, bases.acknowledgment)}` : '';
   const scale = view.tcpWindowScale >= 0 ? ` WS=${2 ** Math.min(view.tcpWindowScale, 14)}` : '';
   return (
     `${view.sourcePort} → ${view.destinationPort} [${flags.length > 0 ? flags.join(', ') : '<None>'}] ` +
-    `Seq=${view.tcpSequence}${acknowledgment} Win=${view.tcpWindow} Len=${view.payloadWireLength}${scale}`
+    `Seq=${relative(view.tcpSequence, bases.sequence)}${acknowledgment} Win=${view.tcpWindow} Len=${view.payloadWireLength}${scale}`
   );
+}
+
+function relative(number: number, base: number | null): number {
+  return base === null ? number : (number - base) >>> 0;
 }
 
 function describeArp(view: PacketView): string {

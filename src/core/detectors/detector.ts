@@ -32,6 +32,8 @@ export interface Detector {
   message?(event: MessageEvent): void;
   /** The flow's object is used for another flow after this call. */
   flowEnded?(flow: Flow, reason: FlowEndReason): void;
+  /** Live: our own capture has lost and handed over so many packets since the count before. */
+  captureLoss?(timeUs: number, lost: number, passed: number): void;
   /** Packet time has come to `nowUs`, with or without packets; at least once a second of packet time. */
   advance(nowUs: number): void;
   /** No more packets come, and every flow has ended: ends all incidents, so that their last state is told. */

@@ -6,7 +6,7 @@ import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 import { ArpTracker } from './arpTracker';
-import { hasPort } from './contact';
+import { hasPort, portKey } from './contact';
 import type { Contact } from './contact';
 import { ContactTracker } from './contactTracker';
 import type { Detector } from './detector';
@@ -17,6 +17,7 @@ import { ScanSource } from './scanSource';
 
 const forgottenAtOnce = 500;
 const sweepUs = 10e6;
+const burstUs = 1e6;
 
 /**
  * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
@@ -46,6 +47,8 @@ export class PortScanDetector implements Detector {
   #nextSweepUs = 0;
   #nowUs = 0;
   #ended: Finding[] = [];
+  /** Contacts that the end of the capture cut short, by source and target. */
+  readonly #young = new Map<string, Contact[]>();
 
   constructor(thresholds: PortScanNumbers) {
     this.#thresholds = thresholds;
@@ -98,6 +101,7 @@ export class PortScanDetector implements Detector {
   finish(): void {
     this.#tracker.finish(this.#nowUs);
     this.#arp.finish(this.#nowUs);
+    this.#young.clear();
   }
 
   collect(put: (finding: Finding) => void): void {
@@ -120,8 +124,8 @@ export class PortScanDetector implements Detector {
   }
 
   #failed(contact: Contact, young: boolean): void {
-    // Too early to call it a failure by itself, but the rest of a scan that is known shows.
-    if (young && this.#known(contact.source)?.incident?.covers(contact) !== true) return;
+    // Too early to call it a failure by itself, but the rest of a scan that is known shows, and many at once do.
+    if (young && this.#known(contact.source)?.incident?.covers(contact) !== true && !this.#isHasty(contact)) return;
     const watched = this.#watch(contact);
     if (watched === null) return;
     watched.router ||= contact.kind === 'arp' && this.#arp.routers.isRouter(contact.source);
@@ -143,6 +147,17 @@ export class PortScanDetector implements Detector {
       this.#contactLimit.hits += forgotten;
     }
     this.#judge(contact, watched);
+  }
+
+  /** Holds contacts that had no time to fail, until there are as many of one source and target as a burst has. */
+  #isHasty(contact: Contact): boolean {
+    if (!hasPort(contact.kind)) return false;
+    const key = `${contact.source.id}>${contact.target.id}`;
+    const held = this.#young.get(key) ?? [];
+    if (held.push(contact) === 1) this.#young.set(key, held);
+    if (new Set(held.map(portKey)).size < this.#thresholds.burstPorts) return false;
+    for (const other of held.splice(0)) if (other !== contact) this.#failed(other, false);
+    return true;
   }
 
   /** The record of a known source; a new one is made with this contact, and then null is returned. */
@@ -167,7 +182,9 @@ export class PortScanDetector implements Detector {
     }
     const target = watched.target(contact.target);
     const { scatteredFactor, tellingContacts, tellingPorts } = this.#thresholds;
+    const burst = this.#isBurst(contact, watched, target.failed);
     const vertical =
+      burst ||
       target.failed >= this.#thresholds.verticalPorts ||
       (target.telling >= tellingContacts && target.all >= tellingPorts) ||
       (this.#thresholds.verticalPorts === 1 && contact.outcome !== 'half-open' && hasPort(contact.kind));
@@ -184,10 +201,23 @@ export class PortScanDetector implements Detector {
     const scan = incident ?? new ScanIncident(contact.source, contact, this.#thresholds);
     watched.incident = scan;
     this.#open.add(watched);
+    scan.burst ||= burst;
     if (vertical) scan.extendToTarget(contact.target, watched);
     if (horizontal) scan.extendToPort(contact, watched);
     if (scattered) scan.extendToAll(watched);
     if (slow && watched.likelihood !== null) scan.extendByLikelihood(watched.likelihood, watched);
+  }
+
+  /** Enough ports of the contact's target within a second of it. */
+  #isBurst({ target, timeUs, kind }: Contact, watched: ScanSource, failed: number): boolean {
+    const { burstPorts, verticalPorts } = this.#thresholds;
+    if (failed < burstPorts || failed >= verticalPorts || !hasPort(kind)) return false;
+    let ports = 0;
+    for (const other of watched.contacts()) {
+      if (other.target === target && other.outcome !== 'half-open' && Math.abs(other.timeUs - timeUs) <= burstUs)
+        ports++;
+    }
+    return ports >= burstPorts;
   }
 
   /** By the likelihood ratio, and enough contacts for a finding. */

@@ -32,6 +32,15 @@ export const portScanRule: Rule<PortScanNumber> = {
       presets: { low: 30, medium: 15, high: 8 },
       source: zeek,
     },
+    burstPorts: {
+      label: 'Different ports of one target on which contact failed within a second',
+      unit: 'ports',
+      minimum: 2,
+      maximum: 65_535,
+      integer: true,
+      presets: { low: 20, medium: 10, high: 6 },
+      source: 'Suricata doc/userguide/rules/thresholding.rst: 10 ports, there within a minute',
+    },
     horizontalHosts: {
       label: 'Different targets on which contact with one port failed',
       unit: 'hosts',

@@ -12,6 +12,7 @@ import { lineGuessing } from './guessing/lineGuessing';
 import { sessionGuessing } from './guessing/sessionGuessing';
 import { smbGuessing } from './guessing/smbGuessing';
 import { sshGuessing } from './guessing/sshGuessing';
+import { captureLossRule } from './health/captureLoss';
 import { tcpTrouble } from './health/tcpTrouble';
 import { beaconRule } from './leaks/beacon';
 import { clearCredentialsRule } from './leaks/clearCredentials';
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   sessionGuessing,
   heartbleed,
   tcpTrouble,
+  captureLossRule,
   // Applications: web attacks, spoofing, tunnels, leaks.
   webAttackRule,
   dnsTunnelRule,

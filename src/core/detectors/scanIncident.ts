@@ -14,6 +14,7 @@ export const portScanRuleId = 'port-scan';
 /** The rule's numbers; what each means is in its table. */
 export type PortScanNumber =
   | 'verticalPorts'
+  | 'burstPorts'
   | 'horizontalHosts'
   | 'windowSeconds'
   | 'scatteredFactor'
@@ -66,6 +67,8 @@ export class ScanIncident {
   readonly #kinds = new Map<ProbeKind, number>();
   /** Highest likelihood ratio; 0 when the scan was found by counting alone. */
   likelihood = 0;
+  /** Enough ports of one target within a second. */
+  burst = false;
   #slowFailures = 0;
   #mostPortsAtOnce = 0;
   #mostHostsAtOnce = 0;
@@ -215,12 +218,13 @@ export class ScanIncident {
     });
     const evidence: Evidence[] = [];
     if (this.#verticalTargets.size > 0) {
+      const burst = this.burst && this.#mostPortsAtOnce < this.thresholds.verticalPorts;
       evidence.push({
         name: 'distinct failed ports of one target',
         observed: this.#mostPortsAtOnce,
-        threshold: this.thresholds.verticalPorts,
+        threshold: burst ? this.thresholds.burstPorts : this.thresholds.verticalPorts,
         unit: 'ports',
-        window,
+        window: burst ? '1 s' : window,
       });
     }
     if (this.#horizontalPorts.size > 0) {
@@ -323,8 +327,13 @@ export class ScanIncident {
   #severity(watched: ScanSource): Severity {
     const size = Math.max(this.#mostPortsAtOnce, this.#mostHostsAtOnce);
     const slow = this.likelihood > 0;
-    const small = !slow && size < this.thresholds.verticalPorts && this.#horizontalPorts.size === 0 && !this.#scattered;
-    if (small) return this.#oneSourcePort() ? 'medium' : 'low';
+    const few =
+      !slow &&
+      !this.burst &&
+      size < this.thresholds.verticalPorts &&
+      this.#horizontalPorts.size === 0 &&
+      !this.#scattered;
+    if (few) return this.#oneSourcePort() ? 'medium' : 'low';
     if (this.#telling === 0 && watched.used >= this.#contacts) return 'low';
     const range = coversRange(this.#targets, this.thresholds.horizontalHosts);
     if (this.#telling === 0 && this.#onlySilence() && this.#everydayOnly() && !this.#oneSourcePort() && !range)

@@ -63,6 +63,10 @@ export class DetectorSet {
     for (const detector of this.#flowEnded) detector.flowEnded(flow, reason);
   }
 
+  captureLoss(timeUs: number, lost: number, passed: number): void {
+    for (const detector of this.#all) detector.captureLoss?.(timeUs, lost, passed);
+  }
+
   /** Packet time has come to `nowUs`. */
   advance(nowUs: number): void {
     for (const detector of this.#all) detector.advance(nowUs);

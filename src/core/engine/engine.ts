@@ -15,7 +15,6 @@ import { makeDetectors } from '../detectors/ruleSettings';
 import { rules } from '../detectors/registry';
 import { DetectorSet } from './detectorSet';
 import type { SilencedCount } from '../../protocol/exclusions';
-import { CaptureLoss } from '../findings/captureLoss';
 import type { Exclusion } from '../findings/exclusions';
 import { FindingBook } from '../findings/findingBook';
 import { ApplicationStatistics } from '../flows/applicationStatistics';
@@ -107,7 +106,6 @@ export class Engine {
   readonly #ended = new EndedFlows();
   readonly #detectors: DetectorSet;
   readonly #findings = new FindingBook();
-  readonly #captureLoss = new CaptureLoss();
   readonly #notes = new Map<string, number>();
   readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
   readonly #onFlowEnd: EngineOptions['onFlowEnd'];
@@ -158,6 +156,11 @@ export class Engine {
     });
   }
 
+  /** The packet that was pushed last, as it was decoded; until the next one. */
+  get view(): PacketView {
+    return this.#view;
+  }
+
   /** Takes one packet; its bytes are not needed after the call. */
   push(packet: RawPacket): void {
     const view = this.#view;
@@ -206,7 +209,7 @@ export class Engine {
   /** Live: packets that our own capture lost since the last call, and those that it did not. */
   noteCaptureLoss(timeUs: number, lost: number, passed: number): void {
     if (lost > 0) this.#series.addCaptureLoss(timeUs, lost);
-    this.#captureLoss.note(timeUs, lost, passed);
+    this.#detectors.captureLoss(timeUs, lost, passed);
   }
 
   /** No more packets come: ends all flows and closes all windows. */
@@ -294,7 +297,6 @@ export class Engine {
   /** All findings, worst first, and how many each exclusion silences. */
   tell(): { findings: Finding[]; silenced: SilencedCount[] } {
     this.#detectors.collect((finding) => this.#findings.put(finding));
-    this.#captureLoss.collect((finding) => this.#findings.put(finding));
     return this.#findings.tell(this.#lastUs / 1e6, () => this.#flows.openFlows());
   }
 
@@ -311,7 +313,6 @@ export class Engine {
   /** Forgets all findings and what led to them: only what happens from now on is told. */
   clearFindings(): void {
     this.#detectors.clear();
-    this.#captureLoss.clear();
     this.#findings.clear();
   }
 

@@ -5,7 +5,7 @@ import { decodePacket } from '../decode/decodePacket';
 import { describePacket } from '../decode/describe';
 import { PacketView } from '../decode/packetView';
 import { engineLimits } from '../limits';
-import type { RawPacket } from '../pcap/rawPacket';
+import { type RawPacket, withoutComments } from '../pcap/rawPacket';
 
 interface Slot {
   packet: RawPacket;
@@ -25,7 +25,7 @@ export class RecentPackets {
     let slot = this.#slots[this.#next];
     if (slot === undefined) {
       const memory = new Uint8Array(engineLimits.recentPacketBytes);
-      slot = { packet: { ...packet }, memory, length: 0, row: null };
+      slot = { packet: withoutComments(packet), memory, length: 0, row: null };
       this.#slots[this.#next] = slot;
     }
     this.#next = (this.#next + 1) % engineLimits.recentPackets;

@@ -2,6 +2,7 @@ import { uint16, uint16LittleEndian, uint32, uint32LittleEndian } from '../bytes
 import { sectionHeaderType, sectionLittleEndian } from './captureMagic';
 import type { InterfaceClock } from './interfaceClock';
 import { finerThanMicroseconds, interfaceClock, setTime } from './interfaceClock';
+import { commentsOf } from './packetComments';
 import type { RawPacket } from './rawPacket';
 import type { RecordWalker } from './recordWalker';
 import { maxCapturedLength, reusedPacket, tooLongReason } from './recordWalker';
@@ -54,6 +55,10 @@ export class PcapngWalker implements RecordWalker {
   private earlierInterfaces: number;
   private readonly linkTypesSeen: Set<number>;
   private readonly packet: RawPacket = reusedPacket();
+  /** Options of the block that is being handed over. */
+  private block: Uint8Array = new Uint8Array(0);
+  private optionsStart = 0;
+  private optionsEnd = 0;
 
   constructor(
     private readonly onPacket: (packet: RawPacket) => void,
@@ -67,6 +72,7 @@ export class PcapngWalker implements RecordWalker {
     this.nanoseconds = state?.nanoseconds ?? false;
     this.packet.seconds = state?.seconds ?? 0;
     this.packet.nanoseconds = state?.fraction ?? 0;
+    this.packet.comments = () => commentsOf(this.block, this.optionsStart, this.optionsEnd, this.littleEndian);
   }
 
   saveState(): PcapngState {
@@ -229,6 +235,9 @@ export class PcapngWalker implements RecordWalker {
       return;
     }
     const { packet } = this;
+    this.block = bytes;
+    this.optionsStart = dataOffset + Math.ceil(captured / 4) * 4;
+    this.optionsEnd = next - 4;
     this.position = next;
     this.packets += 1;
     packet.number = this.packets;

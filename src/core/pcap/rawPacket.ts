@@ -14,6 +14,8 @@ export interface RawPacket {
   linkType: number;
   /** pcapng interface index within the file; 0 elsewhere. */
   interfaceIndex: number;
+  /** Comments of its pcapng block in UTF-8, read when asked for; valid only during the call. Absent elsewhere. */
+  comments?: () => Uint8Array[];
 }
 
 /** Packet time in microseconds since 1970; exact for microsecond captures until the year 2255. */
@@ -24,4 +26,11 @@ export function packetTimeUs(packet: { seconds: number; nanoseconds: number }): 
 /** Packet time in seconds since 1970. */
 export function packetTimeSeconds(packet: { seconds: number; nanoseconds: number }): number {
   return packet.seconds + packet.nanoseconds / 1e9;
+}
+
+/** A copy that may be kept, but for its bytes: comments can be read during the call only. */
+export function withoutComments(packet: RawPacket): RawPacket {
+  const copy = { ...packet };
+  delete copy.comments;
+  return copy;
 }

@@ -87,6 +87,8 @@ export class CaptureTables {
         return httpReader(this.messages);
       case 'tls':
         return tlsReader(this.messages);
+      case 'objects':
+        return objectReader(this.messages);
     }
   }
 
@@ -312,6 +314,33 @@ function httpReader({ http, httpLimit }: MessageTables): TableReader<HttpRow> {
     ],
     filter: messageFilter,
     packet: firstPacket,
+    leftOut: httpLimit.hits,
+  };
+}
+
+interface TransferredBody {
+  row: HttpRow;
+  part: 'request' | 'response';
+}
+
+function objectReader({ http, httpLimit }: MessageTables): TableReader<TransferredBody> {
+  const items = http.flatMap((row): TransferredBody[] => [
+    ...(row.requestHasBody ? [{ row, part: 'request' as const }] : []),
+    ...(row.hasBody ? [{ row, part: 'response' as const }] : []),
+  ]);
+  return {
+    items,
+    cells: ({ row, part }) => [
+      seconds(row),
+      part === 'request' ? client(row) : server(row),
+      part,
+      row.host,
+      (row.path.split(/[?#]/)[0] ?? '').split('/').filter(Boolean).at(-1) ?? '/',
+      part === 'request' ? row.requestType : row.type,
+      part === 'request' ? row.requestBytes : row.sizeBytes,
+    ],
+    filter: ({ row }) => messageFilter(row),
+    packet: ({ row }) => row.packet,
     leftOut: httpLimit.hits,
   };
 }

@@ -40,6 +40,11 @@ export interface HttpRow extends MessageRow {
   /** Null where the response does not say it. */
   sizeBytes: number | null;
   type: string | null;
+  /** The response has a body: it says so, or says nothing of its length. */
+  hasBody: boolean;
+  readonly requestBytes: number | null;
+  readonly requestType: string | null;
+  readonly requestHasBody: boolean;
 }
 
 export interface TlsRow extends MessageRow {
@@ -198,6 +203,10 @@ export class MessageTables implements Detector {
       latencyMs: Number.NaN,
       sizeBytes: null,
       type: null,
+      hasBody: false,
+      requestBytes: message.contentLength,
+      requestType: message.contentType === null ? null : cut(message.contentType),
+      requestHasBody: message.chunked || (message.contentLength ?? 0) > 0,
     };
     this.http.push(row);
     this.#requests.add(event.flow, row);
@@ -210,6 +219,9 @@ export class MessageTables implements Detector {
     if (row === undefined) return;
     row.status = message.status;
     row.sizeBytes = message.contentLength;
+    // RFC 9112 section 6.3.
+    const none = row.method === 'HEAD' || message.status === 204 || message.status === 304 || message.status === 101;
+    row.hasBody = !none && (message.contentLength ?? 1) > 0;
     row.type = message.contentType === null ? null : cut(message.contentType);
     if (event.timeUs >= row.timeUs) row.latencyMs = (event.timeUs - row.timeUs) / 1000;
   }

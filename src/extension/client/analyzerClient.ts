@@ -23,10 +23,17 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   openFile: 30_000,
   stop: 15_000,
   getPackets: 120_000,
+  getPacketsByNumber: 60_000,
   getFlows: 30_000,
   completeFilter: 15_000,
+  dissect: 60_000,
   getTable: 120_000,
+  followStream: 300_000,
+  getBody: 300_000,
+  saveBody: 300_000,
+  getCurl: 300_000,
   export: 1_800_000,
+  exportEvidence: 1_800_000,
   clearFindings: 10_000,
   setExclusions: 10_000,
   whatIf: 1_800_000,
@@ -55,6 +62,8 @@ interface PendingRequest {
 export interface AnalyzerClientOptions {
   /** The analyzer's program, run by the Node that runs this. */
   modulePath: string;
+  /** Its arguments. */
+  words?: readonly string[];
   log: Log;
   /** For tests: shorter waits. */
   timeoutsMs?: Partial<Record<AnalyzerRequestType | 'ready' | 'kill', number>>;
@@ -87,7 +96,7 @@ export class AnalyzerClient implements Disposable {
     const environment: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
     // Meant for the extension host, not for its children.
     delete environment['NODE_OPTIONS'];
-    this.child = fork(options.modulePath, [], {
+    this.child = fork(options.modulePath, options.words ?? [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: environment,

@@ -14,6 +14,7 @@ import { severities, threats } from '../../protocol/finding';
 import type { LiveFigures } from '../../protocol/liveCapture';
 import { stopCauses } from '../../protocol/liveCapture';
 import type { Series, Snapshot } from '../../protocol/snapshot';
+import { packetTreeSchema } from './packetTreeSchema';
 
 /**
  * What the analyzer may say, checked on receipt. Lists are bounded well above what the analyzer sends: a message
@@ -22,6 +23,10 @@ import type { Series, Snapshot } from '../../protocol/snapshot';
 const maxText = 4096;
 const maxRows = 20_000;
 const maxBuckets = 4096;
+
+/** Documents of conversations and bodies. */
+const longText = v.pipe(v.string(), v.maxLength(32_000_000));
+const maxTurns = 4_000_000;
 
 const text = v.pipe(v.string(), v.maxLength(maxText));
 const count = v.pipe(v.number(), v.minValue(0));
@@ -49,6 +54,7 @@ export const packetRowSchema = v.object({
   protocol: text,
   length: count,
   info: text,
+  comment: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({
@@ -276,6 +282,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   openFile: v.object({ sizeBytes: count }),
   stop: none,
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
+  getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   completeFilter: v.object({
     fault: v.nullable(v.object({ message: v.string(), position: count, end: count })),
@@ -283,13 +290,31 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     to: count,
     completions: list(v.object({ text: v.string(), detail: v.string(), kind: v.picklist(completionKinds) })),
   }),
+  dissect: packetTreeSchema,
   getTable: v.object({
     rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
     matched: count,
     total: count,
     leftOut: count,
   }),
+  followStream: v.object({
+    title: text,
+    text: longText,
+    turns: v.pipe(v.array(v.object({ firstLine: count, endLine: count, fromA: v.boolean() })), v.maxLength(maxTurns)),
+    cut: v.boolean(),
+  }),
+  getBody: v.object({
+    name: text,
+    contentType: text,
+    text: longText,
+    readable: v.boolean(),
+    lengthBytes: count,
+    notes: list(text),
+  }),
+  saveBody: v.object({ bytes: count, rows: count }),
+  getCurl: v.object({ command: longText }),
   export: v.object({ bytes: count, rows: count }),
+  exportEvidence: v.object({ bytes: count, rows: count }),
   clearFindings: none,
   setExclusions: v.object({ problems: list(list(problemSchema)) }),
   whatIf: v.object({

@@ -39,12 +39,15 @@ export class ExclusionsFiles implements Disposable {
     this.disposables.add({ dispose: () => this.watchers.dispose() });
   }
 
-  /** Adds an entry to the file of a folder, which is made when there is none. @throws NetworkTrafficError */
-  async add(entry: ExclusionEntry): Promise<void> {
+  /** Adds entries to the file of a folder, which is made when there is none. @throws NetworkTrafficError */
+  async add(...entries: ExclusionEntry[]): Promise<void> {
     const uri = await this.choose();
     if (uri === undefined) return;
     const known = await this.textOf(uri);
-    const text = withEntry(known ?? emptyExclusions, entry);
+    const text = entries.reduce<string | null>(
+      (written, entry) => (written === null ? null : withEntry(written, entry)),
+      known ?? emptyExclusions,
+    );
     if (text === null) {
       await vscode.window.showTextDocument(uri);
       throw new NetworkTrafficError(

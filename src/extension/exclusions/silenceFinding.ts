@@ -1,27 +1,47 @@
 import * as vscode from 'vscode';
 import type { Finding } from '../../protocol/finding';
 import { plain } from '../views/findingText';
-import { expiryChoices, silenceChoices, type ExclusionEntry } from './exclusionEntry';
+import { expiryChoices, silenceChoices, type ExclusionEntry, type SilenceChoice } from './exclusionEntry';
 import type { ExclusionsFiles } from './exclusionsFiles';
 
-/** Asks what to silence, why and for how long, and writes the entry. Nothing is written when a question is not answered. */
-export async function silenceFinding(finding: Finding, files: ExclusionsFiles): Promise<ExclusionEntry | undefined> {
-  const title = `Silence: ${plain(finding.title)}`;
-  const what = await vscode.window.showQuickPick(silenceChoices(finding), { title, placeHolder: 'What to silence' });
-  if (what === undefined) return undefined;
+/**
+ * Asks what to silence, why and for how long, and writes the entries. Nothing is written when a question is not answered.
+ * Of several findings, each is silenced as narrowly as it can be.
+ */
+export async function silenceFindings(
+  findings: readonly Finding[],
+  files: ExclusionsFiles,
+): Promise<ExclusionEntry[] | undefined> {
+  const [first, ...others] = findings;
+  if (first === undefined) return undefined;
+  const many = others.length > 0;
+  const title = many ? `Silence ${findings.length} findings` : `Silence: ${plain(first.title)}`;
+  const what = many
+    ? narrowest(findings)
+    : [await vscode.window.showQuickPick(silenceChoices(first), { title, placeHolder: 'What to silence' })];
+  const chosen = what.filter((choice) => choice !== undefined);
+  if (chosen.length === 0) return undefined;
   const reason = await vscode.window.showInputBox({
     title,
-    prompt: 'Why is this harmless? Whoever reads the exclusions later will want to know.',
+    prompt: many
+      ? 'Why are these harmless? Each is silenced by its rule, source and target.'
+      : 'Why is this harmless? Whoever reads the exclusions later will want to know.',
     validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
   });
   if (reason === undefined || reason.trim() === '') return undefined;
   const until = await vscode.window.showQuickPick(expiryChoices(Date.now()), { title, placeHolder: 'For how long' });
   if (until === undefined) return undefined;
-  const entry: ExclusionEntry = {
-    ...what.entry,
+  const entries = chosen.map(({ entry }): ExclusionEntry => ({
+    ...entry,
     reason: reason.trim(),
     ...(until.expires === null ? {} : { expires: until.expires }),
-  };
-  await files.add(entry);
-  return entry;
+  }));
+  await files.add(...entries);
+  return entries;
+}
+
+/** The narrowest choice for each finding, once each. */
+function narrowest(findings: readonly Finding[]): SilenceChoice[] {
+  const choices = findings.map((finding) => silenceChoices(finding)[0]).filter((choice) => choice !== undefined);
+  return [...new Map(choices.map((choice) => [choice.label, choice])).values()];
 }

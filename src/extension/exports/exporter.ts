@@ -58,8 +58,8 @@ export class Exporter {
   }
 
   /** The export that a view asked for, of the view's own session. */
-  async exportOf(session: Session, kind: ExportKind): Promise<vscode.Uri | undefined> {
-    return this.run(kind, { filter: '' }, session);
+  async exportOf(session: Session, kind: ExportKind, filter = ''): Promise<vscode.Uri | undefined> {
+    return this.run(kind, { filter }, session);
   }
 
   private parse(argument: unknown): ExportArguments | undefined {

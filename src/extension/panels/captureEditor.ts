@@ -12,6 +12,7 @@ import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import { FileSession } from '../sessions/fileSession';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
+import type { StreamDocuments } from '../views/streamDocuments';
 import { ViewHost, type ViewCommand } from './viewHost';
 
 /** One open capture file, shared by all editors on it. */
@@ -34,6 +35,7 @@ export interface CaptureEditorOptions {
   filters: FiltersFiles;
   reporter: ErrorReporter;
   exporter: Exporter;
+  streams: StreamDocuments;
   log: Log;
   showFinding: (id: string) => void;
   showLog: () => void;
@@ -43,6 +45,10 @@ export interface CaptureEditorOptions {
 export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
   /** The editor that was looked at last. */
   private newest: ViewHost | null = null;
+  private readonly editors = new Map<
+    FileSession,
+    { panel: vscode.WebviewPanel; host: ViewHost; wanted: string | null }
+  >();
 
   constructor(private readonly options: CaptureEditorOptions) {}
 
@@ -99,7 +105,10 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
           canCapture: false,
         }),
         onCommand: (command) => this.onCommand(session, command),
-        onReady: showFilters,
+        onReady: () => {
+          showFilters();
+          this.showWanted(session);
+        },
       }),
     );
     disposables.add(
@@ -112,7 +121,30 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
     this.newest = host;
     filters.start();
     disposables.add(filters.onDidChange(showFilters));
-    panel.onDidDispose(() => disposables.dispose());
+    this.editors.set(session, { panel, host, wanted: null });
+    panel.onDidDispose(() => {
+      disposables.dispose();
+      if (this.editors.get(session)?.panel === panel) this.editors.delete(session);
+    });
+  }
+
+  /** Brings the editor on a file to the front, with the packets that match a display filter. False when there is none. */
+  showPackets(session: FileSession, filter: string): boolean {
+    const editor = this.editors.get(session);
+    if (editor === undefined) return false;
+    const { panel, host } = editor;
+    if (panel.visible) host.post({ type: 'showPackets', filter });
+    else editor.wanted = filter;
+    panel.reveal();
+    return true;
+  }
+
+  /** A page that was hidden is loaded anew, and hears nothing before. */
+  private showWanted(session: FileSession): void {
+    const editor = this.editors.get(session);
+    if (editor === undefined || editor.wanted === null) return;
+    editor.host.post({ type: 'showPackets', filter: editor.wanted });
+    editor.wanted = null;
   }
 
   private onCommand(session: FileSession, command: ViewCommand): void {
@@ -138,6 +170,12 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         break;
       case 'showLog':
         this.options.showLog();
+        break;
+      case 'followStream':
+      case 'openBody':
+      case 'saveBody':
+      case 'copyCurl':
+        void this.options.streams.handle(session, command);
         break;
       case 'start':
       case 'restart':

@@ -122,6 +122,12 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'captureOptions':
         void vscode.commands.executeCommand(commandIds.captureOptions);
         break;
+      case 'followStream':
+      case 'openBody':
+      case 'saveBody':
+      case 'copyCurl':
+        this.options.log('warn', `The dashboard asked for ${command.type}, which it has nothing to do with.`);
+        break;
       case 'pauseView':
         this.pause.set(command.paused, this.options.sessions.live);
         this.open?.host.invalidate();

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { maxDisplayFilterLength } from '../../protocol/displayFilter';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { exportChoices } from '../../protocol/webviewMessages';
+import { bodyParts } from '../../protocol/streams';
 import { maxSearchLength, tableNames } from '../../protocol/tables';
 import type { TimeRange } from '../../protocol/timeRange';
 import { isTimeRange } from '../../protocol/timeRange';
@@ -9,6 +10,9 @@ import { filterSchema, interfaceNameSchema, typedFilterSchema } from '../setting
 
 /** Rows that one message may ask for. */
 const maxPageRows = 1000;
+
+/** A packet of 256 KiB as a hex dump is some 1.3 million characters, its fields as JSON less. */
+const maxCopiedLength = 4_000_000;
 
 const position = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const page = {
@@ -44,6 +48,12 @@ const schema = v.variant('type', [
     search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
+  v.strictObject({ type: v.literal('followStream'), packet: v.nullable(position), filter: displayFilter }),
+  v.strictObject({ type: v.literal('openBody'), packet: position, part: v.picklist(bodyParts) }),
+  v.strictObject({ type: v.literal('saveBody'), packet: position, part: v.picklist(bodyParts) }),
+  v.strictObject({ type: v.literal('copyCurl'), packet: position }),
+  v.strictObject({ type: v.literal('dissect'), request: position, number: position }),
+  v.strictObject({ type: v.literal('copyText'), text: v.pipe(v.string(), v.maxLength(maxCopiedLength)) }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;
 
 /** A message of a webview, or in words why it is none. */

@@ -14,7 +14,7 @@ import { StatePump } from './statePump';
 /** What a page asked for beside its own data. */
 export type ViewCommand = Exclude<
   FromWebview,
-  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'completeFilter' }
+  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'copyText' | 'completeFilter' }
 >;
 
 export interface ViewHostOptions {
@@ -115,6 +115,16 @@ export class ViewHost implements Disposable {
           const help = await this.options.session.completeFilter(message.filter, message.caret);
           return { type: 'filterHelp', request: message.request, ...help };
         });
+        break;
+      case 'dissect':
+        this.answer(message.request, async () => ({
+          type: 'packetTree',
+          request: message.request,
+          tree: await this.options.session.dissect(message.number),
+        }));
+        break;
+      case 'copyText':
+        void vscode.env.clipboard.writeText(message.text);
         break;
       default:
         this.options.onCommand(message);

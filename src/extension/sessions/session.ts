@@ -4,6 +4,7 @@ import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
+import type { BodyPart, StreamForm, StreamTarget } from '../../protocol/streams';
 import type { TableQuery } from '../../protocol/tables';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import { failureCodes } from '../client/analyzerSchemas';
@@ -97,8 +98,33 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'completeFilter', filter, caret });
   }
 
+  /** Packets by number, as far as they are still there. */
+  packetsByNumber(numbers: readonly number[]): Promise<AnalyzerReplies['getPacketsByNumber']> {
+    return this.ask({ type: 'getPacketsByNumber', numbers: [...numbers] });
+  }
+
   getTable(query: TableQuery): Promise<AnalyzerReplies['getTable']> {
     return this.ask({ type: 'getTable', ...query });
+  }
+
+  followStream(target: StreamTarget, form: StreamForm): Promise<AnalyzerReplies['followStream']> {
+    return this.ask({ type: 'followStream', target, form });
+  }
+
+  getBody(packet: number, part: BodyPart): Promise<AnalyzerReplies['getBody']> {
+    return this.ask({ type: 'getBody', packet, part });
+  }
+
+  saveBody(packet: number, part: BodyPart, path: string): Promise<AnalyzerReplies['saveBody']> {
+    return this.ask({ type: 'saveBody', packet, part, path });
+  }
+
+  getCurl(packet: number): Promise<AnalyzerReplies['getCurl']> {
+    return this.ask({ type: 'getCurl', packet });
+  }
+
+  dissect(number: number): Promise<AnalyzerReplies['dissect']> {
+    return this.ask({ type: 'dissect', number });
   }
 
   export(
@@ -107,6 +133,13 @@ export abstract class Session implements Disposable {
     filter: string,
   ): Promise<AnalyzerReplies['export']> {
     return this.ask({ type: 'export', kind, path, filter });
+  }
+
+  /** Writes the packets of a finding to `path` as pcapng. */
+  exportEvidence(
+    evidence: Omit<Extract<AnalyzerRequest, { type: 'exportEvidence' }>, 'type'>,
+  ): Promise<AnalyzerReplies['exportEvidence']> {
+    return this.ask({ type: 'exportEvidence', ...evidence });
   }
 
   async clearFindings(): Promise<void> {

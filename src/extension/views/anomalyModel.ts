@@ -1,6 +1,6 @@
 import type { Finding, Severity } from '../../protocol/finding';
-import { severities } from '../../protocol/finding';
-import { evidenceText, flowText, packetNumbersText, plain, severityTitles, subjectText, timeText } from './findingText';
+import { groupFindings, matchesText, type FindingGroup, type Grouping } from './anomalyGroups';
+import { evidenceText, flowText, packetNumbersText, plain, subjectText, timeText } from './findingText';
 
 /** Packet numbers that the tree shows of a finding. */
 const maxShownPackets = 20;
@@ -11,14 +11,15 @@ const maxShownFlows = 3;
 /** Runs whose seen findings are remembered. */
 const maxRememberedRuns = 32;
 
-export type AnomalyNodeKind = 'severity' | 'finding' | 'stage' | 'evidence' | 'against' | 'next' | 'flows' | 'packets';
+export type AnomalyNodeKind = 'group' | 'finding' | 'stage' | 'evidence' | 'against' | 'next' | 'flows' | 'packets';
 
 /** One row of the tree. An object lives as long as its row does, so that selection and expansion do. */
 export interface AnomalyNode {
   readonly id: string;
   readonly kind: AnomalyNodeKind;
   readonly parent: AnomalyNode | null;
-  readonly severity: Severity;
+  /** Of a group: the worst one inside. */
+  severity: Severity;
   label: string;
   description: string;
   /** Null for a group. */
@@ -29,7 +30,7 @@ export interface AnomalyNode {
 /** Which rows have to be drawn again: `null` is the whole tree, because groups came, went or moved. */
 export type AnomalyChanges = (AnomalyNode | null)[];
 
-/** Findings as a tree: severity, worst first; finding, newest first; what was measured. Keeps count of those not seen yet. */
+/** Findings as a tree: groups, findings, what was measured. Keeps count of those not seen yet. */
 export class AnomalyModel {
   private groups: AnomalyNode[] = [];
   private readonly nodes = new Map<string, AnomalyNode>();
@@ -37,6 +38,11 @@ export class AnomalyModel {
   private readonly seenByRun = new Map<string, Set<string>>();
   private run = '';
   private current: readonly Finding[] = [];
+  private shownCount = 0;
+  /** What the findings are grouped by; {@link update} applies it. */
+  grouping: Grouping = 'severity';
+  /** Only findings with every word of it are shown; empty for all. {@link update} applies it. */
+  filter = '';
 
   get roots(): readonly AnomalyNode[] {
     return this.groups;
@@ -53,6 +59,16 @@ export class AnomalyModel {
       if (node !== undefined) return node;
     }
     return undefined;
+  }
+
+  /** Findings that the filter lets through. */
+  get shown(): number {
+    return this.shownCount;
+  }
+
+  /** All of them. */
+  get total(): number {
+    return this.current.length;
   }
 
   /** Findings that came since the person last looked. */
@@ -73,13 +89,11 @@ export class AnomalyModel {
   update(findings: readonly Finding[], run: string): AnomalyChanges {
     this.run = run;
     this.current = findings;
-    const groups: AnomalyNode[] = [];
     const live = new Set<string>();
-    for (const severity of [...severities].reverse()) {
-      const members = findings.filter((finding) => finding.severity === severity);
-      if (members.length === 0) continue;
-      groups.push(this.group(severity, members, live));
-    }
+    const filter = this.filter.trim();
+    const wanted = filter === '' ? findings : findings.filter((finding) => matchesText(finding, filter));
+    this.shownCount = wanted.length;
+    const groups = groupFindings(wanted, this.grouping).map((group) => this.group(group, live));
     const moved = groups.length !== this.groups.length || groups.some((group, i) => group !== this.groups[i]);
     this.groups = groups;
     for (const id of [...this.nodes.keys()]) {
@@ -91,19 +105,19 @@ export class AnomalyModel {
     return moved ? [null] : changes;
   }
 
-  private group(severity: Severity, members: readonly Finding[], live: Set<string>): AnomalyNode {
-    const node = this.node(`severity:${severity}`, 'severity', null, severity, live);
-    node.label = severityTitles[severity];
+  private group({ id, label, severity, members }: FindingGroup, live: Set<string>): AnomalyNode {
+    const node = this.node(id, 'group', null, severity, live);
+    node.label = label;
+    node.severity = severity;
     node.description = String(members.length);
-    node.children = [...members]
-      .sort((x, y) => y.firstSeen - x.firstSeen || (x.id < y.id ? -1 : 1))
-      .map((finding) => this.findingNode(node, finding, live));
+    node.children = members.map((finding) => this.findingNode(node, finding, live));
     return node;
   }
 
   private findingNode(group: AnomalyNode, finding: Finding, live: Set<string>): AnomalyNode {
     const node = this.node(`${group.id}/finding:${finding.id}`, 'finding', group, finding.severity, live);
     node.finding = finding;
+    node.severity = finding.severity;
     node.label = plain(finding.title);
     node.description = finding.count > 1 ? `${subjectText(finding)} · ${finding.count}×` : subjectText(finding);
     const leaf = (kind: AnomalyNodeKind, index: number, label: string, description: string): AnomalyNode => {
@@ -152,6 +166,7 @@ export class AnomalyModel {
       const text = [
         node.label,
         node.description,
+        node.severity,
         node.finding?.summary ?? '',
         ...node.children.map((child) => child.id),
       ].join('\u0000');

@@ -1,12 +1,23 @@
 import * as vscode from 'vscode';
 import { silencedTotal } from '../../protocol/exclusions';
 import type { Severity } from '../../protocol/finding';
-import { commandIds, viewIds } from '../commandIds';
+import { commandIds, contextKeys, viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
+import { groupings, type Grouping } from './anomalyGroups';
 import { AnomalyModel, type AnomalyNode } from './anomalyModel';
 import { escapeMarkdown, subjectText, timeText } from './findingText';
+
+/** Where the grouping is remembered. */
+const groupingKey = 'anomalies.grouping';
+
+const groupingLabels: Record<Grouping, string> = {
+  severity: 'Severity',
+  threat: 'Threat',
+  host: 'Host',
+  time: 'Time',
+};
 
 /** The tree is drawn again at most this often. */
 const refreshMs = 500;
@@ -42,10 +53,20 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
   private readonly view: vscode.TreeView<AnomalyNode>;
   private timer: NodeJS.Timeout | null = null;
   private updatedMs = 0;
+  private filtered = false;
 
-  constructor(private readonly sessions: SessionRegistry) {
+  constructor(
+    private readonly sessions: SessionRegistry,
+    private readonly memory: vscode.Memento,
+  ) {
+    const remembered = memory.get<unknown>(groupingKey);
+    this.model.grouping = groupings.find((grouping) => grouping === remembered) ?? 'severity';
     this.view = this.disposables.add(
-      vscode.window.createTreeView(viewIds.anomalies, { treeDataProvider: this, showCollapseAll: true }),
+      vscode.window.createTreeView(viewIds.anomalies, {
+        treeDataProvider: this,
+        showCollapseAll: true,
+        canSelectMany: true,
+      }),
     );
     this.disposables.add(
       sessions.onDidChangeActive((change) => {
@@ -89,9 +110,10 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     item.id = node.id;
     item.description = node.description;
     item.contextValue = node.kind;
-    if (node.kind === 'severity') {
+    if (node.kind === 'group') {
       item.iconPath = severityIcons[node.severity];
-      item.accessibilityInformation = { label: `${node.label} severity, ${node.description} findings` };
+      const one = node.children.length === 1;
+      item.accessibilityInformation = { label: `${node.label}, ${node.description} ${one ? 'finding' : 'findings'}` };
     } else if (node.kind === 'finding') {
       item.iconPath = severityIcons[node.severity];
       // Without arguments: VS Code forgets those of a row when the row is drawn again, and a click just then would fail.
@@ -109,6 +131,30 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
   async reveal(findingId: string): Promise<void> {
     const node = this.model.findFinding(findingId);
     if (node !== undefined) await this.view.reveal(node, { select: true, focus: false, expand: true });
+  }
+
+  /** Groups the findings by what the argument says, else by what the person chooses. */
+  async group(argument: unknown): Promise<void> {
+    const grouping = groupings.find((known) => known === argument) ?? (await this.askGrouping());
+    if (grouping === undefined) return;
+    this.model.grouping = grouping;
+    await this.memory.update(groupingKey, grouping);
+    this.update();
+  }
+
+  /** Shows only findings with every word of the argument, else of what the person types. Empty shows all. */
+  async filter(argument: unknown): Promise<void> {
+    const text =
+      typeof argument === 'string'
+        ? argument
+        : await vscode.window.showInputBox({
+            title: 'Filter Findings',
+            prompt: 'Words of the title, an address, a port, a rule, a threat. Leave it empty to see all.',
+            value: this.model.filter,
+          });
+    if (text === undefined) return;
+    this.model.filter = text.slice(0, 200);
+    this.update();
   }
 
   dispose(): void {
@@ -131,15 +177,37 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     const { findings, snapshot } = this.sessions.active;
     for (const change of this.model.update(findings, snapshot?.run ?? '')) this.changes.fire(change ?? undefined);
     this.showTitle();
-    this.showSilenced();
+    this.showHidden();
     this.showUnseen();
   }
 
+  private async askGrouping(): Promise<Grouping | undefined> {
+    const items = groupings.map((grouping) => ({
+      label: groupingLabels[grouping],
+      description: grouping === this.model.grouping ? 'now' : '',
+      grouping,
+    }));
+    const chosen = await vscode.window.showQuickPick(items, { title: 'Group Findings By', placeHolder: 'Group by' });
+    return chosen?.grouping;
+  }
+
   /** What is hidden is told, above the findings. */
-  private showSilenced(): void {
-    const total = silencedTotal(this.sessions.active.silenced);
-    const words = total === 1 ? '1 finding is' : `${total} findings are`;
-    this.view.message = total === 0 ? '' : `${words} silenced by exclusions.`;
+  private showHidden(): void {
+    const { filter, shown, total } = this.model;
+    const silenced = silencedTotal(this.sessions.active.silenced);
+    const isFiltered = filter.trim() !== '';
+    const parts = [
+      ...(isFiltered ? [`Filter "${filter.trim()}": ${shown} of ${total}.`] : []),
+      ...(silenced === 0
+        ? []
+        : [`${silenced === 1 ? '1 finding is' : `${silenced} findings are`} silenced by exclusions.`]),
+    ];
+    const message = parts.join(' ');
+    if (this.view.message !== message) this.view.message = message;
+    if (isFiltered !== this.filtered) {
+      this.filtered = isFiltered;
+      void vscode.commands.executeCommand('setContext', contextKeys.findingsFiltered, isFiltered);
+    }
   }
 
   private showTitle(): void {
@@ -158,9 +226,7 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
 
 function stateOf(node: AnomalyNode): vscode.TreeItemCollapsibleState {
   if (node.children.length === 0) return vscode.TreeItemCollapsibleState.None;
-  return node.kind === 'severity'
-    ? vscode.TreeItemCollapsibleState.Expanded
-    : vscode.TreeItemCollapsibleState.Collapsed;
+  return node.kind === 'group' ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
 }
 
 function tooltip(node: AnomalyNode): vscode.MarkdownString | undefined {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { helpPath } from '../../protocol/finding';
-import { viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
+import { keepCaptureEditor } from '../panels/keepCaptureEditor';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { findingDocument, plain } from './findingText';
 
@@ -89,11 +89,4 @@ export class FindingDocuments implements vscode.TextDocumentContentProvider, Dis
       ? null
       : findingDocument(finding, session.title, this.helpUri(finding.rule).toString());
   }
-}
-
-/** A capture editor in a preview tab would give way to the document, and its analysis would end with it. */
-async function keepCaptureEditor(): Promise<void> {
-  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-  if (tab?.isPreview !== true || !(tab.input instanceof vscode.TabInputCustom)) return;
-  if (tab.input.viewType === viewIds.captureEditor) await vscode.commands.executeCommand('workbench.action.keepEditor');
 }

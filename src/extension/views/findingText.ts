@@ -1,3 +1,4 @@
+import { techniqueText } from '../../protocol/techniques';
 import type { Evidence, Finding, FlowReference, Severity } from '../../protocol/finding';
 
 export const severityTitles: Record<Severity, string> = {
@@ -120,7 +121,7 @@ function facts(finding: Finding, source: string): [string, string][] {
     ['First seen', timeText(finding.firstSeen)],
     ['Last seen', timeText(finding.lastSeen)],
     ['Events', numberFormat.format(finding.count)],
-    ['MITRE ATT&CK', finding.mitre.join(', ')],
+    ['MITRE ATT&CK', finding.mitre.map(techniqueText).join(', ')],
     ['Seen in', source],
   ];
   return all.filter(([, value]) => value !== '');

@@ -1,12 +1,18 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
 import { compileFilter } from '../../../src/core/filter/displayFilter';
 import { completionsAt } from '../../../src/core/filter/filterCompletion';
+import type { FindingPageState } from '../../../src/protocol/findingPage';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
+import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
+
+import { fixtureTree } from './packetFixtures';
 
 interface PreviewMessage {
   type: string;
+  number?: number;
+  text?: string;
   request?: number;
   from?: number;
   count?: number;
@@ -44,7 +50,7 @@ let sequence = 0;
 let waiting: { sequence: number; done: () => void } | null = null;
 const fixtureTotal = 19_137;
 
-const send = (message: ToWebview): void => window.postMessage(message, '*');
+const send = (message: ToWebview | FindingPageState): void => window.postMessage(message, '*');
 
 /** Answers as the panel does, from the fixture rows. */
 function answer(message: PreviewMessage): void {
@@ -75,6 +81,7 @@ function answer(message: PreviewMessage): void {
     const fault = compiled.ok ? null : { message: compiled.message, position: compiled.position, end: compiled.end };
     send({ type: 'filterHelp', request, fault, from: start, to, completions: [...completions, ...values] });
   }
+  if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
 }
@@ -103,7 +110,8 @@ window.preview = {
   posted,
   violations,
   async show(view, state) {
-    const states: Record<string, () => ViewState> = view === 'dashboard' ? dashboardStates : captureEditorStates;
+    const states: Record<string, () => ViewState | FindingPageState> =
+      view === 'finding' ? findingStates : view === 'dashboard' ? dashboardStates : captureEditorStates;
     const make = states[state];
     if (!make) throw new Error(`No fixture state ${view}/${state}`);
     sequence++;

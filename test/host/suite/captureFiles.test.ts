@@ -53,17 +53,20 @@ describe('capture files', () => {
     assert.ok(sweep.packets > 0);
   });
 
-  it('shows a finding as a document', async () => {
+  it('shows a finding on a page of its own, and as a document', async () => {
     const api = await activated();
     await analyze(api, sample('port-scan.pcap'));
     const finding = await waitFor('a finding', () => api.activeSession().findings[0]);
     await vscode.commands.executeCommand(commandIds.showFinding, finding.id);
+    await waitFor('its page', () => tabsOf(viewIds.finding).find((tab) => tab.label === finding.title));
+    await vscode.commands.executeCommand(commandIds.openFindingDocument, finding.id);
     const text = await waitFor('its document', () => {
       const document = vscode.window.activeTextEditor?.document;
       return document?.uri.scheme === 'network-traffic' ? document.getText() : null;
     });
     assert.match(text, /## Evidence/);
     assert.match(text, /## What speaks against it/);
+    assert.match(text, /T1046 Network Service Discovery/);
     for (const source of finding.sources) assert.ok(text.includes(source), source);
   });
 
@@ -73,10 +76,41 @@ describe('capture files', () => {
       preview: true,
     });
     const finding = await waitFor('a finding', () => api.activeSession().findings[0]);
-    await vscode.commands.executeCommand(commandIds.showFinding, finding.id);
-    await waitFor('its document', () => (vscode.window.activeTextEditor === undefined ? null : true));
-    assert.equal(tabsOf(viewIds.captureEditor).length, 1);
-    assert.equal(api.activeSession().findings[0]?.id, finding.id);
+    for (const command of [commandIds.showFinding, commandIds.openFindingDocument]) {
+      await vscode.commands.executeCommand(command, finding.id);
+      await waitFor('the page or the document', () =>
+        tabsOf(viewIds.finding).length > 0 || vscode.window.activeTextEditor !== undefined ? true : null,
+      );
+      assert.equal(tabsOf(viewIds.captureEditor).length, 1);
+      assert.equal(api.activeSession().findings[0]?.id, finding.id);
+    }
+  });
+
+  it('marks a finding as right or wrong in a file of the workspace', async () => {
+    const api = await activated();
+    await analyze(api, sample('port-scan.pcap'));
+    const finding = await waitFor('a finding', () => api.activeSession().findings[0]);
+    await vscode.commands.executeCommand(commandIds.markWrong, finding.id);
+    const bytes = await vscode.workspace.fs.readFile(sample('.network-traffic/marks.json'));
+    const { marks } = JSON.parse(new TextDecoder().decode(bytes)) as { marks: Record<string, unknown>[] };
+    assert.equal(marks.length, 1);
+    assert.deepEqual([marks[0]?.['capture'], marks[0]?.['verdict']], ['port-scan.pcap', 'wrong']);
+    await vscode.workspace.fs.delete(sample('.network-traffic'), { recursive: true });
+  });
+
+  it('exports the evidence of a finding: its packets, and a report that opens', async () => {
+    const api = await activated();
+    const { packets } = await analyze(api, sample('port-scan.pcap'));
+    const finding = await waitFor('a finding', () => api.activeSession().findings[0]);
+    const [evidence] = await vscode.commands.executeCommand<{ capture: vscode.Uri; packets: number }[]>(
+      commandIds.exportEvidence,
+      { finding: finding.id, folder: vscode.Uri.file(folder) },
+    );
+    assert.ok(evidence !== undefined && evidence.packets > 0 && evidence.packets <= packets);
+    const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+    assert.ok(text.includes('## First packets'), text.slice(0, 500));
+    const written = await analyze(api, evidence.capture);
+    assert.equal(written.packets, evidence.packets);
   });
 
   it('clears findings', async () => {

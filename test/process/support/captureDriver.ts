@@ -39,8 +39,8 @@ export type DriverEvent =
   | { event: 'log'; message: string }
   | { event: 'asked'; prompt: string }
   | { event: 'failed'; code: string; message: string; hint: string }
-  /** `code` is null after a clean end. */
-  | { event: 'ended'; code: string | null; message: string; hint: string };
+  /** `code` is null after a clean end; `packets` is how many were handed over. */
+  | { event: 'ended'; code: string | null; message: string; hint: string; packets: number };
 
 const emit = (event: DriverEvent): void => {
   process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -58,6 +58,7 @@ async function main(): Promise<void> {
     { directory, runtimePath: process.execPath },
   );
   const askpass = answers.length > 0 ? await endpoint.start() : null;
+  let packets = 0;
   const source = new HelperSource({
     helperPath,
     runtimePath: await chooseRuntime(directory),
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
         while (performance.now() < until);
       },
       packet: (packet) => {
+        packets += 1;
         if (configuration.quiet === true && packet.number > 1) return;
         const timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
         const nanoseconds = packet.nanoseconds % 1000;
@@ -101,7 +103,8 @@ async function main(): Promise<void> {
     endpoint.dispose();
   }
   const failure = await source.ended;
-  emit({ event: 'ended', code: failure?.code ?? null, message: failure?.message ?? '', hint: failure?.hint ?? '' });
+  const { code = null, message = '', hint = '' } = failure ?? {};
+  emit({ event: 'ended', code, message, hint, packets });
   process.exit(0);
 }
 

@@ -39,13 +39,19 @@ export class Driver {
 
   /**
    * @param runtime the Node that runs the driver, and with it the helper
+   * @param variables put into the environment of the driver
    * @param hidden programs of /usr/bin that the driver does not find; `name=file` is another program there
    */
   constructor(
     stage: Stage,
     network: TestNetwork,
     configuration: Partial<DriverConfiguration>,
-    { user, runtime = process.execPath, hidden = [] }: { user?: TestUser; runtime?: string; hidden?: string[] } = {},
+    {
+      user,
+      runtime = process.execPath,
+      hidden = [],
+      variables = {},
+    }: { user?: TestUser; runtime?: string; hidden?: string[]; variables?: Record<string, string> } = {},
   ) {
     const complete: DriverConfiguration = {
       helperPath: stage.helperPath,
@@ -61,7 +67,8 @@ export class Driver {
     const [program, args] = network.inClient(
       ...(hide === '' ? words : ['sh', '-c', `${hide}exec "$@"`, 'sh', ...words]),
     );
-    const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', HOME: '/', TMPDIR: stage.temporary };
+    const usual = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', HOME: '/', TMPDIR: stage.temporary };
+    const environment = { ...usual, ...variables };
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: environment, cwd: '/' });
     this.exited = once(this.child, 'exit');
     this.child.stdin?.on('error', () => undefined);

@@ -9,6 +9,7 @@ const host: ElevationHost = {
   isRoot: false,
   sudoPath: '/usr/bin/sudo',
   pkexecPath: '/usr/bin/pkexec',
+  pkexecAnswers: true,
   envPath: '/usr/bin/env',
   setprivPath: '/usr/bin/setpriv',
   canBoundRights: true,
@@ -42,6 +43,7 @@ describe('planElevation', () => {
     assert.deepEqual(methodsOf({ platform: 'win32' }), ['direct']);
     assert.deepEqual(methodsOf({ platform: 'darwin' }), ['direct', 'sudo -n', 'sudo -A']);
     assert.deepEqual(methodsOf({ pkexecPath: null }), ['direct', 'sudo -n', 'sudo -A']);
+    assert.deepEqual(methodsOf({ pkexecAnswers: false }), ['direct', 'sudo -n', 'sudo -A']);
     assert.deepEqual(methodsOf({ sudoPath: null }), ['direct', 'pkexec']);
     assert.deepEqual(methodsOf({ envPath: null }), ['direct']);
     assert.deepEqual(methodsOf({}, { ...all, askpass: null }), ['direct', 'sudo -n', 'pkexec']);

@@ -141,6 +141,28 @@ describe('a model file', () => {
     assert.equal(lines.length, 6);
   });
 
+  it('gives the same scores when ports, addresses, windows and header lengths are renumbered', async () => {
+    write(metadata());
+    const names = columns.flatMap((c) => c.names.improved ?? []);
+    const others = ['Src IP', 'Src Port', 'Dst IP', 'Dst Port', 'FWD Init Win Bytes', 'Bwd Init Win Bytes', 'Fwd Header Length', 'Bwd Header Length', 'Fwd Seg Size Min']; // prettier-ignore
+    const scored = async (change: number): Promise<string[]> => {
+      const file = path.join(folder, 'rows.csv');
+      const rows = Array.from({ length: 30 }, (_, i) => [
+        ...names.map((_name, j) => (i * 31 + j * 7) % 90),
+        ...others.map((name, j) => (/IP$/.test(name) ? `10.${change}.0.${i}` : (i * 977 + j + change * 7919) % 65_000)),
+        'BENIGN',
+      ]);
+      writeFileSync(file, [[...names, ...others, 'Label'], ...rows].map((cells) => cells.join(',')).join('\n'));
+      const lines: string[] = [];
+      await scoreCsv(file, folder, (line) => lines.push(line));
+      return lines;
+    };
+    const one = await scored(0);
+    assert.equal(one.length, 31);
+    assert.deepEqual(await scored(1), one);
+    assert.deepEqual(await scored(5), one);
+  });
+
   it('says which line of a CSV file is wrong', async () => {
     write(metadata());
     const file = path.join(folder, 'rows.csv');

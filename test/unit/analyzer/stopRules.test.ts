@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { stopCause } from '../../../src/analyzer/stopRules';
 import { noStopRules } from '../../../src/protocol/liveCapture';
-import { CaptureLoss } from '../../../src/core/findings/captureLoss';
+import { captureLossRule } from '../../../src/core/detectors/health/captureLoss';
+import { presetNumbers } from '../../../src/core/detectors/ruleSettings';
 import type { Finding } from '../../../src/protocol/finding';
 
 const extent = { elapsedSeconds: 60, packets: 100, capturedBytes: 1000 };
 const lossFinding = (): Finding => {
-  const loss = new CaptureLoss();
-  loss.note(1e6, 1000, 1000);
+  const numbers = presetNumbers(captureLossRule, 'medium');
+  const loss = captureLossRule.create(numbers, { localAddresses: [], live: true });
+  loss.captureLoss?.(1e6, 1000, 1000);
   let found: Finding | null = null;
   loss.collect((finding) => (found = finding));
   assert.ok(found !== null);

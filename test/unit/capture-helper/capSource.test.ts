@@ -47,7 +47,7 @@ function setUp(linkType = 'ETHERNET', error: Error | null = null) {
 }
 
 describe('CapSource', () => {
-  it('takes time, length and losses of a patched cap from the kernel', () => {
+  it('takes time, length and losses of a patched cap from the kernel', async () => {
     const { Patched, Stock, make, open, packets, lost, opened } = setUp();
     const source = make(Patched);
     assert.deepEqual(open(source), {
@@ -69,8 +69,23 @@ describe('CapSource', () => {
       lost.map(({ code, message }) => [code, message]),
       [['INTERFACE_GONE', 'test0: The interface disappeared']],
     );
-    source.close();
+    await source.close(false);
     assert.deepEqual(source.stats(), { received: 1, droppedByKernel: 3, droppedByInterface: 1 });
+  });
+
+  it('waits at a stop for what the kernel has taken in, and counts as dropped what does not come', async () => {
+    for (const [late, dropped] of [
+      [6, 3],
+      [4, 5],
+    ] as const) {
+      const { Patched, Stock, make, open } = setUp();
+      const source = make(Patched);
+      open(source);
+      const closing = source.close(true);
+      for (let n = 0; n < late; n++) Stock.last.emit('packet', 64, false, 1_700_000_000, 0, 1514);
+      await closing;
+      assert.deepEqual(source.stats(), { received: late, droppedByKernel: dropped, droppedByInterface: 1 });
+    }
   });
 
   it('says of a stock cap that its times are those of the process, and its losses unknown', () => {

@@ -138,6 +138,60 @@ describe('AnomalyModel', () => {
       }),
     );
   });
+
+  it('groups by threat, host and time as well, the worst of a group at its head', () => {
+    const model = new AnomalyModel();
+    const findings = [
+      finding({ id: 'a', severity: 'low', sources: ['10.0.0.9'], firstSeen: 1_700_000_000 }),
+      finding({ id: 'b', severity: 'high', sources: ['10.0.0.7'], threat: 'dos', firstSeen: 1_700_010_800 }),
+      finding({ id: 'c', severity: 'critical', sources: ['10.0.0.9'], firstSeen: 1_700_000_001 }),
+    ];
+    const heads = (): string[] => model.roots.map((root) => `${root.label} ${root.description} ${root.severity}`);
+    model.grouping = 'host';
+    model.update(findings, 'run');
+    assert.deepEqual(heads(), ['10.0.0.9 2 critical', '10.0.0.7 1 high']);
+    model.grouping = 'threat';
+    assert.deepEqual(model.update(findings, 'run'), [null]);
+    assert.deepEqual(heads(), ['Denial of service 1 high', 'Port scan 2 critical']);
+    model.grouping = 'time';
+    model.update(findings, 'run');
+    assert.deepEqual(
+      model.roots.map((root) => root.children.map((node) => node.finding?.id)),
+      [['b'], ['c', 'a']],
+    );
+    assert.match(heads()[0] ?? '', /^\d+ November 2023, \d\d:00 to \d\d:00 1 high$/);
+  });
+
+  it('shows what has every word of the filter, and counts what it shows', () => {
+    const model = new AnomalyModel();
+    const findings = [
+      finding({ id: 'a', sources: ['10.0.0.9'], title: 'Scan of the printer' }),
+      finding({ id: 'b', sources: ['fd00::7'], title: 'Guessing', threat: 'brute-force', ports: [2222] }),
+    ];
+    const shownBy = (filter: string): (string | undefined)[] => {
+      model.filter = filter;
+      model.update(findings, 'run');
+      return model.roots.flatMap((root) => root.children.map((node) => node.finding?.id)).sort();
+    };
+    assert.deepEqual(shownBy(''), ['a', 'b']);
+    assert.deepEqual(shownBy('PRINTER scan'), ['a']);
+    assert.deepEqual(shownBy('fd00 2222'), ['b']);
+    assert.deepEqual(shownBy('password'), ['b']);
+    assert.deepEqual(shownBy('printer fd00'), []);
+    assert.deepEqual([model.shown, model.total], [0, 2]);
+  });
+
+  it('keeps the objects of its rows as long as the rows are there', () => {
+    const model = new AnomalyModel();
+    model.grouping = 'host';
+    model.update([finding({ id: 'a' })], 'run');
+    const [group] = model.roots;
+    const row = group?.children[0];
+    model.update([finding({ id: 'a', severity: 'critical' }), finding({ id: 'b' })], 'run');
+    assert.equal(model.roots[0], group);
+    assert.equal(model.findFinding('a'), row);
+    assert.equal(row?.severity, 'critical');
+  });
 });
 
 function text(node: AnomalyNode): unknown {

@@ -46,7 +46,7 @@ const properties: Record<string, Property> = Object.assign(
 /** What a `when` clause of `&&`, `||`, `!`, `==` and `!=` comes to. */
 function holds(when: string, keys: Record<string, unknown>): boolean {
   const term = (text: string): boolean => {
-    const comparison = /^([\w.]+) (==|!=) ([\w.]+)$/.exec(text);
+    const comparison = /^([\w.]+) (==|!=) ([\w.-]+)$/.exec(text);
     if (comparison !== null) return (String(keys[comparison[1]!]) === comparison[3]) === (comparison[2] === '==');
     if (text === 'true' || text === 'false') return text === 'true';
     const plain = /^(!?)([\w.]+)$/.exec(text);
@@ -77,8 +77,17 @@ describe('manifest', () => {
       (contributes.menus['commandPalette'] ?? [])
         .filter((entry) => holds(entry.when ?? '', keys))
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
-    const always = ['doctor', 'recoverCapture', 'openDashboard', 'analyzeCaptureFile', 'showLog'];
-    const trusted = ['captureOptions'];
+    const findings = ['clearFindings', 'groupFindings', 'filterFindings'];
+    const always = [
+      'chooseModel',
+      'showModelCard',
+      'doctor',
+      'recoverCapture',
+      'openDashboard',
+      'analyzeCaptureFile',
+      'showLog',
+    ];
+    const trusted = ['captureOptions', 'trainModel'];
     const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
@@ -95,15 +104,19 @@ describe('manifest', () => {
       [state('failed'), ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted]],
       [
         state('finished', results),
-        ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted, ...exports, 'clearFindings'],
+        ['startCapture', 'captureOnSshHost', 'restartCapture', ...trusted, ...exports, ...findings],
       ],
-      [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, 'clearFindings']],
-      [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, 'clearFindings']],
+      [state('capturing', results), ['stopCapture', 'restartCapture', ...trusted, ...exports, ...findings]],
+      [{ ...state('idle', results), isWorkspaceTrusted: false }, [...exports, ...findings]],
     ];
     for (const [keys, more] of cases)
       assert.deepEqual(
         shown(keys).sort(),
-        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions', 'openFilters'] : [])].sort(),
+        [
+          ...always,
+          ...more,
+          ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions', 'openFilters', 'openMarks'] : []),
+        ].sort(),
         JSON.stringify(keys),
       );
   });
@@ -250,6 +263,7 @@ describe('parseSettings', () => {
       elevation: ['sudo -n', 'pkexec', 'sudo -A'],
       rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,
+      notifyOfFindings: true,
     });
   });
 

@@ -130,6 +130,11 @@ describe('messages of webviews', () => {
       { type: 'export', kind: 'packets.csv' },
       { type: 'showLog' },
       { type: 'getPackets', request: 1, from: 0, count: 200, filter: 'dns' },
+      { type: 'followStream', packet: null, filter: 'tcp' },
+      { type: 'openBody', packet: 3, part: 'response' },
+      { type: 'copyCurl', packet: 3 },
+      { type: 'dissect', request: 9, number: 4 },
+      { type: 'copyText', text: 'ip.ttl' },
       { type: 'getTable', request: 2, table: 'dns', from: 0, count: 200, sort: null, search: '', range: null },
       {
         type: 'getTable',
@@ -159,6 +164,10 @@ describe('messages of webviews', () => {
       { type: 'getTable', request: 1.5, table: 'dns', from: 0, count: 10, sort: null, search: '', range: null },
       { type: 'getTable', request: 1, table: 'secrets', from: 0, count: 10, sort: null, search: '', range: null },
       { type: 'getTable', request: 1, table: 'dns', from: 0, count: 10, sort: null, search: '', range: { fromUs: 6 } },
+      { type: 'saveBody', packet: 3, part: 'response', path: '/etc/passwd' },
+      { type: 'openBody', packet: 3, part: 'everything' },
+      { type: 'dissect', request: 1, number: -4 },
+      { type: 'copyText', text: 'x'.repeat(5_000_000) },
       { type: 'eval', code: '1' },
       null,
     ];

@@ -135,6 +135,17 @@ describe('toolLosses', () => {
     const last = '9 packets captured\n9 packets received by filter\n1 packet dropped by kernel\n';
     assert.deepEqual(toolLosses(first + last), { droppedByKernel: 1, droppedByInterface: 0 });
   });
+  it('counts what tcpdump left behind at its end as dropped', () => {
+    const last = '5 packets captured\n20 packets received by filter\n3 packets dropped by kernel\n';
+    for (const [device, taken, dropped] of [
+      ['eth0', 14, 9],
+      ['eth0', 8, 3],
+      ['eth0', 7, 3],
+      ['lo', 17, 5],
+    ] as const) {
+      assert.deepEqual(toolLosses(last, device, taken), { droppedByKernel: dropped, droppedByInterface: 0 });
+    }
+  });
   it('reads those of dumpcap', () => {
     const text = "Packets received/dropped on interface 'lo': 5/3 (pcap:2/dumpcap:1/flushed:0/ps_ifdrop:4) (62.5%)\n";
     assert.deepEqual(toolLosses(text), { droppedByKernel: 3, droppedByInterface: 4 });

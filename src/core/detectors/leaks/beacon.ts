@@ -24,6 +24,8 @@ const namelessApplications = new Set(['ssh', 'smtp', 'imap', 'pop', 'ftp', 'mqtt
 /** Points of what surrounds the contacts from which on regular ones are of medium severity. */
 const suspectPoints = 4;
 const smallBytes = 4096;
+/** Who sends more than this each time transfers something, which is another rule's. */
+const transferBytes = 32_768;
 const manyPeers = 3;
 /** Judged again when there are this many times the contacts: each time costs a sort of all of them. */
 const judgedGrowth = 1.1;
@@ -297,11 +299,19 @@ function surroundings(
     points -= 2;
     against.push(`The client asks ${services} servers on this port, as a monitor does.`);
   }
+  if (mean(contacts.sizes) > transferBytes) {
+    points = Math.min(points, suspectPoints - 1);
+    against.push('Much is sent each time, as by a backup in parts.');
+  }
   if (isSameNetwork(contacts.client, contacts.server)) {
     points = Math.min(points, suspectPoints - 1);
     against.push('Both are in one network: health checks and pollers are regular by nature.');
   }
   return { points, signs, against };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 const maxPeers = 16;

@@ -25,6 +25,8 @@ const stepBytes = 131_072;
 const suspectPoints = 4;
 /** Slips' shipped limit, config/slips.yaml. */
 const hugeBytes = 500e6;
+/** Less than this goes by HTTP and TLS to local servers and devices by their address all day: forms, pictures, firmware. */
+const namelessBytes = 2e6;
 const manyServers = 5;
 /** Ports whose protocols are recognised by their bytes: something else there hides. */
 const recognisedPorts = new Set([21, 22, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443, 8888]);
@@ -330,7 +332,7 @@ function surroundings(
   if (known === null && !service) add(2, 'no known protocol');
   else if (known === null && transfer.readable && recognisedPorts.has(port)) add(2, 'not the protocol of its port');
   if (!service) add(1, 'port of no service');
-  if ((known === 'http' || known === 'tls') && !named) add(1, 'no name of the server');
+  if ((known === 'http' || known === 'tls') && !named && up >= namelessBytes) add(1, 'no name of the server');
   if (!isSameNetwork(transfer.client, transfer.server)) add(1, 'outside the network');
   else against.push('Both are in one network.');
   if (incident.clients() <= 1) add(1, 'no other client');

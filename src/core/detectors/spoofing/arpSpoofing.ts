@@ -25,6 +25,10 @@ const rivalUs = 3600e6;
 /** A deceived host uses the new way at once, or with its next connection. */
 const hopChangeUs = 60e6;
 const stormBucketUs = 100_000;
+/** Who has an answer does not ask again so soon (RFC 4861 section 6.3.2 has 15 s at least, Linux keeps ARP to it). */
+const freshUs = 10e6;
+/** Routers that take over announce it ten times (keepalived, vrrp_garp_master_repeat twice). */
+const announcements = 10;
 
 type Numbers = Readonly<Record<'unasked' | 'returns' | 'stormRequests' | 'quietSeconds', number>>;
 
@@ -39,6 +43,10 @@ class Claimant extends Incident {
   unasked = 0;
   returns = 0;
   mismatched = 0;
+  /** Announcements, and questions whose answer it had, in the name of an address that it took. */
+  insisted = 0;
+  /** When it last asked whom in such a name. */
+  readonly asks = new Map<number, number>();
   /** The address it had first without a rival: its own, most likely. */
   own = -1;
   storm = 0;
@@ -163,12 +171,26 @@ class ArpSpoofingDetector implements Detector {
     if (what.rival && isTaker(record, mac)) claimant.contested.add(address);
     // The owner comes back as often; that is not its doing.
     if (what.changed && record.returns > 0 && isTaker(record, mac)) claimant.returns++;
+    if (what.rival && isTaker(record, mac) && this.#isInsisting(view, claimant, address, what.target)) {
+      claimant.insisted++;
+      if (address !== what.target && claimant.deceived.size < maxClaimed) claimant.deceived.add(what.target);
+    }
     if (what.unasked) {
       claimant.unasked++;
       claimant.unaskedFor.set(address, (claimant.unaskedFor.get(address) ?? 0) + 1);
       if (claimant.deceived.size < maxClaimed) claimant.deceived.add(what.target);
       if (view.sourceMacOffset >= 0 && macAt(view.bytes, view.sourceMacOffset) !== mac) claimant.mismatched++;
     }
+  }
+
+  /** An announcement, or a question that only repeats who claims to ask. */
+  #isInsisting({ arpOpcode, timeUs }: PacketView, claimant: Claimant, address: number, target: number): boolean {
+    if (address === target) return true;
+    if (arpOpcode !== request) return false;
+    const askedUs = claimant.asks.get(target) ?? Number.NEGATIVE_INFINITY;
+    if (claimant.asks.size < maxClaimed) claimant.asks.set(target, timeUs);
+    const answeredUs = Math.max(0, ...(this.#claims.get(target)?.claims.map(({ lastUs }) => lastUs) ?? []));
+    return timeUs - askedUs < freshUs && answeredUs >= askedUs;
   }
 
   /** Who sends what leaves the network to another hardware address, right after that one claimed something unasked, is deceived. */
@@ -265,6 +287,8 @@ class ArpSpoofingDetector implements Detector {
     if (contested >= 2 && repeated) return 'high';
     if (contested >= 1 && repeated) return claimant.unasked >= 3 * unasked ? 'high' : 'medium';
     if (claimant.redirected.size > 0) return 'medium';
+    const contestedStill = claimant.returns > 0 && claimant.insisted >= 2 * unasked;
+    if (contested >= 1 && (claimant.insisted > announcements || contestedStill)) return 'medium';
     // The true owner was not heard, but no honest sender hides behind another address or answers for two unasked.
     if (claimant.unasked >= 2 * unasked && claimant.unaskedFor.size >= 2) return 'medium';
     if (claimant.unasked >= unasked && claimant.mismatched >= unasked) return 'medium';
@@ -299,6 +323,7 @@ class ArpSpoofingDetector implements Detector {
         unit: 'times',
         window: null,
       },
+      plain('announcements and needless questions in the name of an address it took', claimant.insisted, 'packets'),
       plain('addresses taken from another', taken.length === 0 ? 0 : list(taken.map(addressText), 8), ''),
       plain('hardware address', claimant.subject, ''),
       plain('all addresses it claims', list([...claimant.claimed].map(addressText), 8), ''),
@@ -307,7 +332,7 @@ class ArpSpoofingDetector implements Detector {
     ];
     for (const address of taken) {
       const record = this.#claims.get(address);
-      if (record === undefined || evidence.length > 9) continue;
+      if (record === undefined || evidence.length > 10) continue;
       const claims = record.claims.map((each) => `${macText(each.mac)} ${each.count}×`);
       evidence.push(plain(`who claimed ${addressText(address)}`, claims.join(', '), ''));
     }

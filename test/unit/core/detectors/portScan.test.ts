@@ -18,7 +18,7 @@ function only(findings: Finding[]): Finding {
 describe('PortScanDetector', () => {
   it('finds a SYN scan at the threshold, not before, and says all about it', () => {
     const tested = new ScanUnderTest();
-    tested.add(probes(14, syn, refused));
+    tested.add(probes(14, syn, refused, { gapSeconds: 0.2 }));
     assert.deepEqual(tested.findings(), []);
     tested.add(probes(1, syn, refused, { first: 114, fromSeconds: 1 }));
     const finding = only(tested.findings());
@@ -47,6 +47,19 @@ describe('PortScanDetector', () => {
     assert.equal(finding.lastSeen - finding.firstSeen > 0.9, true);
   });
 
+  it('finds ten ports of one target within a second, also when the capture ends before they could be answered', () => {
+    const [finding] = new ScanUnderTest().add(probes(10, syn, refused, { gapSeconds: 0.05 })).finish();
+    assert.equal(finding?.severity, 'medium');
+    assert.deepEqual(
+      [finding.evidence[0]?.observed, finding.evidence[0]?.threshold, finding.evidence[0]?.window],
+      [10, 10, '1 s'],
+    );
+    const own = (port: number): Uint8Array => segment(port, 'S', { sourcePort: 40_000 + port });
+    assert.equal(only(new ScanUnderTest().add(probes(10, own, null, { gapSeconds: 0.0001 })).finish()).count, 10);
+    assert.deepEqual(new ScanUnderTest().add(probes(9, own, null, { gapSeconds: 0.0001 })).finish(), []);
+    assert.deepEqual(new ScanUnderTest().add(probes(10, own, refused, { gapSeconds: 0.3 })).finish(), []);
+  });
+
   it('keeps one finding with one id while the scan goes on', () => {
     const tested = new ScanUnderTest();
     tested.add(probes(20, syn, refused));
@@ -71,14 +84,16 @@ describe('PortScanDetector', () => {
 
   it('closes the count when the capture ends, but not with what was sent just before', () => {
     assert.equal(only(new ScanUnderTest().add(probes(30, syn, null, { gapSeconds: 0.1 })).finish()).count, 30);
-    assert.deepEqual(new ScanUnderTest().add(probes(30, syn, null, { gapSeconds: 0.001 })).finish(), []);
+    const host = (i: number): Uint8Array => segment(22, 'S', { target: `10.0.0.${i}` });
+    assert.deepEqual(new ScanUnderTest().add(probes(30, host, null, { gapSeconds: 0.001 })).finish(), []);
   });
 
   it('takes back what was answered late', () => {
     const tested = new ScanUnderTest();
-    tested.add(probes(10, syn));
-    tested.add(probes(10, (port) => reply(port, 'SA'), null, { fromSeconds: 4 }));
-    tested.add(probes(10, syn, null, { first: 500, fromSeconds: 5 }));
+    const gapSeconds = 0.2;
+    tested.add(probes(10, syn, null, { gapSeconds }));
+    tested.add(probes(10, (port) => reply(port, 'SA'), null, { fromSeconds: 6 }));
+    tested.add(probes(10, syn, null, { first: 500, fromSeconds: 8, gapSeconds }));
     assert.deepEqual(tested.finish(), []);
   });
 
@@ -90,7 +105,7 @@ describe('PortScanDetector', () => {
         14,
         (port) => segment(port, 'S', { sourcePort }),
         (port) => reply(port, 'RA', { sourcePort }),
-        { fromSeconds: round },
+        { fromSeconds: 3 * round, gapSeconds: 0.2 },
       );
       tested.add(ports);
     }

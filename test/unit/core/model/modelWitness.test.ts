@@ -130,6 +130,31 @@ describe('the model as a witness', () => {
     assert.equal(unknown.witness.abstained, 12);
   });
 
+  it('asks the same of the model whatever addresses and ports the same traffic has', () => {
+    const rows = (address: string, port: number, clientPort: number): Float32Array[] => {
+      const witness = new ModelWitness(metadata, model('SSH-Patator'));
+      const engine = new Engine({ localAddresses: [], detectors: [witness] });
+      let number = 0;
+      for (let i = 0; i < 40; i++) {
+        const there = { source: `${address}.1`, destination: `${address}.2`, sourcePort: clientPort + i, destinationPort: port }; // prettier-ignore
+        const back = { source: there.destination, destination: there.source, sourcePort: port, destinationPort: clientPort + i }; // prettier-ignore
+        const packets: [typeof there, string, number][] = [[there, 'S', 0], [back, 'SA', 0], [there, 'PA', 90 + i * 31], [back, 'PA', 700], [back, 'FA', 0], [there, 'FA', 0]]; // prettier-ignore
+        for (const [j, [ends, flags, size]] of packets.entries()) {
+          const seconds = 1_700_000_000 + i * 0.4 + j * 0.013;
+          engine.push(rawPacket(tcpFrame({ ...ends, flags }, filler(size, 1)), { seconds, number: ++number }));
+        }
+      }
+      engine.finish();
+      const batch = witness.takeBatch()!;
+      const width = inputs.length;
+      return Array.from({ length: batch.count }, (_, i) => batch.rows.slice(i * width, (i + 1) * width));
+    };
+    const one = rows('10.0.0', 443, 40_000);
+    assert.ok(one.length >= 40);
+    assert.deepEqual(rows('172.16.9', 22, 1_500), one);
+    assert.deepEqual(rows('203.0.113', 58_123, 61_000), one);
+  });
+
   it('forgets flows that are older than its window', () => {
     const sizes = Array.from({ length: 200 }, (_, i) => (i % 40 === 0 ? 600 : 100));
     assert.deepEqual(run('SSH-Patator', sizes).findings, []);

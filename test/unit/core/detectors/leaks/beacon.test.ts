@@ -137,6 +137,12 @@ describe('rule beacon', () => {
     assert.deepEqual(atLeastMedium(findingsOf(shared)), []);
   });
 
+  it('leaves a transfer in parts to another rule', () => {
+    const part = (): Uint8Array =>
+      httpRequest('POST', '/u', '198.51.100.9', { 'Content-Length': '60000' }, 'x'.repeat(60_000));
+    assert.deepEqual(atLeastMedium(findingsOf(calls({ ask: part, count: 15 }), 'beacon')), []);
+  });
+
   it('says nothing of contacts at random, of too few, and of protocols that run by the clock', () => {
     const next = randomNumbers(4);
     let at = 0;

@@ -42,6 +42,15 @@ describe('rule data-upload', () => {
     });
     assert.equal(atLeastMedium(findingsOf(upload({ port: 8099, first: post }))).length, 1);
     assert.equal(atLeastMedium(findingsOf(upload({ port: 9443, first: tlsClientHello(null) }))).length, 1);
+    // On a port of the web a form or a picture to a device by its address is nothing; megabytes are.
+    const web = (kilobytes: number): Timed[] =>
+      upload({
+        port: 8000,
+        kilobytes,
+        first: httpRequest('POST', '/in', '198.51.100.21:8000', { 'Content-Length': '9' }),
+      });
+    assert.deepEqual(atLeastMedium(findingsOf(web(700))), []);
+    assert.equal(atLeastMedium(findingsOf(web(3000))).length, 1);
   });
 
   it('finds what hides on a port of the web, and tells nothing of a protocol when the capture holds no bytes', () => {

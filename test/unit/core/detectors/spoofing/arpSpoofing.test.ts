@@ -58,6 +58,29 @@ describe('rule arp-spoofing', () => {
     assert.equal(atLeastMedium(findingsOf(oneSide)).length, 1);
   });
 
+  it('finds who lies in questions and announcements instead of answers', () => {
+    const question = (at: number, target: string): Timed[] => [
+      [at, arpFrame({ operation: 'request', senderAddress: gateway, senderMac: attacker.mac, targetAddress: target })],
+      [at + 0.001, arpFrame({ operation: 'reply', senderAddress: target, targetAddress: gateway })],
+    ];
+    const asking = Array.from({ length: 14 }, (_, i) => question(3 + i, host)).flat();
+    assert.equal(atLeastMedium(findingsOf([...asked(0, host, gateway), ...asking])).length, 1);
+    const announce = (at: number): Timed => [
+      at,
+      arpFrame({ operation: 'reply', senderAddress: gateway, senderMac: attacker.mac, targetAddress: gateway }),
+    ];
+    const announcing = Array.from({ length: 14 }, (_, i) => announce(3 + i));
+    assert.equal(atLeastMedium(findingsOf([...asked(0, host, gateway), ...announcing])).length, 1);
+    // The true owner is still there.
+    const contested = [...asked(0, host, gateway), ...announcing.slice(0, 4), ...asked(8.5, host, gateway)];
+    assert.equal(atLeastMedium(findingsOf([...contested, ...announcing.slice(6, 10)])).length, 1);
+    // A pair of routers that takes over, and the new one at work.
+    const takenOver = [...asked(0, host, gateway), ...announcing.slice(0, 10)];
+    const atWork = Array.from({ length: 20 }, (_, i) => question(20 + 0.5 * i, `10.0.0.${100 + i}`)).flat();
+    const kept = Array.from({ length: 20 }, (_, i) => question(40 + 30 * i, host)).flat();
+    assert.deepEqual(atLeastMedium(findingsOf([...takenOver, ...atWork, ...kept])), []);
+  });
+
   it('takes what restores the true addresses for his, too', () => {
     const restored: Timed[] = [3, 4, 5, 6].map((at) => {
       const frame = arpFrame({ operation: 'reply', senderAddress: gateway, targetAddress: host }).slice();

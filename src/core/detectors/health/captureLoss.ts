@@ -1,12 +1,50 @@
-import type { Finding } from '../../protocol/finding';
+import type { Finding } from '../../../protocol/finding';
+import type { LimitCounter } from '../../limits';
+import type { Detector } from '../detector';
+import type { Rule } from '../rule';
 
-/** Loss above this part of the packets is told: below it, counts and percentiles hardly change. */
-const toldPercent = 1;
+export type CaptureLossNumber = 'lostPercent' | 'lostPackets';
+
+const ruleId = 'capture-loss';
+const windowUs = 10_000_000;
 /** From here on most that is said of connections is doubtful. */
 const seriousPercent = 10;
-/** A handful lost while a capture begins is no loss rate. */
-const leastLost = 20;
-const windowUs = 10_000_000;
+
+/** Packets that our own capture lost: what makes every other finding, and their absence, less certain. */
+export const captureLossRule: Rule<CaptureLossNumber> = {
+  id: ruleId,
+  title: 'Loss in the capture',
+  description:
+    'Our own capture loses packets, since the kernel, the network card or the capture helper had no room for them. Nothing on the ' +
+    'network is lost by it, but whatever else is told is then told of a part of the traffic.',
+  threats: ['health'],
+  mitre: [],
+  sources: [
+    'pcap_stats(3PCAP): packets dropped for want of room in the buffer of the operating system',
+    'Zeek, misc/capture-loss.zeek: measures loss of the monitor itself, and tells it as a notice',
+  ],
+  numbers: {
+    lostPercent: {
+      label: 'Part of the packets that the capture lost within 10 s',
+      unit: '%',
+      minimum: 0.01,
+      maximum: 100,
+      integer: false,
+      presets: { low: 5, medium: 1, high: 0.1 },
+      source: 'own choice: below it, counts and percentiles hardly change; Zeek tells from 10 % on',
+    },
+    lostPackets: {
+      label: 'Packets that the capture lost within 10 s',
+      unit: 'packets',
+      minimum: 1,
+      maximum: 1_000_000,
+      integer: true,
+      presets: { low: 200, medium: 20, high: 5 },
+      source: 'own choice: a handful lost while a capture begins is no loss rate',
+    },
+  },
+  create: (numbers) => new CaptureLossDetector(numbers),
+};
 
 interface Count {
   timeUs: number;
@@ -14,11 +52,10 @@ interface Count {
   passed: number;
 }
 
-/**
- * Tells when our own capture loses more than one packet in a hundred: whatever else is said of the traffic is then said
- * of a part of it. One finding a capture. Counts come about once a second for each interface.
- */
-export class CaptureLoss {
+/** One finding a capture. Counts come about once a second for each interface. */
+class CaptureLossDetector implements Detector {
+  readonly limits: readonly LimitCounter[] = [];
+  readonly #numbers: Readonly<Record<CaptureLossNumber, number>>;
   #window: Count[] = [];
   #totalLost = 0;
   #totalPassed = 0;
@@ -29,8 +66,11 @@ export class CaptureLoss {
   #lossyCounts = 0;
   #changed = false;
 
-  /** `lost` and `passed` packets since the count before, at the packet time `timeUs`. */
-  note(timeUs: number, lost: number, passed: number): void {
+  constructor(numbers: Readonly<Record<CaptureLossNumber, number>>) {
+    this.#numbers = numbers;
+  }
+
+  captureLoss(timeUs: number, lost: number, passed: number): void {
     this.#totalLost += lost;
     this.#totalPassed += passed;
     this.#window.push({ timeUs, lost, passed });
@@ -39,7 +79,7 @@ export class CaptureLoss {
     const windowLost = this.#window.reduce((sum, count) => sum + count.lost, 0);
     const windowPassed = this.#window.reduce((sum, count) => sum + count.passed, 0);
     const percent = (100 * windowLost) / (windowLost + windowPassed);
-    if (windowLost < leastLost || percent <= toldPercent) return;
+    if (windowLost < this.#numbers.lostPackets || percent <= this.#numbers.lostPercent) return;
     if (this.#lossyCounts === 0) this.#firstUs = timeUs;
     this.#lossyCounts += 1;
     this.#lastUs = timeUs;
@@ -49,6 +89,10 @@ export class CaptureLoss {
     }
     this.#changed = true;
   }
+
+  advance(): void {}
+
+  finish(): void {}
 
   collect(put: (finding: Finding) => void): void {
     if (!this.#changed) return;
@@ -69,8 +113,8 @@ export class CaptureLoss {
     const worst = round(this.#worstPercent);
     const total = round((100 * this.#totalLost) / Math.max(1, this.#totalLost + this.#totalPassed));
     return {
-      id: 'capture-loss',
-      rule: 'capture-loss',
+      id: ruleId,
+      rule: ruleId,
       threat: 'health',
       detector: 'rule',
       severity: this.#worstPercent >= seriousPercent ? 'medium' : 'low',
@@ -86,11 +130,17 @@ export class CaptureLoss {
       lastSeen: this.#lastUs / 1e6,
       count: this.#totalLost,
       evidence: [
-        { name: 'packets lost, worst span', observed: worst, threshold: toldPercent, unit: '%', window: '10 s' },
+        {
+          name: 'packets lost, worst span',
+          observed: worst,
+          threshold: this.#numbers.lostPercent,
+          unit: '%',
+          window: '10 s',
+        },
         {
           name: 'packets lost in that span',
           observed: this.#worstLost,
-          threshold: leastLost,
+          threshold: this.#numbers.lostPackets,
           unit: 'packets',
           window: '10 s',
         },

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { CaptureLoss } from '../../../../src/core/findings/captureLoss';
+import type { Detector } from '../../../../src/core/detectors/detector';
+import { captureLossRule } from '../../../../src/core/detectors/health/captureLoss';
+import { presetNumbers } from '../../../../src/core/detectors/ruleSettings';
+import type { Sensitivity } from '../../../../src/protocol/ruleSettings';
 import type { Finding } from '../../../../src/protocol/finding';
 
 const second = 1_000_000;
 
 describe('loss in our own capture', () => {
-  let loss: CaptureLoss;
-  beforeEach(() => (loss = new CaptureLoss()));
+  const make = (sensitivity: Sensitivity): Detector =>
+    captureLossRule.create(presetNumbers(captureLossRule, sensitivity), { localAddresses: [], live: true });
+  let loss: Detector;
+  beforeEach(() => (loss = make('medium')));
   const collect = (): Finding | null => {
     const found: Finding[] = [];
     loss.collect((finding) => found.push(finding));
@@ -15,38 +20,50 @@ describe('loss in our own capture', () => {
   };
 
   it('is told above one percent of ten seconds, as health, and no worse than medium', () => {
-    for (let n = 1; n <= 10; n++) loss.note(n * second, 11, 1000);
+    for (let n = 1; n <= 10; n++) loss.captureLoss?.(n * second, 11, 1000);
     const told = collect();
     assert.equal(told?.rule, 'capture-loss');
     assert.equal(told.threat, 'health');
     assert.equal(told.severity, 'low');
     assert.equal(told.count, 110);
     assert.equal(told.evidence[0]?.observed, 1.1);
-    loss.note(11 * second, 5000, 1000);
+    loss.captureLoss?.(11 * second, 5000, 1000);
     assert.equal(collect()?.severity, 'medium');
   });
 
   it('is not told at one percent, for a handful, or again when nothing changed', () => {
-    for (let n = 1; n <= 20; n++) loss.note(n * second, 10, 990);
+    for (let n = 1; n <= 20; n++) loss.captureLoss?.(n * second, 10, 990);
     assert.equal(collect(), null);
     loss.clear();
-    loss.note(100 * second, 19, 1);
+    loss.captureLoss?.(100 * second, 19, 1);
     assert.equal(collect(), null);
-    loss.note(101 * second, 1, 0);
+    loss.captureLoss?.(101 * second, 1, 0);
     assert.ok(collect() !== null);
-    loss.note(102 * second, 0, 50);
+    loss.captureLoss?.(102 * second, 0, 50);
     assert.equal(collect(), null);
   });
 
   it('is one incident that knows its worst span', () => {
-    loss.note(second, 500, 500);
+    loss.captureLoss?.(second, 500, 500);
     const first = collect();
-    loss.note(100 * second, 20, 980);
+    loss.captureLoss?.(100 * second, 20, 980);
     const later = collect();
     assert.equal(first?.id, later?.id);
     assert.equal(later?.evidence[0]?.observed, 50);
     assert.equal(later?.firstSeen, 1);
     assert.equal(later?.lastSeen, 100);
     assert.equal(later?.count, 520);
+  });
+
+  it('is told sooner and later by the settings', () => {
+    for (const [sensitivity, told] of [
+      ['low', false],
+      ['medium', true],
+      ['high', true],
+    ] as const) {
+      loss = make(sensitivity);
+      loss.captureLoss?.(second, 20, 980);
+      assert.equal(collect() !== null, told, sensitivity);
+    }
   });
 });

@@ -1,0 +1,138 @@
+import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from '../protocol/streams';
+import { endpointText } from '../protocol/tables';
+import { decodePacket } from '../core/decode/decodePacket';
+import { PacketView } from '../core/decode/packetView';
+import { curlCommand } from '../core/follow/curl';
+import { endsOf, FollowedStream } from '../core/follow/followedStream';
+import type { StreamEnds } from '../core/follow/followedStream';
+import { fieldValue, httpExchanges } from '../core/follow/httpExchanges';
+import type { HttpExchangeRecord, HttpMessage } from '../core/follow/httpExchanges';
+import { hexLines, maxStreamTextLength, streamText, textLines } from '../core/follow/streamText';
+import { FragmentReassembler } from '../core/reassembly/ipFragments';
+import { decodeBody } from './bodyDecoding';
+import { BlockFile } from './exporter';
+import type { PacketStore } from './packetStore';
+
+/** A conversation, body or request that is not there; the message says why. */
+export class StreamError extends Error {}
+
+/** Bytes of a body shown as a hex dump, of which a line shows 16. */
+const maxHexBytes = 262_144;
+
+/** Follows conversations through a capture: each question is one pass over its packets, and nothing is kept between two. */
+export class StreamService {
+  constructor(private readonly packets: PacketStore) {}
+
+  /** @throws StreamError, FilterError, FileError */
+  async follow(target: StreamTarget, form: StreamForm): Promise<StreamDocument> {
+    const stream = await this.stream(target);
+    const { a, aPort, b, bPort } = stream.ends;
+    return { title: `${endpointText(a, aPort)} ⇄ ${endpointText(b, bPort)}`, ...streamText(stream, form) };
+  }
+
+  /** The request of the packet as a curl command. @throws StreamError, FileError */
+  async curl(packet: number): Promise<string> {
+    const { record, stream } = await this.exchange(packet);
+    return curlCommand(record.request, endpointText(stream.ends.b, stream.ends.bPort));
+  }
+
+  /** A body as a document. @throws StreamError, FileError */
+  async body(packet: number, part: BodyPart): Promise<BodyDocument> {
+    const { bytes, notes, message, record } = await this.decoded(packet, part);
+    const contentType = (fieldValue(message.fields, 'content-type') ?? '').slice(0, 200);
+    const readable = isReadable(bytes);
+    const shown = bytes.subarray(0, readable ? maxStreamTextLength : maxHexBytes);
+    if (shown.length < bytes.length) notes.push(`The first ${shown.length} of ${bytes.length} bytes are shown.`);
+    return {
+      name: nameOf(record),
+      contentType,
+      text: (readable ? textLines(shown) : hexLines(shown, 0, true)).join('\n'),
+      readable,
+      lengthBytes: bytes.length,
+      notes,
+    };
+  }
+
+  /** Writes a body to `path` (0600, never executable). @throws StreamError, FileError */
+  async save(packet: number, part: BodyPart, path: string): Promise<{ bytes: number; rows: number }> {
+    const { bytes } = await this.decoded(packet, part);
+    const out = new BlockFile(path);
+    try {
+      out.bytes(bytes);
+      return { bytes: out.finish(), rows: 1 };
+    } finally {
+      out.close();
+    }
+  }
+
+  private async decoded(packet: number, part: BodyPart) {
+    const { record } = await this.exchange(packet);
+    const message: HttpMessage<unknown> | null = part === 'request' ? record.request : record.response;
+    if (message === null) throw new StreamError('No response to this request is in the capture.');
+    if (message.body.length === 0) throw new StreamError(`The ${part} has no body.`);
+    const { bytes, notes } = await decodeBody(message.body, fieldValue(message.fields, 'content-encoding'));
+    if (message.cut) notes.unshift('Not whole: bytes of it are not in the capture, or beyond the limit of a stream.');
+    return { bytes, notes, message, record };
+  }
+
+  private async exchange(packet: number): Promise<{ record: HttpExchangeRecord; stream: FollowedStream }> {
+    const stream = await this.stream({ packet, filter: '' });
+    const records = httpExchanges(stream);
+    const record =
+      records.find(({ request }) => request.packet === packet) ??
+      records.find(({ response }) => response?.packet === packet);
+    if (record === undefined) throw new StreamError(`Packet ${packet} holds no HTTP request that can be read whole.`);
+    return { record, stream };
+  }
+
+  private async stream(target: StreamTarget): Promise<FollowedStream> {
+    const packet = target.packet ?? (await this.packets.page(0, 1, target.filter)).rows[0]?.number;
+    if (packet === undefined) throw new StreamError('There is no such packet.');
+    const ends = await this.endsAt(packet);
+    const stream = new FollowedStream(ends, packet);
+    const abort = new AbortController();
+    const view = new PacketView();
+    const fragments = new FragmentReassembler();
+    await this.packets.eachRaw((raw) => {
+      if (stream.complete) return abort.abort();
+      decodePacket(view, raw, fragments);
+      stream.packet(view);
+    }, abort.signal);
+    stream.finish();
+    return stream;
+  }
+
+  private async endsAt(number: number): Promise<StreamEnds> {
+    let ends: StreamEnds | null = null;
+    let seen = false;
+    await this.packets.eachFrom(number, ({ packet, view }) => {
+      if (packet.number !== number) return false;
+      seen = true;
+      ends = endsOf(view);
+      return false;
+    });
+    if (!seen) throw new StreamError(`There is no packet ${number}.`);
+    if (ends === null) throw new StreamError(`Packet ${number} belongs to no TCP or UDP conversation.`);
+    return ends;
+  }
+}
+
+/** Text, as far as the beginning tells: no zero byte, and hardly any other that is not for reading. */
+function isReadable(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, 4096);
+  let odd = 0;
+  for (const byte of head) {
+    if (byte === 0) return false;
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c) odd++;
+  }
+  const unreadable = textLines(head).join('').split('·').length - 1;
+  return odd * 50 <= head.length && unreadable * 20 <= head.length;
+}
+
+/** The last part of the path, with nothing in it that a file name may not have. */
+function nameOf({ request }: HttpExchangeRecord): string {
+  const path = request.head.target.split(/[?#]/)[0] ?? '';
+  const last = path.split('/').filter(Boolean).at(-1) ?? '';
+  const safe = last.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '');
+  return safe.slice(0, 80) || 'body';
+}

@@ -1,0 +1,63 @@
+import type { PacketRow } from '../../protocol/capture';
+import type { Finding } from '../../protocol/finding';
+import type { FindingMark } from '../../protocol/findingPage';
+import { escapeMarkdown, findingDocument, plain } from '../views/findingText';
+
+export interface EvidenceReport {
+  finding: Finding;
+  /** The interface or the file. */
+  source: string;
+  helpUri: string;
+  mark: FindingMark | null;
+  /** Of the packets that show it, the first ones. */
+  packets: readonly PacketRow[];
+  /** What was written beside the report; null when nothing was. */
+  file: { name: string; packets: number } | null;
+}
+
+/** A finding with its packets as a Markdown document to hand on. */
+export function evidenceReport({ finding, source, helpUri, mark, packets, file }: EvidenceReport): string {
+  const lines = [findingDocument(finding, source, helpUri)];
+  if (mark !== null) {
+    lines.push('## Marked', '', `As ${mark.verdict}.${mark.note === '' ? '' : ` ${escapeMarkdown(mark.note)}`}`, '');
+  }
+  if (packets.length > 0) {
+    lines.push('## First packets', '', '| Number | Time (UTC) | Source | Destination | Protocol | Info |');
+    lines.push('| ---: | --- | --- | --- | --- | --- |', ...packets.map(packetRow), '');
+  }
+  if (file !== null) {
+    const count = file.packets === 1 ? '1 packet' : `${file.packets} packets`;
+    lines.push('## Capture of the evidence', '', `${escapeMarkdown(file.name)}: ${count}.`, '');
+  }
+  return lines.join('\n');
+}
+
+/** What the pcapng file of the evidence says of itself. */
+export function evidenceComment(finding: Finding, source: string): string {
+  return plain(
+    [
+      `${finding.severity}: ${finding.title}`,
+      finding.summary,
+      `Rule ${finding.rule}, seen in ${source}.`,
+      ...finding.against.map((text) => `Speaks against it: ${text}`),
+    ].join(' | '),
+  ).slice(0, 20_000);
+}
+
+function packetRow(row: PacketRow): string {
+  const time = new Date(row.time * 1000);
+  const cells = [
+    String(row.number),
+    Number.isNaN(time.getTime()) ? '' : time.toISOString().slice(11, 23),
+    end(row.source, row.sourcePort),
+    end(row.destination, row.destinationPort),
+    row.protocol,
+    row.info.slice(0, 120),
+  ];
+  return `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+}
+
+function end(address: string, port: number | null): string {
+  if (port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

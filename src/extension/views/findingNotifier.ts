@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../disposable';
+import { readSettings } from '../readSettings';
+import type { LiveSession } from '../sessions/liveSession';
+import { plain } from './findingText';
+import { NewSerious } from './newSerious';
+
+const show = 'Show';
+const never = "Don't Show Again";
+
+/** Tells of a new high or critical finding of the live capture: one notification at a time, and the rest with the next. */
+export class FindingNotifier implements Disposable {
+  private readonly news = new NewSerious();
+  private readonly subscription: Disposable;
+  private isOpen = false;
+
+  constructor(
+    private readonly live: LiveSession,
+    private readonly showFinding: (id: string) => void,
+  ) {
+    this.subscription = live.onDidChange((change) => {
+      if (change === 'findings') this.look();
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private look(): void {
+    this.news.update(this.live.snapshot?.run ?? '', this.live.findings);
+    if (this.isOpen || !readSettings().notifyOfFindings) return;
+    const next = this.news.take();
+    if (next === null) return;
+    this.isOpen = true;
+    const { finding, others } = next;
+    const more =
+      others === 0 ? '' : ` And ${others === 1 ? '1 more serious finding' : `${others} more serious findings`}.`;
+    // A notification turns `[text](command:…)` into a link that runs the command, and names on the wire are anyone's text.
+    const text = `${plain(finding.title).replaceAll('](', '] (').slice(0, 300)} (${finding.severity}).${more}`;
+    vscode.window.showWarningMessage(text, show, never).then(
+      (chosen) => {
+        this.isOpen = false;
+        if (chosen === show) this.showFinding(finding.id);
+        if (chosen === never) {
+          const settings = vscode.workspace.getConfiguration('networkTraffic');
+          void settings.update('notifyOfFindings', false, vscode.ConfigurationTarget.Global);
+        }
+        // What came in the meantime is told by the next one, once.
+        this.look();
+      },
+      () => {
+        this.isOpen = false;
+      },
+    );
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Frame } from 'playwright-core';
+import { Workbench } from './support/workbench';
+
+/** Tables, streams, objects and the time brush of the capture editor, in the real workbench. */
+describe('the capture editor in the workbench', function () {
+  this.timeout(120_000);
+  this.bail(true);
+  let workbench: Workbench;
+  let view: Frame;
+
+  before(async () => {
+    workbench = await Workbench.open();
+  });
+  after(async () => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot('capture-editor-failed');
+  });
+
+  const openCapture = async (): Promise<void> => {
+    await workbench.showExplorer();
+    await workbench.pickFromContextMenu(workbench.treeItem('web-browsing.pcap'), 'Analyze Network Capture');
+    view = await workbench.webview('body[data-view="capture-editor"]');
+    await view.locator('[data-tile="packets"] .tile-value').waitFor({ timeout: 30_000 });
+  };
+  const backToCapture = async (): Promise<void> => {
+    await workbench.editorTab(/web-browsing\.pcap/).click();
+    view = await workbench.webview('body[data-view="capture-editor"]');
+    await view.getByRole('tab', { name: 'Tables' }).waitFor();
+  };
+  const table = async (name: string): Promise<void> => {
+    await view.getByRole('tab', { name: 'Tables' }).click();
+    await view.getByRole('button', { name, exact: true }).click();
+    await view.getByRole('grid', { name }).getByRole('gridcell').first().waitFor();
+  };
+
+  it('lists what is in a capture, and leads to the packets', async () => {
+    await openCapture();
+    for (const name of ['Flows', 'Conversations', 'Endpoints', 'Protocols', 'DNS', 'TLS', 'Objects', 'HTTP']) {
+      await table(name);
+      await workbench.screenshot(`table-${name.toLowerCase()}`);
+    }
+    await view.getByRole('grid', { name: 'HTTP' }).getByRole('gridcell').first().click();
+    await view.getByRole('button', { name: 'Show Packets' }).click();
+    await view.getByText(/^\d+ of [\d,]+ packets match$/).waitFor();
+    await workbench.screenshot('table-to-packets');
+    await view.getByRole('grid', { name: 'Packets' }).getByRole('gridcell').first().click();
+    await view.getByRole('button', { name: 'Show Flow' }).click();
+    await view.getByText(/^1 of \d+ flows$/).waitFor();
+    await workbench.screenshot('packet-to-flow');
+  });
+
+  it('follows a stream as a document, in text and hex', async () => {
+    await table('HTTP');
+    await view.getByRole('grid', { name: 'HTTP' }).getByRole('gridcell').first().click();
+    await view.getByRole('button', { name: 'Follow Stream' }).click();
+    const text = await workbench.textOfEditor(/⇄/);
+    assert.match(text, /▶/);
+    await workbench.screenshot('stream-text');
+    await workbench.runCommand('Network Traffic: Show Stream as Text or Hex');
+    await workbench.textOfEditor(/00000000/);
+    await workbench.screenshot('stream-hex');
+    await backToCapture();
+  });
+
+  it('opens the body of a response as a document', async () => {
+    await table('Objects');
+    await view.getByRole('grid', { name: 'Objects' }).getByRole('gridcell').first().click();
+    await view.getByRole('button', { name: 'Open', exact: true }).click();
+    await workbench.page.locator('.editor-group-container .monaco-editor .view-line').first().waitFor();
+    await workbench.screenshot('object');
+    await backToCapture();
+  });
+
+  it('holds the tables to the time that was chosen on a chart', async () => {
+    await table('Flows');
+    const all = await view.locator('#panel-tables .row-count').innerText();
+    await view.getByRole('tab', { name: 'Overview' }).click();
+    await view.getByRole('group', { name: /^Bandwidth: choose a time/ }).focus();
+    await workbench.page.keyboard.press('ArrowLeft');
+    await view.locator('.brush-words').waitFor();
+    await workbench.screenshot('time-brush');
+    await table('Flows');
+    await view.getByText(/flows? in the chosen time$/).waitFor();
+    assert.notEqual(await view.locator('#panel-tables .row-count').innerText(), all);
+    await view.getByRole('grid', { name: 'Flows' }).focus();
+    await workbench.page.keyboard.press('Escape');
+    await view.locator('.brush-words').waitFor({ state: 'hidden' });
+    await view.getByText(all, { exact: true }).waitFor();
+  });
+
+  for (const theme of ['Light Modern', 'Dark High Contrast'])
+    it(`is drawn in ${theme}`, async () => {
+      await workbench.setColorTheme(theme);
+      await table('HTTP');
+      await workbench.screenshot(`table-http-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    });
+
+  it('left the capture as it was, and no error on the console', () => {
+    assert.ok(readFileSync(`${workbench.folder}/web-browsing.pcap`).length > 0);
+    assert.deepEqual(workbench.extensionErrors(), []);
+  });
+});

@@ -1,0 +1,85 @@
+import type { TableName, TableRow } from '../../src/protocol/tables';
+import { tableColumns } from '../../src/protocol/tables';
+import type { BodyPart } from '../../src/protocol/streams';
+import { element, setVisible } from '../common/dom';
+import { button } from '../common/ui';
+import type { ButtonControl } from '../common/ui';
+import type { Host } from '../common/vscodeApi';
+
+const withStreams: readonly TableName[] = ['flows', 'dns', 'http', 'tls', 'objects'];
+
+/** What can be done with the chosen row of a table beside showing its packets. */
+export class RowActions {
+  readonly element: HTMLElement;
+  private readonly follow: ButtonControl;
+  private readonly openRequest: ButtonControl;
+  private readonly openResponse: ButtonControl;
+  private readonly openObject: ButtonControl;
+  private readonly saveObject: ButtonControl;
+  private readonly curl: ButtonControl;
+  private row: TableRow | undefined;
+  private table: TableName = 'flows';
+
+  constructor(private readonly host: Host) {
+    const action = (label: string, title: string, onPress: (row: TableRow) => void): ButtonControl => {
+      const control = button({
+        label,
+        title,
+        appearance: 'secondary',
+        onPress: () => {
+          if (this.row !== undefined) onPress(this.row);
+        },
+      });
+      control.element.classList.add('small-button');
+      return control;
+    };
+    const open = (part: BodyPart) => (row: TableRow) => this.body('openBody', row, part);
+    this.follow = action('Follow Stream', 'Show what both sides said as a document', ({ packet, filter }) =>
+      host.post({ type: 'followStream', packet, filter: packet === null ? filter : '' }),
+    );
+    this.openRequest = action('Open Request Body', 'Show the body of the request as a document', open('request'));
+    this.openResponse = action('Open Response Body', 'Show the body of the response as a document', open('response'));
+    this.openObject = action('Open', 'Show the object as a document, as text or as a hex dump', (row) =>
+      this.body('openBody', row, this.partOf(row)),
+    );
+    this.saveObject = action('Save As…', 'Write the object to a file', (row) =>
+      this.body('saveBody', row, this.partOf(row)),
+    );
+    this.curl = action('Copy as cURL', 'Copy the request as a curl command', ({ packet }) => {
+      if (packet !== null) host.post({ type: 'copyCurl', packet });
+    });
+    this.element = element(
+      'div',
+      { class: 'row-actions', attributes: { role: 'group', 'aria-label': 'Chosen row' } },
+      ...this.all.map((control) => control.element),
+    );
+  }
+
+  update(table: TableName, row: TableRow | undefined): void {
+    this.table = table;
+    this.row = row;
+    this.follow.setVisible(withStreams.includes(table));
+    this.openRequest.setVisible(table === 'http');
+    this.openResponse.setVisible(table === 'http');
+    this.openObject.setVisible(table === 'objects');
+    this.saveObject.setVisible(table === 'objects');
+    this.curl.setVisible(table === 'http' || table === 'objects');
+    for (const control of this.all) control.setEnabled(row !== undefined);
+    if (row !== undefined && table === 'flows')
+      this.follow.setEnabled(row.cells[0] === 'tcp' || row.cells[0] === 'udp');
+    setVisible(this.element, withStreams.includes(table));
+  }
+
+  private get all(): readonly ButtonControl[] {
+    return [this.follow, this.openRequest, this.openResponse, this.openObject, this.saveObject, this.curl];
+  }
+
+  private partOf(row: TableRow): BodyPart {
+    const at = tableColumns.objects.findIndex(({ id }) => id === 'part');
+    return this.table === 'objects' && row.cells[at] === 'request' ? 'request' : 'response';
+  }
+
+  private body(type: 'openBody' | 'saveBody', { packet }: TableRow, part: BodyPart): void {
+    if (packet !== null) this.host.post({ type, packet, part });
+  }
+}
