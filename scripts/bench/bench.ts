@@ -4,26 +4,30 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
-import type { BenchCapture } from './captures';
 import { captureBackendChoices } from '../../src/protocol/captureWire';
+import type { BenchCapture } from './captures';
 import { benchCaptures } from './captures';
 import { benchLive } from './live/live';
+import { Markdown } from './markdown';
 import type { Measured, Measurement } from './measure';
 import { measureCommand, median } from './measure';
 import { benchModel } from './modelBench';
+import type { Peer } from './peers';
+import { capinfos, cli, missing, others, ours, oursWithModel, readsBytes, root } from './peers';
 
 /**
- * `npm run bench [-- --quick] [--runs N] [--only NAME,...]`: our analysis of a capture against the programs that do comparable work, on this
- * machine, in one run. Medians of wall time, processor time, peak memory and packets a second.
+ * `npm run bench [-- --quick] [--runs N] [--only NAME,...] [--minutes N]`: our analysis of a capture against the programs that do
+ * comparable work, on this machine, in one run. Medians of wall time, processor time, peak memory and packets a second, as
+ * Markdown on standard output and in `.artefacts/bench/result.md`. When the minutes are over, what is left is measured once.
  */
 
-const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, '.artefacts/bench');
 const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     runs: { type: 'string' },
     only: { type: 'string' },
+    minutes: { type: 'string' },
     seconds: { type: 'string' },
     backend: { type: 'string' },
   },
@@ -31,64 +35,15 @@ const { values, positionals } = parseArgs({
 });
 const runs = Math.max(1, Number(values.runs ?? (values.quick ? 1 : 5)) || 5);
 const packets = values.quick ? 100_000 : 1_000_000;
+/** What a rule costs shows on fewer packets, and more often measured, as well. */
+const rulePackets = values.quick ? 50_000 : 200_000;
+const endMs = Date.now() + Math.max(1, Number(values.minutes ?? 9) || 9) * 60_000;
+const out = new Markdown((line) => void process.stdout.write(`${line}\n`));
 
-interface Peer {
-  name: string;
-  command: string;
-  args: (file: string) => string[];
-  /** What it does beside what we do, or leaves out. */
-  work: string;
-  /** Run just once: it takes minutes. */
-  once?: true;
-}
-
-const scapyLoop = 'import sys\nfrom scapy.all import PcapReader\nfor p in PcapReader(sys.argv[1]): pass';
-const bytesLoop =
-  "const fs = require('node:fs'), file = fs.openSync(process.argv[1], 'r'), block = new Uint8Array(1 << 20);" +
-  'while (fs.readSync(file, block, 0, block.length, null) > 0);';
-const cli = path.join(root, 'dist/cli.js');
-
-const ours: Peer = {
-  name: 'ours: analyze',
-  command: process.execPath,
-  args: (file) => [cli, 'analyze', file, '--format', 'json'],
-  work: 'flows, conversations, protocols, TCP loss, latency, names, all rules',
-};
-const peers: Peer[] = [
-  {
-    name: 'tshark -z io,phs -z conv,tcp',
-    command: 'tshark',
-    args: (file) => ['-r', file, '-n', '-q', '-z', 'io,phs', '-z', 'conv,tcp'],
-    work: 'protocols and TCP conversations: the most alike; dissects deeper, has no rules',
-  },
-  {
-    name: 'tcpdump -nn',
-    command: 'tcpdump',
-    args: (file) => ['-r', file, '-nn'],
-    work: 'a line for each packet; no flows, nothing is remembered',
-  },
-  { name: 'capinfos', command: 'capinfos', args: (file) => [file], work: 'counts records; decodes nothing' },
-  {
-    name: 'Scapy PcapReader',
-    command: 'python3',
-    args: (file) => ['-c', scapyLoop, file],
-    work: 'decodes each packet; no flows (one run)',
-    once: true,
-  },
-  {
-    name: 'node: only read the bytes',
-    command: process.execPath,
-    args: (file) => ['-e', bytesLoop, file],
-    work: 'the same file in the same blocks, nothing looked at: the limit',
-  },
-];
-
-function missing(peer: Peer): string | null {
-  const probe =
-    peer.command === 'python3'
-      ? spawnSync('python3', ['-c', 'import scapy'], { stdio: 'ignore' })
-      : spawnSync(peer.command, ['--version'], { stdio: 'ignore' });
-  return probe.error === undefined && probe.status === 0 ? null : 'not installed on this machine: not measured';
+/** The main capture is measured as often as was asked for, the others three times at most. */
+function runsFor(name: string): number {
+  if (Date.now() > endMs) return 1;
+  return name === 'headers' ? runs : Math.min(runs, 3);
 }
 
 function middle(measured: readonly Measured[]): Measured {
@@ -99,42 +54,41 @@ function middle(measured: readonly Measured[]): Measured {
   };
 }
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-function row(cells: (string | number)[]): void {
-  const widths = [32, 9, 9, 9, 11, 11, 15];
-  say(cells.map((c, i) => (i === 0 ? String(c).padEnd(32) : String(c).padStart(widths[i] ?? 10))).join(' '));
-}
-
-function line(name: string, capture: BenchCapture, one: Measured, last: string): void {
-  const memory = one.peakBytes === 0 ? '-' : (one.peakBytes / 2 ** 20).toFixed(0);
-  const rate = (seconds: number): number => Math.round(capture.packets / seconds);
-  const { wallSeconds, cpuSeconds } = one;
-  row([name, wallSeconds.toFixed(3), cpuSeconds.toFixed(3), memory, rate(wallSeconds), rate(cpuSeconds), last]);
-}
+const rate = (capture: BenchCapture, seconds: number): number => Math.round(capture.packets / seconds);
 
 /** Whole programs, start-up included; the ratios say how many times as fast ours is. Returns what was measured, for the record. */
-function besidePeers(capture: BenchCapture, with_: Peer[]): Record<string, unknown> {
-  row(['program', 'wall s', 'cpu s', 'peak MiB', 'packets/s', 'per cpu s', 'ours, wall/cpu']);
+function besidePeers(capture: BenchCapture, peers: readonly Peer[]): Record<string, unknown> {
+  out.head(['program', 'wall s', 'cpu s', 'peak MiB', 'packets/s', 'per cpu s', 'ours, wall', 'ours, cpu']);
   const record: Record<string, unknown> = {};
+  const skipped: string[] = [];
   let own: Measured | null = null;
-  for (const peer of [ours, ...with_]) {
-    const absent = peer === ours ? null : missing(peer);
+  for (const peer of peers) {
+    const absent = missing(peer);
     const measured: Measurement =
       absent === null
-        ? measureCommand(peer.command, peer.args(capture.file), peer.once ? 1 : runs)
+        ? measureCommand(peer.command, peer.args(capture.file), peer.slow ? 1 : runsFor(capture.name))
         : { ok: false, reason: absent };
     record[peer.name] = measured;
     if (!measured.ok) {
-      say(`${peer.name.padEnd(32)} ${measured.reason}`);
+      skipped.push(`${peer.name}: ${measured.reason}`);
       continue;
     }
     const one = middle(measured.runs);
     own ??= one;
-    const times = (theirs: number, mine: number): string => `${(theirs / mine).toFixed(2)}x`;
-    const ratio = `${times(one.wallSeconds, own.wallSeconds)}/${times(one.cpuSeconds, own.cpuSeconds)}`;
-    line(peer.name, capture, one, peer === ours ? '' : ratio);
+    const { wallSeconds, cpuSeconds, peakBytes } = one;
+    out.row([
+      peer.name,
+      wallSeconds.toFixed(3),
+      cpuSeconds.toFixed(3),
+      (peakBytes / 2 ** 20).toFixed(0),
+      rate(capture, wallSeconds),
+      rate(capture, cpuSeconds),
+      `${(wallSeconds / own.wallSeconds).toFixed(2)}x`,
+      `${(cpuSeconds / own.cpuSeconds).toFixed(2)}x`,
+    ]);
   }
+  if (skipped.length > 0) out.say('');
+  for (const line of skipped) out.say(`- ${line}`);
   return record;
 }
 
@@ -144,25 +98,35 @@ const stages: [string, string][] = [
   ['decode', '+ decode'],
   ['flows', '+ flows, TCP'],
   ['applications', '+ application protocols'],
-  ['statistics', '+ statistics, report'],
+  ['statistics', '+ statistics, names, report'],
   ['engine', '+ all rules'],
 ];
 
+function runStage<Result>(program: string, args: readonly string[]): Result | null {
+  const child = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+  if (child.status === 0) return JSON.parse(child.stdout) as Result;
+  out.say(`| ${args[0] ?? ''} failed: ${child.stderr.trim().slice(-200)} |`);
+  return null;
+}
+
 /** Our own stages, each in a process of its own, without start-up. */
 function ownStages(capture: BenchCapture, program: string): Record<string, unknown> {
-  row(['stage (in process, warm)', 'wall s', 'cpu s', 'peak MiB', 'packets/s', 'per cpu s', 'cpu ns/packet']);
+  out.head(['stage (in process, warm)', 'wall s', 'cpu s', 'packets/s', 'per cpu s', 'cpu ns/packet']);
   const record: Record<string, unknown> = {};
   for (const [stage, name] of stages) {
-    const child = spawnSync(process.execPath, [program, stage, capture.file, String(runs)], { encoding: 'utf8' });
-    if (child.status !== 0) {
-      say(`${name.padEnd(32)} failed: ${child.stderr.trim().slice(-200)}`);
-      continue;
-    }
-    const { results } = JSON.parse(child.stdout) as { results: Measured[] };
-    record[stage] = results;
+    const run = runStage<{ results: Measured[] }>(program, [stage, capture.file, String(runsFor(capture.name))]);
+    if (run === null) continue;
+    record[stage] = run.results;
     // No memory: a child's peak begins with that of the process that forked it.
-    const one = { ...middle(results), peakBytes: 0 };
-    line(name, capture, one, ((1e9 * one.cpuSeconds) / capture.packets).toFixed(0));
+    const { wallSeconds, cpuSeconds } = middle(run.results);
+    out.row([
+      name,
+      wallSeconds.toFixed(3),
+      cpuSeconds.toFixed(3),
+      rate(capture, wallSeconds),
+      rate(capture, cpuSeconds),
+      ((1e9 * cpuSeconds) / capture.packets).toFixed(0),
+    ]);
   }
   return record;
 }
@@ -170,23 +134,41 @@ function ownStages(capture: BenchCapture, program: string): Record<string, unkno
 /** What each rule costs beside the rest of the engine, with the engine without any rule measured in turns with it. */
 function eachRule(capture: BenchCapture, program: string): Record<string, unknown> {
   const record: Record<string, unknown> = {};
-  const list = spawnSync(process.execPath, [program, 'rules'], { encoding: 'utf8' });
-  if (list.status !== 0) return record;
-  const { rules } = JSON.parse(list.stdout) as { rules: string[] };
-  row(['rule alone (in process, warm)', '', '', '', '', 'ns/packet', '% of the rest']);
-  for (const id of [...rules.map((rule) => `rule:${rule}`), 'engine']) {
-    const child = spawnSync(process.execPath, [program, id, capture.file, String(runs)], { encoding: 'utf8' });
-    if (child.status !== 0) {
-      say(`${id.padEnd(32)} failed: ${child.stderr.trim().slice(-200)}`);
-      continue;
-    }
-    const { results, without } = JSON.parse(child.stdout) as { results: Measured[]; without: Measured[] };
-    record[id] = { results, without };
-    const rest = median(without.map((m) => m.cpuSeconds));
-    const own = median(results.map((m, i) => m.cpuSeconds - (without[i]?.cpuSeconds ?? 0)));
+  const list = runStage<{ rules: string[] }>(program, ['rules']);
+  if (list === null) return record;
+  out.head(['rule alone (in process, warm)', 'ns/packet', '% of the rest']);
+  const often = String(values.quick ? 3 : Date.now() > endMs ? 3 : 9);
+  for (const id of [...list.rules.map((rule) => `rule:${rule}`), 'engine']) {
+    const run = runStage<{ results: Measured[]; without: Measured[] }>(program, [
+      id,
+      capture.file,
+      often,
+      String(rulePackets),
+    ]);
+    if (run === null) continue;
+    record[id] = run;
+    // The quickest of each: what disturbs a short run only makes it longer.
+    const least = (measured: readonly Measured[]): number => Math.min(...measured.map((m) => m.cpuSeconds));
+    const rest = least(run.without);
+    const own = least(run.results) - rest;
     const name = id === 'engine' ? 'all together' : id.slice('rule:'.length);
-    row([name, '', '', '', '', ((1e9 * own) / capture.packets).toFixed(0), ((100 * own) / rest).toFixed(1)]);
+    out.row([name, ((1e9 * own) / rulePackets).toFixed(0), ((100 * own) / rest).toFixed(1)]);
   }
+  return record;
+}
+
+/** The model by itself, where there is time left. */
+async function model(capture: BenchCapture): Promise<Record<string, unknown>> {
+  out.say('');
+  out.say('## The model');
+  out.say('');
+  if (Date.now() > endMs) {
+    out.say('Not measured: the minutes are over.');
+    return {};
+  }
+  out.say('```text');
+  const record = await benchModel(cli, [capture], Math.min(runs, 3), (line) => out.say(line));
+  out.say('```');
   return record;
 }
 
@@ -195,7 +177,29 @@ function startup(): void {
   const bare = measureCommand(process.execPath, ['-e', '0'], Math.max(runs, 3));
   if (!measured.ok || !bare.ok) return;
   const milliseconds = (m: Measured[]): string => `${(1000 * middle(m).wallSeconds).toFixed(0)} ms`;
-  say(`start-up: node dist/cli.js help ${milliseconds(measured.runs)}; node -e 0 ${milliseconds(bare.runs)}`);
+  out.say(
+    `Start-up: \`node dist/cli.js help\` ${milliseconds(measured.runs)}, \`node -e 0\` ${milliseconds(bare.runs)}.`,
+  );
+}
+
+function introduce(): void {
+  const [cpu] = os.cpus();
+  const load = os.loadavg().map((each) => each.toFixed(2));
+  out.say(`# Bench of ${new Date().toISOString().slice(0, 16)}Z`);
+  out.say('');
+  out.say(
+    `${os.platform()} ${os.release()}, ${os.cpus().length} x ${cpu?.model ?? 'unknown processor'}, Node ${process.version}; load average ${load.join(' ')}.`,
+  );
+  out.say(
+    `Medians of ${runs} runs on \`headers\`, of up to 3 on the others. On a busy machine hold processor time against`,
+  );
+  out.say(
+    'processor time. The last two columns say how many times as long a program takes as ours. No two do the same work:',
+  );
+  out.say('');
+  for (const { name, work } of [ours, oursWithModel, ...others]) out.say(`- ${name}: ${work}`);
+  out.say('');
+  startup();
 }
 
 async function main(): Promise<void> {
@@ -211,44 +215,32 @@ async function main(): Promise<void> {
     target: 'node20',
     logLevel: 'warning',
   });
-  const captures = benchCaptures(folder, packets, say).filter(
+  const captures = benchCaptures(folder, packets, (line) => void process.stderr.write(`${line}\n`)).filter(
     ({ name }) => values.only === undefined || values.only.split(',').includes(name),
   );
-  const [cpu] = os.cpus();
-  say(
-    `${os.platform()} ${os.release()}, ${os.cpus().length} x ${cpu?.model ?? 'unknown processor'}, Node ${process.version}`,
-  );
-  say(
-    `load average ${os
-      .loadavg()
-      .map((load) => load.toFixed(2))
-      .join(' ')}; medians of ${runs} runs`,
-  );
-  say('On a busy machine hold processor time against processor time. No two of these programs do the same work:');
-  for (const { name, work } of [ours, ...peers]) say(`  ${name}: ${work}`);
-  startup();
+  introduce();
   const record: Record<string, unknown> = {};
-  for (const capture of captures) {
-    say('');
-    say(
-      `${capture.name}: ${capture.packets} packets, ${(statSync(capture.file).size / 1e6).toFixed(0)} MB; ${capture.about}`,
-    );
-    const repeated = capture.name === 'headers-x10';
-    // The long capture is there for memory and for us; minutes of tshark and Scapy would say nothing new.
-    record[capture.name] = {
-      programs: besidePeers(
-        capture,
-        repeated ? peers.filter(({ name }) => name === 'capinfos' || name.startsWith('node:')) : peers,
-      ),
-      stages: repeated ? {} : ownStages(capture, program),
-      rules: capture.name === 'headers' || capture.name === 'office' ? eachRule(capture, program) : {},
+  // What matters most comes first, in case the minutes run out.
+  const order = ['headers', 'headers-x10', 'office', 'synflood'];
+  for (const capture of captures.sort((x, y) => order.indexOf(x.name) - order.indexOf(y.name))) {
+    const { name, file } = capture;
+    const size = (statSync(file).size / 1e6).toFixed(0);
+    out.say('');
+    out.say(`## ${name}: ${capture.packets} packets, ${size} MB; ${capture.about}`);
+    // The long capture is there for memory and for us; minutes of tshark would say nothing new.
+    const beside =
+      name === 'headers-x10' ? [capinfos, readsBytes] : others.filter((peer) => name === 'headers' || !peer.slow);
+    record[name] = {
+      programs: besidePeers(capture, [ours, oursWithModel, ...beside]),
+      stages: name === 'headers' || name === 'office' ? ownStages(capture, program) : {},
+      rules: name === 'headers' ? eachRule(capture, program) : {},
     };
   }
-  const short = captures.filter(({ name }) => name !== 'headers-x10');
-  record['model'] = await benchModel(cli, short, runs, say);
-  const file = path.join(folder, 'result.json');
-  writeFileSync(file, JSON.stringify({ node: process.version, runs, record }, null, 2));
-  say(`\nall runs: ${path.relative(root, file)}`);
+  const first = captures.find(({ name }) => name === 'headers');
+  if (first !== undefined) record['model'] = await model(first);
+  writeFileSync(path.join(folder, 'result.json'), JSON.stringify({ node: process.version, runs, record }, null, 2));
+  writeFileSync(path.join(folder, 'result.md'), out.text);
+  process.stderr.write('\nwritten: .artefacts/bench/result.md, all runs in result.json\n');
 }
 
 /** `npm run bench -- live`: see live/live.ts. */

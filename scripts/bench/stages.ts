@@ -12,10 +12,13 @@ import type { RawPacket } from '../../src/core/pcap/rawPacket';
 import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 
 /**
- * One stage over one file in this process, bundled and started by `bench.ts`: `stages.js STAGE FILE RUNS`. Each stage holds
- * the ones before it. A pass to warm up, then RUNS passes; prints their times as JSON. The stage `rule:ID` is the engine with that rule and
- * no other; `rules` prints the rules there are.
+ * One stage over one file in this process, bundled and started by `bench.ts`: `stages.js STAGE FILE RUNS [PACKETS]`. Each
+ * stage holds the ones before it. A pass to warm up, then RUNS passes over the whole file or its first PACKETS; prints their times as JSON.
+ * The stage `rule:ID` is the engine with that rule and no other; `rules` prints the rules there are.
  */
+
+const [stage = '', file = '', runs = '1', limit = 'Infinity'] = process.argv.slice(2);
+const packets = Number(limit);
 
 const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: () => void }> = {
   read: () => ({ push: () => undefined, finish: () => undefined }),
@@ -65,14 +68,13 @@ function engineWithout(disabled: (rule: Rule) => boolean): { push: (packet: RawP
   };
 }
 
-/** The bytes of the file, block by block: the limit of what a reader can do. */
-function eachBlock(file: string, onBlock: (block: Uint8Array) => void): void {
+/** The bytes of the file, block by block until `onBlock` has enough: the limit of what a reader can do. */
+function eachBlock(file: string, onBlock: (block: Uint8Array) => boolean): void {
   const handle = openSync(file, 'r');
   const buffer = new Uint8Array(1024 * 1024);
   for (;;) {
     const bytes = readSync(handle, buffer, 0, buffer.length, null);
-    if (bytes === 0) break;
-    onBlock(buffer.subarray(0, bytes));
+    if (bytes === 0 || !onBlock(buffer.subarray(0, bytes))) break;
   }
   closeSync(handle);
 }
@@ -82,6 +84,7 @@ function pass(stage: string, file: string): void {
     let sum = 0;
     eachBlock(file, (block) => {
       for (let i = 0; i < block.length; i += 64) sum += block[i] ?? 0;
+      return true;
     });
     if (sum < 0) throw new Error('bytes are not negative');
     return;
@@ -89,8 +92,15 @@ function pass(stage: string, file: string): void {
   const made = stage.startsWith('rule:') ? () => engineWithout(({ id }) => id !== stage.slice(5)) : stages[stage];
   if (made === undefined) throw new Error(`there is no stage ${stage}`);
   const { push, finish } = made();
-  const reader = new CaptureFileReader(push);
-  eachBlock(file, (block) => reader.push(block));
+  let left = packets;
+  const reader = new CaptureFileReader((packet) => {
+    if (left-- > 0) push(packet);
+  });
+  eachBlock(file, (block) => {
+    if (left <= 0) return false;
+    reader.push(block);
+    return true;
+  });
   reader.end();
   finish();
 }
@@ -104,7 +114,6 @@ function measured(stage: string, file: string): { wallSeconds: number; cpuSecond
   return { wallSeconds, cpuSeconds: (user + system) / 1e6 };
 }
 
-const [stage = '', file = '', runs = '1'] = process.argv.slice(2);
 if (stage === 'rules') {
   console.log(JSON.stringify({ rules: rules.map(({ id }) => id) }));
 } else {

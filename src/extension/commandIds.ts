@@ -8,6 +8,8 @@ export const commandIds = {
   captureOptions: 'networkTraffic.captureOptions',
   openDashboard: 'networkTraffic.openDashboard',
   analyzeCaptureFile: 'networkTraffic.analyzeCaptureFile',
+  compareCaptures: 'networkTraffic.compareCaptures',
+  openReport: 'networkTraffic.openReport',
   exportCsv: 'networkTraffic.exportCsv',
   exportJson: 'networkTraffic.exportJson',
   exportPcap: 'networkTraffic.exportPcap',

@@ -21,6 +21,8 @@ import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
 import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
+import type { CompareCaptures } from './results/compareCaptures';
+import type { ResultDocuments } from './results/resultDocuments';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
 import type { StreamDocuments } from './views/streamDocuments';
@@ -31,6 +33,7 @@ const maxOpenedFiles = 8;
 
 export interface CommandContext {
   capture: CaptureController;
+  compare: CompareCaptures;
   dashboard: Dashboard;
   documents: FindingDocuments;
   editor: CaptureEditorProvider;
@@ -43,6 +46,7 @@ export interface CommandContext {
   models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
+  results: ResultDocuments;
   sessions: SessionRegistry;
   streams: StreamDocuments;
   tree: AnomalyTree;
@@ -78,6 +82,8 @@ export function registerCommands(context: CommandContext): Disposable {
     captureOptions: () => pickCaptureOptions(),
     openDashboard: () => dashboard.show(true),
     analyzeCaptureFile: (target, selection) => analyzeCaptureFiles(target, selection),
+    compareCaptures: (target, selection) => context.compare.run(target, selection),
+    openReport: () => context.results.showReport(sessions.active),
     exportCsv: (argument) => exporter.exportCsv(argument),
     exportJson: (argument) => exporter.exportJson(argument),
     exportPcap: (argument) => exporter.exportPcap(argument),

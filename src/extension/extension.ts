@@ -18,6 +18,8 @@ import { FindingPanel } from './findings/findingPanel';
 import { MarksFile } from './findings/marksFile';
 import { CaptureEditorProvider } from './panels/captureEditor';
 import { Dashboard } from './panels/dashboardPanel';
+import { CompareCaptures } from './results/compareCaptures';
+import { ResultDocuments } from './results/resultDocuments';
 import { WhatIfCommand } from './rules/whatIf';
 import { Leftovers } from './sessions/leftovers';
 import { FileSession } from './sessions/fileSession';
@@ -60,6 +62,8 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const exclusions = new ExclusionsFiles(sessions, log);
   const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
   const tree = new AnomalyTree(sessions, context.workspaceState);
+  const results = new ResultDocuments();
+  const compare = new CompareCaptures(sessions, results, createClient);
   const marks = new MarksFile(log);
   const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
   const findingPanel = new FindingPanel({
@@ -111,6 +115,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     models,
     tree,
     marks,
+    results,
     findingPanel,
     dashboard,
     new FindingNotifier(live, showLiveFinding),
@@ -120,6 +125,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     vscode.window.registerWebviewPanelSerializer(viewIds.dashboard, dashboard),
     registerCommands({
       capture,
+      compare,
       dashboard,
       documents,
       editor,
@@ -132,6 +138,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       marks,
       recovery,
       reporter,
+      results,
       sessions,
       streams,
       tree,

@@ -155,7 +155,8 @@ export interface AnalysisReport {
     damage: CaptureDamage | null;
   };
   protocols: ProtocolCount[];
-  flows: { total: number; tcp: number; udp: number; other: number };
+  /** `tunnels`: UDP conversations that carry others, which are the flows; left out where there are none. */
+  flows: { total: number; tcp: number; udp: number; other: number; tunnels?: number };
   conversations: ConversationRow[];
   latency: LatencySummary;
   loss: LossSummary;

@@ -116,7 +116,8 @@ export type FromWebview =
   | { type: 'validateFilter'; filter: string }
   | { type: 'refreshInterfaces' }
   | { type: 'openFinding'; id: string }
-  | { type: 'export'; kind: (typeof exportChoices)[number] }
+  /** `filter`: display filter that packets are held to. */
+  | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string }
   | ({ type: 'getTable'; request: number } & TableQuery)

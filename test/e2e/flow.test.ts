@@ -74,6 +74,22 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), false);
   });
 
+  it('holds flows, packets and findings to a host that is chosen', async () => {
+    await dashboard.locator('#talkers .cell-button').filter({ hasText: lab.place.peer }).click();
+    await dashboard
+      .locator('.selection .brush-words')
+      .filter({ hasText: `only ${lab.place.peer}` })
+      .waitFor();
+    await dashboard.locator('#selection-packets tbody tr').first().waitFor();
+    await dashboard.locator('#selection-flows tbody tr').first().waitFor();
+    const rows = await dashboard.locator('#selection-packets tbody tr').allInnerTexts();
+    for (const row of rows) assert.ok(row.includes(lab.place.peer), row);
+    await workbench.screenshot('dashboard-host');
+    await dashboard.locator('#selection-packets').click();
+    await workbench.page.keyboard.press('Escape');
+    await dashboard.locator('#selection-packets').waitFor({ state: 'hidden' });
+  });
+
   it('tells of a port scan while it captures', async () => {
     await lab.scan(scannedPorts);
     await workbench.showAnomalies();

@@ -109,7 +109,8 @@ export function compare(facts: CaptureFacts, report: AnalysisReport): Figure[] {
     count(kind, protocol, facts.protocols[protocol] ?? 0, ours.get(protocol) ?? 0);
   }
   count('conversations', 'tcp', facts.tcpConversations, report.flows.tcp);
-  count('conversations', 'udp', facts.udpConversations, report.flows.udp);
+  // Tshark counts the conversation around a tunnel like those in it.
+  count('conversations', 'udp', facts.udpConversations, report.flows.udp + (report.flows.tunnels ?? 0));
   count('dns', 'queries', facts.dns?.queries ?? 0, report.dns.queries);
   count('dns', 'responses', facts.dns?.responses ?? 0, report.dns.responses);
   figures.push(...compareNames('dns', 'names', facts.dns?.names, report.dns.names));

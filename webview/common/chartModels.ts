@@ -164,17 +164,26 @@ const maxMarkers = 50;
 export function packetRateModel(snapshot: Snapshot, findings: readonly Finding[]): TimeChartModel {
   const { series } = snapshot;
   const values = perSecond(series.packets, series.bucketMs, completeBuckets(snapshot));
-  const result = model(snapshot, 'Packets per second', [['Packets', values, 'green', false]], formatPacketRate);
+  const rate = model(snapshot, 'Packets per second', [['Packets', values, 'green', false]], formatPacketRate);
+  const result = withFindings(rate, findings);
+  const { markers } = result;
+  return { ...result, note: markers.length > 0 ? `${plural(markers.length, 'finding')} marked` : null };
+}
+
+/** The chart with findings marked where they begin, in its words as well. */
+export function withFindings(chart: TimeChartModel, findings: readonly Finding[]): TimeChartModel {
   const markers = findings
     .map((finding) => ({
       timeMs: finding.firstSeen * 1000,
       severity: finding.severity,
       label: safeText(finding.title, 80),
     }))
-    .filter((marker) => marker.timeMs >= result.minMs && marker.timeMs <= result.maxMs)
+    .filter((marker) => marker.timeMs >= chart.minMs && marker.timeMs <= chart.maxMs)
     .slice(0, maxMarkers);
-  const note = markers.length > 0 ? `${plural(markers.length, 'finding')} marked` : null;
-  return { ...result, markers, note };
+  if (markers.length === 0) return { ...chart, markers };
+  const named = markers.slice(0, 3).map(({ label }) => label);
+  const more = markers.length > 3 ? ` and ${formatCount(markers.length - 3)} more` : '';
+  return { ...chart, markers, description: `${chart.description} Marked: ${named.join('; ')}${more}.` };
 }
 
 export function latencyModel(snapshot: Snapshot): TimeChartModel {

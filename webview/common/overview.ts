@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/protocol/finding';
-import type { Snapshot } from '../../src/protocol/snapshot';
-import { bandwidthModel, latencyModel, lossModel, packetRateModel } from './chartModels';
+import type { Snapshot, TalkerRow } from '../../src/protocol/snapshot';
+import { bandwidthModel, latencyModel, lossModel, packetRateModel, withFindings } from './chartModels';
 import { conversationColumns, packetColumns, talkerColumns } from './columns';
 import { element } from './dom';
 import { FindingsView } from './findingsView';
@@ -27,13 +27,7 @@ export class Overview {
   private readonly loss: TimeChart;
   private readonly protocols: ProtocolChart;
   private readonly findings: FindingsView;
-  private readonly talkers = new RowTable({
-    id: 'talkers',
-    title: 'Top talkers',
-    columns: talkerColumns,
-    empty: 'No address seen yet',
-    pauseWhenScrolled: true,
-  });
+  private readonly talkers: RowTable<TalkerRow>;
   private readonly recent = new RowTable({
     id: 'recent',
     title: 'Recent packets',
@@ -53,6 +47,7 @@ export class Overview {
     host: Host,
     private readonly kind: 'live' | 'file',
     brush: TimeBrush | null = null,
+    chooseHost: ((address: string) => void) | null = null,
   ) {
     const card = (id: string, title: string) => ({
       id,
@@ -60,6 +55,16 @@ export class Overview {
       tableOpen: host.ui.tables.includes(id),
       onTableToggle: (open: boolean) =>
         host.saveUi({ tables: [...host.ui.tables.filter((item) => item !== id), ...(open ? [id] : [])] }),
+    });
+    this.talkers = new RowTable<TalkerRow>({
+      id: 'talkers',
+      title: 'Top talkers',
+      columns: talkerColumns,
+      empty: 'No address seen yet',
+      pauseWhenScrolled: true,
+      ...(chooseHost === null
+        ? {}
+        : { choose: { act: ({ address }) => chooseHost(address), title: 'show only its traffic' } }),
     });
     this.bandwidth = new TimeChart(card('bandwidth', 'Bandwidth'), brush);
     this.packetRate = new TimeChart(card('packet-rate', 'Packets per second'), brush);
@@ -97,11 +102,11 @@ export class Overview {
       for (const table of [this.recent, this.talkers, this.conversations]) table.reset();
     }
     this.tiles.update(tileModels(snapshot, findings));
-    this.bandwidth.update(bandwidthModel(snapshot), theme);
+    this.bandwidth.update(withFindings(bandwidthModel(snapshot), findings), theme);
     this.packetRate.update(packetRateModel(snapshot, findings), theme);
     this.protocols.update(snapshot, theme);
-    this.latency.update(latencyModel(snapshot), theme);
-    this.loss.update(lossModel(snapshot), theme);
+    this.latency.update(withFindings(latencyModel(snapshot), findings), theme);
+    this.loss.update(withFindings(lossModel(snapshot), findings), theme);
     this.findings.update(findings);
     this.talkers.update(snapshot.talkers);
     if (this.kind === 'live') {

@@ -19,6 +19,8 @@ export interface RowTableOptions<Row> {
   empty: string;
   /** While a person reads further down, rows that move under their eyes are held back. */
   pauseWhenScrolled: boolean;
+  /** Makes the first cell of each row a button. */
+  choose?: { act: (row: Row) => void; title: string };
 }
 
 /** Card with a short table (tens of rows) whose cells are written in place. */
@@ -28,6 +30,7 @@ export class RowTable<Row> {
   private readonly scroller: HTMLElement;
   private readonly note = element('span', { class: 'card-note' });
   private readonly emptyText: HTMLElement;
+  private rows: readonly Row[] = [];
   /** What is shown once the reader is back at the top. */
   private held: { rows: readonly Row[]; note: string } | null = null;
 
@@ -86,6 +89,7 @@ export class RowTable<Row> {
     }
     this.held = null;
     setText(this.note, note);
+    this.rows = rows;
     while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
     rows.forEach((row, index) => this.write(this.body.rows[index] ?? this.addRow(), row));
   }
@@ -93,6 +97,16 @@ export class RowTable<Row> {
   private addRow(): HTMLTableRowElement {
     const line = this.body.insertRow();
     for (const column of this.options.columns) setAttribute(line.insertCell(), 'class', column.kind);
+    const { choose } = this.options;
+    const [first] = line.cells;
+    if (choose !== undefined && first !== undefined) {
+      const press = element('button', { class: 'cell-button', attributes: { type: 'button' } });
+      press.addEventListener('click', () => {
+        const row = this.rows[line.sectionRowIndex];
+        if (row !== undefined) choose.act(row);
+      });
+      first.append(press);
+    }
     return line;
   }
 
@@ -100,8 +114,13 @@ export class RowTable<Row> {
     this.options.columns.forEach((column, index) => {
       const cell = line.cells[index];
       if (!cell) return;
-      setText(cell, column.text(row));
-      if (column.title) setTitle(cell, column.title(row));
+      const press = index === 0 && this.options.choose !== undefined ? cell.firstElementChild : null;
+      setText(press ?? cell, column.text(row));
+      if (column.title)
+        setTitle(
+          cell,
+          press === null ? column.title(row) : `${column.title(row)}: ${this.options.choose?.title ?? ''}`,
+        );
     });
   }
 }

@@ -34,6 +34,8 @@ export interface TileModel {
   /** Said beside the value by an icon as well, never by colour alone. */
   tone: 'normal' | 'warning' | 'error';
   title: string;
+  /** Packets are missing in our own capture, and so in this figure; absent where it cannot be. */
+  lossy?: boolean;
 }
 
 /** Packet time that the capture covers, in milliseconds. */
@@ -137,7 +139,7 @@ function latencyTile(
 ): TileModel {
   const approximate = snapshot.source?.kind === 'live' && snapshot.source.timestampSource === 'process';
   const remark = approximate ? ' Approximate: packets are stamped when they are read, not when they arrive.' : '';
-  const { count, p50, p95 } = percentiles;
+  const { count, p50, p95, p99 } = percentiles;
   return {
     id,
     label,
@@ -145,7 +147,7 @@ function latencyTile(
     detail:
       count === 0
         ? `none measured${yet(snapshot)}`
-        : `p50 · p95 ${formatMilliseconds(p95)} · ${formatShortCount(count)} measured`,
+        : `p95 ${formatMilliseconds(p95)} · p99 ${formatMilliseconds(p99)} · ${formatShortCount(count)} measured`,
     tone: 'normal',
     title: `Median ${meaning}.${remark}`,
   };
@@ -177,7 +179,14 @@ function flowsTile(snapshot: Snapshot): TileModel {
   };
 }
 
+/** Figures at a glance; those that miss packets because our own capture does are marked as such. */
 export function tileModels(snapshot: Snapshot, findings: readonly Finding[]): TileModel[] {
+  const lost = knownCaptureLoss(snapshot)?.packets ?? 0;
+  const tiles = allTiles(snapshot, findings);
+  return lost === 0 ? tiles : tiles.map((tile) => ({ ...tile, lossy: tile.id !== 'captureLoss' }));
+}
+
+function allTiles(snapshot: Snapshot, findings: readonly Finding[]): TileModel[] {
   const { tcpRetransmissionPercent, tcpRetransmittedSegments } = snapshot.loss;
   const cut = snapshot.capturedBytes < snapshot.originalBytes ? ` · ${formatBytes(snapshot.capturedBytes)} kept` : '';
   return [

@@ -1,4 +1,4 @@
-import { element, icon, setText, setTitle } from './dom';
+import { element, icon, setText, setTitle, setVisible } from './dom';
 import type { TileModel } from './tileModels';
 
 /** Row of numbers at a glance. Tiles are kept by id, so that an update writes text and nothing else. */
@@ -6,7 +6,7 @@ export class TilesView {
   readonly element = element('dl', { class: 'tiles' });
   private readonly tiles = new Map<
     string,
-    { node: HTMLElement; value: HTMLElement; label: HTMLElement; detail: HTMLElement }
+    { node: HTMLElement; value: HTMLElement; label: HTMLElement; detail: HTMLElement; lossy: HTMLElement }
   >();
 
   update(models: readonly TileModel[]): void {
@@ -24,6 +24,7 @@ export class TilesView {
       setText(tile.value, model.value);
       setText(tile.detail, model.detail);
       setTitle(tile.node, model.title);
+      setVisible(tile.lossy, model.lossy === true);
       if (tile.node.dataset['tone'] !== model.tone) tile.node.dataset['tone'] = model.tone;
     });
   }
@@ -32,14 +33,20 @@ export class TilesView {
     const label = element('span');
     const value = element('span', { class: 'tile-value' });
     const detail = element('span', { class: 'tile-detail' });
+    const lossy = element('span', {
+      class: 'tile-lossy',
+      text: 'lossy',
+      title: 'Packets are missing in this capture, and so in this figure',
+    });
+    lossy.hidden = true;
     const node = element(
       'div',
       { class: 'tile' },
-      element('dt', {}, label, icon('warning')),
+      element('dt', {}, label, lossy, icon('warning')),
       element('dd', {}, value, detail),
     );
     node.dataset['tile'] = id;
-    const tile = { node, value, label, detail };
+    const tile = { node, value, label, detail, lossy };
     this.tiles.set(id, tile);
     return tile;
   }

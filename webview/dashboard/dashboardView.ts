@@ -11,9 +11,12 @@ import type { ChartTheme } from '../common/theme';
 import { captureSpanMs } from '../common/tileModels';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
+import { TimeBrush } from '../common/timeBrush';
 import { CaptureStrip } from './captureStrip';
 import { Controls } from './controls';
 import { PausedNote } from './pausedNote';
+import { Selection } from './selection';
+import { SelectionCard } from './selectionCard';
 
 /** The live dashboard. */
 export class DashboardView implements View {
@@ -24,6 +27,9 @@ export class DashboardView implements View {
   private readonly paused: PausedNote;
   private readonly exports: ExportButtons;
   private readonly overview: Overview;
+  private readonly selection = new Selection(new TimeBrush());
+  private readonly selectionCard: SelectionCard;
+  private theme: ChartTheme | null = null;
   private readonly announcer = new Announcer();
   private readonly dot = element('span', { class: 'status-dot', attributes: { 'aria-hidden': 'true' } });
   private readonly statusText = element('span', { class: 'status-text' });
@@ -42,7 +48,9 @@ export class DashboardView implements View {
     });
     this.paused = new PausedNote(() => host.post({ type: 'pauseView', paused: false }));
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
-    this.overview = new Overview(host, 'live');
+    this.overview = new Overview(host, 'live', this.selection.brush, (address) => this.selection.chooseHost(address));
+    this.selectionCard = new SelectionCard(host, this.selection);
+    this.selection.listen(() => this.drawFindings());
     this.welcome = welcome();
     const status = element('div', { class: 'status' }, this.dot, this.statusText, this.elapsed);
     root.append(
@@ -57,6 +65,7 @@ export class DashboardView implements View {
       this.paused.element,
       this.banner.element,
       this.welcome,
+      this.selectionCard.element,
       this.overview.element,
       this.announcer.element,
     );
@@ -80,7 +89,10 @@ export class DashboardView implements View {
     const showOverview = hasResults || snapshot?.state === 'capturing' || snapshot?.state === 'stopping';
     setVisible(this.welcome, !showOverview);
     setVisible(this.overview.element, showOverview);
-    if (snapshot && showOverview) this.overview.update(snapshot, state.findings, theme);
+    this.theme = theme;
+    if (previous?.snapshot?.run !== snapshot?.run) this.selection.clear();
+    if (showOverview) this.drawFindings();
+    this.selectionCard.update(snapshot?.state === 'capturing');
     this.drawStatus();
     this.keepTime(snapshot?.state === 'capturing' || snapshot?.state === 'stopping');
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
@@ -88,6 +100,13 @@ export class DashboardView implements View {
 
   reply(message: ReplyMessage): void {
     if (message.type === 'filterVerdict') this.controls.showVerdict(message.filter, message.error);
+    else this.selectionCard.reply(message);
+  }
+
+  /** Charts and findings of what is chosen. */
+  private drawFindings(): void {
+    const { state, theme } = this;
+    if (state?.snapshot && theme) this.overview.update(state.snapshot, this.selection.findings(state.findings), theme);
   }
 
   private drawStatus(): void {

@@ -1,6 +1,7 @@
 import '../common/common.css';
 import './dashboard.css';
 import './captureStrip.css';
+import '../common/timeBrush.css';
 import { startView } from '../common/view';
 import { DashboardView } from './dashboardView';
 

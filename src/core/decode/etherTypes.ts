@@ -41,6 +41,10 @@ export function decodeEtherType(view: PacketView, cursor: DecodeCursor): void {
       return decodeTag(view, cursor, 'etag', 6);
     case 0x894f:
       return decodeServiceHeader(view, cursor);
+    case 0x88e5:
+      return decodeMacSecurity(view, cursor);
+    case 0x8909:
+      return decodeTag(view, cursor, 'cmd', 6);
     case 0x88cc:
       pushLayer(view, 'lldp');
       return cursor.stop();
@@ -60,13 +64,36 @@ function decodeVlan(view: PacketView, cursor: DecodeCursor, name: ProtocolName):
   forwardTypeOrLength(view, cursor, cursor.offset + 2);
 }
 
-/** Cisco FabricPath, with a whole frame behind it; Cisco VN-Tag and IEEE 802.1BR E-Tag, with a type like a VLAN tag's. */
-function decodeTag(view: PacketView, cursor: DecodeCursor, name: 'cfp' | 'vntag' | 'etag', length: number): void {
+/** Cisco FabricPath, with a whole frame behind it; Cisco VN-Tag, IEEE 802.1BR E-Tag and Cisco MetaData, with a type like a VLAN tag's. */
+function decodeTag(
+  view: PacketView,
+  cursor: DecodeCursor,
+  name: 'cfp' | 'vntag' | 'etag' | 'cmd',
+  length: number,
+): void {
   if (!pushLayer(view, name)) return cursor.stop();
   const fabricPath = name === 'cfp';
   if (cursor.available < length + (fabricPath ? 0 : 2)) return stopTruncated(view, cursor, 'truncated-tag');
   if (fabricPath) return cursor.forward('ethernet', 0, cursor.offset + length);
   forwardTypeOrLength(view, cursor, cursor.offset + length);
+}
+
+/**
+ * IEEE 802.1AE section 9: the tag (control, short length, packet number, channel where a flag says so), then data and 16
+ * bytes that prove it. What is encrypted or changed is `data`.
+ */
+function decodeMacSecurity(view: PacketView, cursor: DecodeCursor): void {
+  if (!pushLayer(view, 'macsec')) return cursor.stop();
+  const { bytes } = view;
+  const { offset } = cursor;
+  const control = uint8(bytes, offset);
+  const at = offset + ((control & 0x20) === 0 ? 6 : 14);
+  if (at + 2 > cursor.end) return stopTruncated(view, cursor, 'truncated-macsec');
+  const shortLength = uint8(bytes, offset + 1) & 0x3f;
+  cursor.limitWire(shortLength > 0 ? at + shortLength : Math.max(at + 2, cursor.wireEnd - 16));
+  if ((control & 0x0c) === 0) return cursor.forward('etherType', uint16(bytes, at), at + 2);
+  pushLayer(view, 'data');
+  cursor.stop();
 }
 
 /** Network Service Header, RFC 8300 section 2: length in words, then the number of what follows. */

@@ -8,6 +8,7 @@ import {
   decodeNetfilterLog,
   decodePacketTap,
 } from './otherLinkLayers';
+import { decodeJuniper, isJuniper, nameCanFrame } from './deviceLinkLayers';
 import type { PacketView } from './packetView';
 import { nameCiscoProtocol, nameOsi, namePppProtocol, nameServicePoint } from './recognisedNetwork';
 import { decodeAvs, decodePerPacketInformation, decodePrism, decodeRadiotap, decodeWireless } from './wirelessLayer';
@@ -83,7 +84,16 @@ export function decodeLinkLayer(view: PacketView, cursor: DecodeCursor, linkType
       return decodeIpOverInfiniband(view, cursor);
     case 258:
       return decodePacketTap(view, cursor);
+    case 227:
+      return nameCanFrame(view, cursor);
+    // IEEE 802.15.4 with and without its checksum, or with the PHY's fields.
+    case 195:
+    case 215:
+    case 230:
+      pushLayer(view, 'wpan');
+      return cursor.stop();
     default:
+      if (isJuniper(linkType)) return decodeJuniper(view, cursor, linkType);
       view.notes.push(undecodedNote(linkType));
       return cursor.stop();
   }
@@ -230,7 +240,7 @@ function decodeCiscoHdlc(view: PacketView, cursor: DecodeCursor): void {
   cursor.offset += 4;
   if (type === 0xfefe) {
     // The control byte of LLC, or a byte of padding.
-    if (uint8(view.bytes, cursor.offset) <= 0x03) cursor.offset += 1;
+    cursor.offset += 1;
     return nameOsi(view, cursor);
   }
   if (type > maxIeee8023Length) return cursor.forward('etherType', type, cursor.offset);

@@ -1,6 +1,7 @@
 import { uint16, uint16LittleEndian, uint32LittleEndian, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import type { PacketView } from './packetView';
+import { nameNetworkLayer } from './recognisedNetwork';
 
 const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
@@ -29,6 +30,10 @@ export function decodeFrameRelay(view: PacketView, cursor: DecodeCursor): void {
   offset += 1;
   if (identifier === 0xcc) return cursor.forward('etherType', etherTypeIpv4, offset);
   if (identifier === 0x8e) return cursor.forward('etherType', etherTypeIpv6, offset);
+  if (identifier >= 0x81 && identifier <= 0x83) {
+    nameNetworkLayer(view, identifier, uint8(bytes, offset + 3) & 0x1f);
+    return cursor.stop();
+  }
   if (identifier !== 0x80) return cursor.stop();
   if (offset + 5 > cursor.end) return stopTruncated(view, cursor, 'truncated-frame-relay');
   const organisation = (uint8(bytes, offset) << 16) | uint16(bytes, offset + 1);

@@ -6,6 +6,15 @@ export const tcpFlags = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ece:
 /** Deepest list of nested protocols kept for one packet; more is noted as `too-many-layers`. */
 export const maxLayers = 24;
 
+/** The ends of a UDP conversation that carries others; offsets point into `bytes` of its packet. */
+export interface Carrier {
+  readonly addressLength: number;
+  readonly sourceAddressOffset: number;
+  readonly destinationAddressOffset: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+
 /**
  * What the decoder found in one packet. One instance is reused for all packets (no allocation a packet), so nothing
  * in it may be kept after the next `decodePacket`. Offsets point into `bytes`; -1 means absent.
@@ -56,6 +65,9 @@ export class PacketView {
   sourcePort = -1;
   destinationPort = -1;
 
+  /** UDP headers around a tunnel that was entered, from the outside in: where each begins, and the IP addresses before it. */
+  readonly carriers: Carrier[] = [];
+
   /** Start of the transport payload, -1 when unknown. */
   payloadOffset = -1;
   /** Payload bytes present in `bytes`. */
@@ -85,6 +97,12 @@ export class PacketView {
   arpSenderAddressOffset = -1;
   arpTargetAddressOffset = -1;
 
+  /** Notes that the UDP header just decoded carries a tunnel: what is inside is what the view will tell of. */
+  noteCarrier(): void {
+    const { addressLength, sourceAddressOffset, destinationAddressOffset, sourcePort, destinationPort } = this;
+    this.carriers.push({ addressLength, sourceAddressOffset, destinationAddressOffset, sourcePort, destinationPort });
+  }
+
   /** Prepares the view for a new packet. */
   reset(bytes: Uint8Array, number: number, timeUs: number, originalLength: number, linkType: number): void {
     this.bytes = bytes;
@@ -95,7 +113,8 @@ export class PacketView {
     empty(this.layers);
     empty(this.quotedLayers);
     empty(this.notes);
-    empty(this.outerIpOffsets);
+    if (this.carriers.length > 0) empty(this.carriers);
+    if (this.outerIpOffsets.length > 0) empty(this.outerIpOffsets);
     this.sourceMacOffset = -1;
     this.destinationMacOffset = -1;
     this.vlanId = -1;

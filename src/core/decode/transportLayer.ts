@@ -4,12 +4,10 @@ import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } fro
 import { maxLayers, type PacketView, tcpFlags } from './packetView';
 import { namesOfUdpPorts } from './portProtocols';
 import type { ProtocolName } from './protocols';
-import { nameIpProtocol } from './recognisedNetwork';
-import { decodeGeneve, decodeUdpTunnel, decodeVxlan } from './udpTunnels';
+import { nameIpProtocol, nameOsi } from './recognisedNetwork';
+import { decodeUdpTunnel } from './udpTunnels';
 import { decodeWireless } from './wirelessLayer';
 
-const vxlanPort = 4789;
-const genevePort = 6081;
 const ikePort = 500;
 const ikeNatTraversalPort = 4500;
 
@@ -140,9 +138,13 @@ function decodeUdp(view: PacketView, cursor: DecodeCursor): void {
   }
   setPayload(view, cursor, offset + 8);
   const { sourcePort, destinationPort } = view;
-  if (destinationPort === vxlanPort) return decodeVxlan(view, cursor);
-  if (destinationPort === genevePort) return decodeGeneve(view, cursor);
-  if (view.payloadLength > 0 && !view.fragment && decodeUdpTunnel(view, cursor)) return;
+  const low = Math.min(sourcePort, destinationPort);
+  // The lower port names the service where both could: a client of DNS may come from any port.
+  if (low !== ikePort && (quotedApplications.has(low) || namesOfUdpPorts.has(low))) return cursor.stop();
+  if (view.payloadLength > 0 && !view.fragment && decodeUdpTunnel(view, cursor)) {
+    if (cursor.space !== 'done') view.noteCarrier();
+    return;
+  }
   cursor.stop();
   if (sourcePort === ikeNatTraversalPort || destinationPort === ikeNatTraversalPort) nameUdpEncapsulated(view);
   else if ((sourcePort === ikePort || destinationPort === ikePort) && view.payloadLength >= 28)
@@ -268,7 +270,20 @@ function decodeGre(view: PacketView, cursor: DecodeCursor): void {
   if (type === 0x88be || type === 0x22eb) return decodeErspan(view, cursor, type, flags, offset + length);
   // Aruba's access points number their tunnels from here.
   if (type >= 0x8200 && type <= 0x83ff) return decodeWireless(view, cursor, offset + length, false);
+  // RFC 2332 section 5.1.
+  if (type === 0x2001) {
+    pushLayer(view, 'nhrp');
+    return cursor.stop();
+  }
+  // Cisco MetaData: the type of what is inside comes first, then version, length, option and group tag.
+  if (type === 0x8909 && cursor.available >= length + 8 && pushLayer(view, 'cmd'))
+    return cursor.forward('etherType', uint16(view.bytes, offset + length), offset + length + 8);
   cursor.forward('etherType', type, offset + length);
+  // ISO protocols, without the control byte that Cisco's HDLC has before them.
+  if (type === 0xfefe) {
+    cursor.offset = offset + length;
+    nameOsi(view, cursor);
+  }
 }
 
 /**

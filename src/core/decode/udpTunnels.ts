@@ -31,6 +31,10 @@ function decodeByPort(view: PacketView, cursor: DecodeCursor, port: number): boo
       return decodeGtp(view, cursor, 'gtpprime');
     case 3544:
       return decodeTeredo(view, cursor);
+    case 4789:
+      return decodeVxlan(view, cursor);
+    case 6081:
+      return decodeGeneve(view, cursor);
     case 4341:
       return decodeLispData(view, cursor);
     case 4790:
@@ -73,7 +77,7 @@ function decodeGtp(view: PacketView, cursor: DecodeCursor, name: 'gtp' | 'gtppri
   if (view.payloadLength < 8) return false;
   const flags = uint8(bytes, payloadOffset);
   const version = flags >> 5;
-  if (version > 2) return false;
+  if (version > 2 || (version === 2 && name === 'gtpprime')) return false;
   cursor.stop();
   if (!pushLayer(view, name)) return true;
   if (version === 2) {
@@ -134,11 +138,12 @@ const vxlanHeaderBytes = 8;
 const ethernetHeaderBytes = 14;
 
 /** RFC 7348 section 5: the I flag, then an inner Ethernet frame. */
-export function decodeVxlan(view: PacketView, cursor: DecodeCursor): void {
+function decodeVxlan(view: PacketView, cursor: DecodeCursor): boolean {
   const offset = view.payloadOffset;
   const whole = view.payloadLength >= vxlanHeaderBytes + ethernetHeaderBytes;
-  if (!whole || (uint32(view.bytes, offset) & 0x0800_0000) === 0 || !pushLayer(view, 'vxlan')) return cursor.stop();
+  if (!whole || (uint32(view.bytes, offset) & 0x0800_0000) === 0 || !pushLayer(view, 'vxlan')) return false;
   cursor.forward('ethernet', 0, offset + vxlanHeaderBytes);
+  return true;
 }
 
 /**
@@ -168,11 +173,12 @@ function decodeVxlanGpe(view: PacketView, cursor: DecodeCursor): boolean {
 }
 
 /** RFC 8926 section 3.4: version 0, options counted in words, then what the EtherType says. */
-export function decodeGeneve(view: PacketView, cursor: DecodeCursor): void {
+function decodeGeneve(view: PacketView, cursor: DecodeCursor): boolean {
   const offset = view.payloadOffset;
   const first = uint8(view.bytes, offset);
   const length = 8 + (first & 0x3f) * 4;
   const inner = view.payloadLength > length && first >> 6 === 0;
-  if (!inner || !pushLayer(view, 'geneve')) return cursor.stop();
+  if (!inner || !pushLayer(view, 'geneve')) return false;
   cursor.forward('etherType', uint16(view.bytes, offset + 2), offset + length);
+  return true;
 }

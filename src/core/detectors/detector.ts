@@ -26,8 +26,14 @@ export interface Detector {
   readonly limits: readonly LimitCounter[];
   /** Bits of `packetKinds`: which packets `packet` gets; all when left out. A packet of no interest then costs nothing. */
   readonly packetKinds?: number;
+  /** What `Flow.spoken` has to be for packets of these kinds, null for not known yet; whatever it is when left out. */
+  readonly packetProtocols?: readonly (ProtocolName | null)[];
+  /** Bits of `flowEvents`: `packet` gets packets with one of them besides, of whatever kind and protocol. */
+  readonly packetEvents?: number;
   /** `table.flow`, `table.fromA` and `table.events` belong to this packet. Left out by rules that need messages or flows only. */
   packet?(view: PacketView, table: FlowTable): void;
+  /** Which messages `message` gets; all when left out. */
+  readonly messageKinds?: readonly ApplicationMessage['kind'][];
   /** The event's object is used again after this call. Comes before `packet` of the same packet. */
   message?(event: MessageEvent): void;
   /** The flow's object is used for another flow after this call. */

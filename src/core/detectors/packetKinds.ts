@@ -1,6 +1,7 @@
+import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 
-/** What a packet is, for detectors that need few of them. Bits, to be combined; `opened` besides for the first packet of a flow. */
+/** What a packet is, for detectors that need few of them. Bits, to be combined. */
 export const packetKinds = {
   /** TCP with a whole header and payload. */
   tcpPayload: 1,
@@ -11,17 +12,33 @@ export const packetKinds = {
   icmp: 8,
   arp: 16,
   other: 32,
-  opened: 64,
+  /** A SYN that asks for a connection; it is one of the first two as well. */
+  tcpSyn: 64,
 } as const;
 
-const { tcpPayload, tcpBare, udp, icmp, arp, other } = packetKinds;
+const { tcpPayload, tcpBare, udp, icmp, arp, other, tcpSyn } = packetKinds;
 
 /** Bits of each kind that `kindOf` tells apart. */
-export const kindBits = [tcpPayload, tcpBare, udp, icmp, arp, other, udp | arp] as const;
+export const kindBits = [
+  tcpPayload,
+  tcpBare,
+  udp,
+  icmp,
+  arp,
+  other,
+  udp | arp,
+  tcpPayload | tcpSyn,
+  tcpBare | tcpSyn,
+] as const;
+
+const synAckRst = tcpFlags.syn | tcpFlags.ack | tcpFlags.rst;
 
 /** Position in `kindBits`. */
 export function kindOf(view: PacketView): number {
-  if (view.tcpValid) return view.payloadWireLength > 0 ? 0 : 1;
+  if (view.tcpValid) {
+    const kind = view.payloadWireLength > 0 ? 0 : 1;
+    return (view.tcpFlags & synAckRst) === tcpFlags.syn ? kind + 7 : kind;
+  }
   // ARP in a tunnel over UDP is both.
   if (view.ipProtocol === 17) return view.arpOpcode < 0 ? 2 : 6;
   if (view.icmpType >= 0) return 3;

@@ -22,15 +22,17 @@ import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { ConversationNames } from '../naming/conversationNames';
 import { nameDatagram } from '../naming/datagramNames';
+import { TftpTransfers } from '../naming/tftpNames';
 import { nameSegment } from '../naming/segmentNames';
 import type { SegmentVerdict } from '../naming/segmentNames';
 import { QuicInitial } from '../streams/quicInitial';
 import { TcpStreams } from '../flows/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
+import { TunnelCarriers } from '../flows/tunnelCarriers';
 import type { FlowEndReason } from '../flows/flowTable';
 import { defaultFlowTimeouts } from '../flows/idleLists';
 import type { FlowTimeouts } from '../flows/idleLists';
-import { LimitCounter, engineLimits } from '../limits';
+import { engineLimits } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
 import { FragmentReassembler } from '../reassembly/ipFragments';
@@ -40,6 +42,7 @@ import { EndedFlows } from './endedFlows';
 import { engineCounts } from './engineCounts';
 import type { EngineCounts } from './engineCounts';
 import { LossCounters } from './lossCounters';
+import { NoteCounts } from './noteCounts';
 import { ProtocolCounts } from './protocolCounts';
 import { RecentPackets } from './recentPackets';
 import { TcpAnalysisCounters } from './tcpAnalysisCounters';
@@ -106,8 +109,8 @@ export class Engine {
   readonly #ended = new EndedFlows();
   readonly #detectors: DetectorSet;
   readonly #findings = new FindingBook();
-  readonly #notes = new Map<string, number>();
-  readonly #noteLimit = new LimitCounter('kinds of notes', engineLimits.noteNames);
+  readonly #carriers = new TunnelCarriers();
+  readonly #notes = new NoteCounts();
   readonly #onFlowEnd: EngineOptions['onFlowEnd'];
   readonly #snapshots: boolean;
   /** Of the newest packet, where one was looked for. */
@@ -116,6 +119,7 @@ export class Engine {
   #quicHello = false;
   /** Of FTP data connections that were announced. */
   readonly #expectedPorts = new Set<number>();
+  readonly #tftp = new TftpTransfers();
   readonly #segmentVerdict: SegmentVerdict = { again: false, keepAlive: false, fromA: true, serverPort: -1 };
   #packetNumber = 0;
   #packets = 0;
@@ -177,6 +181,7 @@ export class Engine {
 
     if (timeUs >= this.#nextAdvanceUs || timeUs < this.#nextAdvanceUs - setBackUs) this.#advance(timeUs);
     flows.add(view);
+    if (view.carriers.length > 0) this.#carriers.add(view);
     const { flow, events } = flows;
     if (this.#snapshots) {
       const { source, destination } = flows;
@@ -193,7 +198,7 @@ export class Engine {
     }
     if (flow !== null) this.#application(view, flow, events);
     this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
-    if (view.notes.length > 0) this.#countNotes(view.notes);
+    if (view.notes.length > 0) this.#notes.add(view.notes);
     this.#detectors.packet(view, flows);
     if (this.#snapshots) this.#recent.add(packet, view, this.#message);
   }
@@ -237,10 +242,7 @@ export class Engine {
       conversations: this.#flows.conversations.top(snapshotConversations),
       recentPackets: this.#recent.rows(),
       limits: this.#limits(),
-      notes: [...this.#notes]
-        .map(([name, count]) => ({ name, count }))
-        .sort((x, y) => y.count - x.count)
-        .slice(0, reportRows),
+      notes: this.#notes.rows(reportRows),
     };
   }
 
@@ -263,7 +265,7 @@ export class Engine {
         damage: capture.damage,
       },
       protocols: this.#protocols.rows(),
-      flows: this.#flowCounts(),
+      flows: { ...this.#flowCounts(), ...(this.#carriers.size > 0 ? { tunnels: this.#carriers.size } : {}) },
       conversations: this.#flows.conversations.top(reportRows),
       latency: this.#latency(),
       loss: this.#loss.summary(),
@@ -350,7 +352,7 @@ export class Engine {
       return;
     }
     this.#quicHello = false;
-    if (!isTcp) this.#readDatagram(view, flow, events);
+    if (!isTcp && !this.#tftp.takes(view)) this.#readDatagram(view, flow, events);
     this.#name(view, flow, events, transportLayers);
     if (this.#quicHello) pushLayer(view, 'tls');
   }
@@ -362,8 +364,10 @@ export class Engine {
     if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
     while (layers.length > transportLayers) layers.pop();
     flow.naming ??= new ConversationNames(this.#expectedPorts);
-    if (transport === 'udp') nameDatagram(view, flow.naming, this.#flows.fromA);
-    else if (view.tcpValid) {
+    if (transport === 'udp') {
+      if (this.#tftp.takes(view)) pushLayer(view, 'tftp');
+      else nameDatagram(view, flow.naming, this.#flows.fromA);
+    } else if (view.tcpValid) {
       const verdict = this.#segmentVerdict;
       verdict.again = (events & (flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder)) !== 0;
       verdict.keepAlive = (events & flowEvents.keepAlive) !== 0;
@@ -449,21 +453,14 @@ export class Engine {
       this.#ended.limit,
       this.#flows.hosts.limit,
       this.#flows.conversations.limit,
+      this.#carriers.limit,
       ...this.#fragments.limits,
       ...this.#applications.limits,
       ...this.#streams.limits,
       ...this.#detectors.limits,
       ...this.#findings.limits,
-      this.#noteLimit,
+      this.#notes.limit,
     ];
     return counters.map(({ name, limit, hits }) => ({ name, limit, hits }));
-  }
-
-  #countNotes(notes: readonly string[]): void {
-    for (const note of notes) {
-      const seen = this.#notes.get(note);
-      if (seen === undefined && this.#notes.size >= this.#noteLimit.limit) this.#noteLimit.hits++;
-      else this.#notes.set(note, (seen ?? 0) + 1);
-    }
   }
 }

@@ -220,6 +220,11 @@ export const datagramNamers: ReadonlyMap<number, Namer> = new Map<number, Namer>
   [1813, nameRadius],
   [3799, nameRadius],
   [853, guessDtls],
+  // Whatever is on these ports is DTLS: EtherNet/IP, CoAP, Diameter.
+  ...[2221, 5684, 5868].map((port): [number, Namer] => [
+    port,
+    (payload, conversation) => guessDtls(payload, conversation) || taken(payload, 'dtls'),
+  ]),
   [
     17500,
     (payload) =>
@@ -233,10 +238,10 @@ export const datagramNamers: ReadonlyMap<number, Namer> = new Map<number, Namer>
   [320, always('ptp')],
   // Anything else on the port is taken without a name.
   [1900, nameDiscovery],
-  ...pickyDatagrams.map(({ port, names, fits }): [number, Namer] => [
+  ...pickyDatagrams.map(({ port, names, fits, minimum }): [number, Namer] => [
     port,
     (payload) =>
-      payload.length >= 4 && fits(payload.bytes, payload.start, payload.wireEnd - payload.start)
+      payload.length >= minimum && fits(payload.bytes, payload.start, payload.wireEnd - payload.start)
         ? taken(payload, ...names)
         : rejected,
   ]),

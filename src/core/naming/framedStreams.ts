@@ -165,6 +165,8 @@ export const framedStreams: readonly FramedStream[] = [
     names: ['stun'],
     signature: (b, at) => uint8(b, at) < 0x40 && uint32(b, at + 4) === 0x2112_a442,
   },
+  // FieldComm HART-IP: version, type, id, status, sequence number, length of the whole message.
+  { ports: [5094], header: 8, length: (b, at) => uint16(b, at + 6), names: ['hart_ip'] },
   // RFC 7766 section 8.
   { ports: [5353], header: 2, length: (b, at) => 2 + uint16(b, at), names: ['mdns'] },
   // CIGRE and others: IEC 60870-5-104.

@@ -7,14 +7,17 @@ export interface PickyDatagram {
   port: number;
   names: readonly ProtocolName[];
   fits: (bytes: Uint8Array, at: number, length: number) => boolean;
+  /** Bytes that have to be there. */
+  minimum: number;
 }
 
 function picky(
   ports: readonly number[],
   names: readonly ProtocolName[],
   fits: PickyDatagram['fits'],
+  minimum = 4,
 ): readonly PickyDatagram[] {
-  return ports.map((port) => ({ port, names, fits }));
+  return ports.map((port) => ({ port, names, fits, minimum }));
 }
 
 const text =
@@ -30,7 +33,7 @@ export const pickyDatagrams: readonly PickyDatagram[] = [
     ['hsrp'],
     (b, at) =>
       (uint8(b, at) === 0 && uint8(b, at + 1) <= 3) ||
-      (uint8(b, at) <= 4 && uint8(b, at + 1) >= 8 && uint8(b, at + 1) <= 40),
+      (uint8(b, at) <= 4 && uint8(b, at + 1) >= 4 && uint8(b, at + 1) <= 40),
   ),
   // RFC 8966 section 4.2.
   ...picky([6696], ['babel'], (b, at) => uint8(b, at) === 42),
@@ -53,11 +56,17 @@ export const pickyDatagrams: readonly PickyDatagram[] = [
       (uint8(b, at) >= 0x31 && uint8(b, at) <= 0x39 && uint8(b, at + 3) === 0x20),
   ),
   // RFC 6886 and RFC 6887.
-  ...picky([5350, 5351], ['portcontrol'], (b, at) => uint8(b, at) <= 2),
+  ...picky([5350, 5351], ['portcontrol'], (b, at) => uint8(b, at) <= 2, 2),
   // IPMI 2.0 section 13.1.3.
   ...picky([623], ['rmcp'], (b, at) => uint8(b, at) === 6 && uint8(b, at + 1) === 0),
   // RFC 3626 section 3.3: the length of the packet.
-  ...picky([698], ['olsr'], (b, at, length) => uint16(b, at) === length),
+  ...picky([698], ['olsr'], (b, at, length) => uint16(b, at) >= 4 && uint16(b, at) <= length),
+  // Rx, as AFS has it: type of the packet.
+  ...picky([7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009, 7021], ['rx'], isRx, 28),
+  // IEEE C37.118.2 section 6.2: synchronization byte.
+  ...picky([4713], ['synphasor'], (b, at) => uint8(b, at) === 0xaa),
+  // Check Point's cluster protocol: magic number.
+  ...picky([8116], ['cpha'], (b, at) => uint16(b, at) === 0x1a90),
   // RFC 3561 section 5: type, and the length of each.
   ...picky([654], ['aodv'], (b, at) => uint8(b, at) >= 1 && uint8(b, at) <= 4),
   // IEEE 1815.
@@ -68,8 +77,7 @@ export const pickyDatagrams: readonly PickyDatagram[] = [
   ...picky([8000], ['oicq'], (b, at, length) => uint8(b, at) === 2 && length > 7),
   ...picky([4000], ['icq'], (b, at) => uint8(b, at + 1) === 0 && uint8(b, at) >= 2 && uint8(b, at) <= 5),
   ...picky([11898], ['caneth', 'data'], text('ISO11898')),
-  ...picky([8611, 8612, 8613, 8614], ['bjnp'], text('BJNP', 'MFNP')),
-  ...picky([2190], ['tivoconnect'], text('tivoconnect')),
+  ...picky([2190], ['tivoconnect'], text('tivoconnect', 'TiVoConnect')),
   ...picky([631], ['cups'], (_bytes, _at, length) => length > 12),
   // RFC 4120 section 5.10: application tags of the messages.
   ...picky([88, 750], ['kerberos'], (b, at) => (uint8(b, at) & 0xe0) === 0x60),
@@ -86,3 +94,9 @@ export const pickyDatagrams: readonly PickyDatagram[] = [
   ...picky([5094], ['hart_ip'], (b, at, length) => uint8(b, at) <= 2 && uint16(b, at + 6) === length),
   ...picky([1069, 3483], ['slimp3'], (b, at) => uint8(b, at) >= 0x61 && uint8(b, at) <= 0x7a),
 ];
+
+/** Types 1 to 13, and a security index that exists. */
+function isRx(bytes: Uint8Array, at: number): boolean {
+  const type = uint8(bytes, at + 20);
+  return type >= 1 && type <= 13 && uint8(bytes, at + 23) <= 5;
+}

@@ -143,7 +143,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         this.options.showFinding(command.id);
         break;
       case 'export':
-        void this.options.exporter.exportOf(this.options.sessions.live, command.kind);
+        void this.options.exporter.exportOf(this.options.sessions.live, command.kind, command.filter);
         break;
       case 'filterApplied':
       case 'saveFilter':

@@ -33,7 +33,11 @@ const schema = v.variant('type', [
   v.strictObject({ type: v.literal('validateFilter'), filter: typedFilterSchema }),
   v.strictObject({ type: v.literal('refreshInterfaces') }),
   v.strictObject({ type: v.literal('openFinding'), id: v.pipe(v.string(), v.maxLength(4096)) }),
-  v.strictObject({ type: v.literal('export'), kind: v.picklist(exportChoices) }),
+  v.strictObject({
+    type: v.literal('export'),
+    kind: v.picklist(exportChoices),
+    filter: v.exactOptional(displayFilter),
+  }),
   v.strictObject({ type: v.literal('showLog') }),
   v.strictObject({ type: v.literal('getPackets'), ...page, filter: displayFilter }),
   v.strictObject({ type: v.literal('completeFilter'), request: position, filter: displayFilter, caret: position }),

@@ -79,6 +79,7 @@ describe('manifest', () => {
         .map((entry) => (entry.command ?? '').replace('networkTraffic.', ''));
     const findings = ['clearFindings', 'groupFindings', 'filterFindings'];
     const always = [
+      'compareCaptures',
       'chooseModel',
       'showModelCard',
       'doctor',
@@ -88,7 +89,7 @@ describe('manifest', () => {
       'showLog',
     ];
     const trusted = ['captureOptions', 'trainModel'];
-    const exports = ['exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
+    const exports = ['openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
       'networkTraffic.state': name,
@@ -152,7 +153,7 @@ describe('manifest', () => {
   });
 
   it('offers to analyze exactly the capture files', () => {
-    const [entry] = contributes.menus['explorer/context'] ?? [];
+    const entry = contributes.menus['explorer/context']?.find((one) => one.command === commandIds.analyzeCaptureFile);
     const patterns = [...(entry?.when ?? '').matchAll(/(resourceExtname|resourceFilename) =~ \/(.*?)\/i/g)];
     assert.equal(patterns.length, 2);
     const offered = (name: string): boolean =>

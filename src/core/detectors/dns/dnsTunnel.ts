@@ -34,6 +34,7 @@ class TunnelIncident extends Incident {
  * have some of them and not the rest. One finding for each domain.
  */
 class DnsTunnelDetector implements Detector {
+  readonly messageKinds = ['dns'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #domains: BoundedTable<string, DomainRecord>;

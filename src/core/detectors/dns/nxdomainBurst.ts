@@ -42,6 +42,7 @@ class BurstIncident extends Incident {
  * again for few domains, which count once each.
  */
 class NxdomainBurstDetector implements Detector {
+  readonly messageKinds = ['dns'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #clients: BoundedTable<string, Client>;

@@ -58,6 +58,7 @@ interface Server {
 }
 
 class HttpFloodDetector implements Detector {
+  readonly messageKinds = ['http-request', 'http-response', 'tls-client-hello'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
   readonly #servers: BoundedTable<string, Server>;

@@ -65,6 +65,8 @@ export const slowHttp: Rule<SlowHttpNumber> = {
 
 class SlowHttpDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly packetProtocols = ['http'] as const;
+  readonly messageKinds = ['http-request', 'http-response'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Readonly<Record<SlowHttpNumber, number>>;
   readonly #exchanges: BoundedTable<number, SlowExchange>;

@@ -53,7 +53,8 @@ export const synFlood: Rule<FloodKey> = {
 };
 
 class SynFloodDetector implements Detector {
-  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly packetKinds = packetKinds.tcpSyn;
+  readonly packetEvents = flowEvents.opened | flowEvents.answered | flowEvents.established | flowEvents.refused;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
   readonly #strays: FloodWatch;

@@ -62,6 +62,7 @@ interface Tries {
 }
 
 class HttpGuessingDetector implements Detector {
+  readonly messageKinds = ['http-request', 'http-body', 'http-response'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #waiting: BoundedTable<number, Waiting[]>;

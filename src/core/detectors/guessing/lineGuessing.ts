@@ -45,6 +45,7 @@ interface Login {
 const loginVerbs = new Set(['PASS', 'LOGIN', 'AUTH', 'AUTHENTICATE', 'AUTH-RESPONSE', 'APOP']);
 
 class LineGuessingDetector implements Detector {
+  readonly messageKinds = ['line-command', 'line-reply'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #logins: BoundedTable<number, Login>;

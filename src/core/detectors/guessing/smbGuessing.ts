@@ -43,6 +43,7 @@ export const smbGuessing: Rule<GuessKey> = {
 
 class SmbGuessingDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload;
+  readonly packetProtocols = ['smb', 'smb2'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
 

@@ -34,6 +34,8 @@ export const sshGuessing: Rule<GuessKey> = {
 
 class SshGuessingDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly packetProtocols = ['ssh'] as const;
+  readonly messageKinds = ['ssh-new-keys'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #logins: BoundedTable<number, SshLogin>;

@@ -5,7 +5,6 @@ import type { Flow } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
-import { packetKinds } from '../packetKinds';
 import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
@@ -79,7 +78,8 @@ class TroubleIncident extends Incident {
 }
 
 class TcpTroubleDetector implements Detector {
-  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly packetKinds = 0;
+  readonly packetEvents = flowEvents.retransmission | flowEvents.zeroWindow;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Readonly<Record<TcpTroubleNumber, number>>;
   readonly #pairs: BoundedTable<string, Pair>;

@@ -66,6 +66,7 @@ class BeaconIncident extends Incident {
  * network, without a name, on a port of no service, by this host alone.
  */
 class BeaconDetector implements Detector {
+  readonly messageKinds = ['http-request'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #contacts: BoundedTable<string, { contacts: Contacts | null }>;

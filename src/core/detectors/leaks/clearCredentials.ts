@@ -8,6 +8,7 @@ import type { Detector, MessageEvent } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, list } from '../words';
 import { asksPassword, hasPasswordField, isAnonymous, loginOf } from './loginSigns';
@@ -35,6 +36,8 @@ class ClearIncident extends Incident {
  * user's name and the packet's text are looked at and not kept. One finding for each service.
  */
 class ClearCredentialsDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload;
+  readonly messageKinds = ['line-command', 'http-request', 'http-body'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #logins: number;
   readonly #table: IncidentTable<ClearIncident>;

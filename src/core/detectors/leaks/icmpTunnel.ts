@@ -8,6 +8,7 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { EchoExchange } from './echoExchange';
@@ -38,6 +39,7 @@ class EchoIncident extends Incident {
  * fill their packets with a pattern. A tunnel does neither.
  */
 class IcmpTunnelDetector implements Detector {
+  readonly packetKinds = packetKinds.icmp;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #exchanges = new Map<number, EchoExchange>();

@@ -8,6 +8,7 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { span } from '../words';
 import { isRealName, isServicePort } from './network';
@@ -39,6 +40,8 @@ class ShellIncident extends Incident {
  * shell), prompts, commands and their output in clear. Of encrypted ones only the turns are seen.
  */
 class InteractiveShellDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload;
+  readonly packetProtocols = [null, 'tls'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #sessions = new Map<number, ShellSession>();
@@ -96,10 +99,15 @@ class InteractiveShellDetector implements Detector {
   }
 
   #judge(view: PacketView, flow: Flow, session: ShellSession): void {
+    const points = Math.max(
+      pointsOf(session, flow, true, this.#numbers),
+      pointsOf(session, flow, false, this.#numbers),
+    );
+    if (points < this.#numbers.points - 1 && this.#table.size === 0) return;
     const subject = `${flow.a.text}>${flow.b.text}:${flow.bPort}`;
     const known = this.#table.get(subject);
+    if (points < this.#numbers.points - 1 && known === undefined) return;
     const judged = judge(session, flow, this.#numbers);
-    if (judged.points < this.#numbers.points - 1 && known === undefined) return;
     const incident = this.#table.open(subject, view.timeUs, () => {
       const made = new ShellIncident(ruleId, subject, flow.startUs);
       made.addPort(flow.bPort);
@@ -174,11 +182,35 @@ function judge(session: ShellSession, flow: Flow, numbers: Numbers): Judged {
   return reverse.points >= bind.points ? reverse : bind;
 }
 
+/** As `judgeSide`, without the words: this is asked with every packet. */
+function pointsOf(session: ShellSession, flow: Flow, reverse: boolean, numbers: Numbers): number {
+  const shell = reverse ? session.opener : session.acceptor;
+  const typist = reverse ? session.acceptor : session.opener;
+  const { prompts, banners, outputs } = shell.answerer;
+  const { commands } = typist.driver;
+  let points = prompts >= 2 ? 3 : prompts;
+  if (banners > 0) points += 3;
+  points += Math.min(2, commands);
+  if (outputs > 0) points += 2;
+  if (reverse) points += turnPoints(session, numbers);
+  if (points > 0 && !isServicePort(flow.bPort)) points++;
+  if (points > 0 && flow.spoken === 'tls') points++;
+  return points;
+}
+
+/** Any client drives its server; only a shell that called out is driven by whom it called. */
+function turnPoints({ opener: shell, acceptor: typist }: ShellSession, numbers: Numbers): number {
+  const { turns, answered, smallTurns } = typist.driver;
+  const driven = answered >= 0.7 * turns && smallTurns >= 0.8 * turns && turns >= 3 * shell.driver.turns;
+  if (!driven || turns < numbers.turns) return 0;
+  return turns >= 1.5 * numbers.turns && shell.answerer.bytes > typist.answerer.bytes ? 3 : 2;
+}
+
 function judgeSide(session: ShellSession, flow: Flow, reverse: boolean, numbers: Numbers): Judged {
   const shell = reverse ? session.opener : session.acceptor;
   const typist = reverse ? session.acceptor : session.opener;
   const { prompts, banners, outputs } = shell.answerer;
-  const { turns, answered, smallTurns, commands } = typist.driver;
+  const { turns, commands } = typist.driver;
   const signs: string[] = [];
   let points = 0;
   const add = (by: number, sign: string): void => {
@@ -192,12 +224,8 @@ function judgeSide(session: ShellSession, flow: Flow, reverse: boolean, numbers:
   else if (commands === 1) add(1, 'a command');
   if (outputs > 0) add(2, 'output of commands');
   const text = points > 0;
-  // Any client drives its server; only a shell that called out is driven by whom it called.
-  const driven = answered >= 0.7 * turns && smallTurns >= 0.8 * turns && turns >= 3 * shell.driver.turns;
-  if (reverse && driven && turns >= numbers.turns) {
-    const plain = turns >= 1.5 * numbers.turns && shell.answerer.bytes > typist.answerer.bytes;
-    add(plain ? 3 : 2, 'the accepting side asks and the opening side answers');
-  }
+  const byTurns = reverse ? turnPoints(session, numbers) : 0;
+  if (byTurns > 0) add(byTurns, 'the accepting side asks and the opening side answers');
   if (points > 0 && !isServicePort(flow.bPort)) add(1, 'port of no service');
   if (points > 0 && flow.spoken === 'tls') add(1, 'TLS without a name');
   return { points, reverse, signs, turns: Math.max(turns, commands), text };

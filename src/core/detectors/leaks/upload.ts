@@ -11,6 +11,7 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { rounded, span } from '../words';
 import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
@@ -84,6 +85,7 @@ class UploadIncident extends Incident {
  * they stay below medium.
  */
 class UploadDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.other;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #floor: number;

@@ -70,7 +70,8 @@ const maxClaimed = 64;
  * address that goes to and fro between two hardware addresses, one hardware address with the addresses of two others.
  */
 class ArpSpoofingDetector implements Detector {
-  readonly packetKinds = packetKinds.arp | packetKinds.opened;
+  readonly packetKinds = packetKinds.arp;
+  readonly packetEvents = flowEvents.opened;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #claims = new ArpClaims();
@@ -209,7 +210,8 @@ class ArpSpoofingDetector implements Detector {
       return;
     }
     this.#hops.set(key, hop);
-    const claimant = known === undefined ? undefined : this.#table.get(macText(hop));
+    // Without anybody under suspicion the hop needs no text.
+    const claimant = known === undefined || this.#table.size === 0 ? undefined : this.#table.get(macText(hop));
     if (claimant === undefined || claimant.unasked === 0 || timeUs - claimant.lastUs > hopChangeUs) return;
     claimant.redirected.add(source);
     claimant.deceived.add(source);

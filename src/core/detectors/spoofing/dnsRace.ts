@@ -32,6 +32,7 @@ class RaceIncident extends Incident {
  * an address are of one opinion.
  */
 class DnsRaceDetector implements Detector {
+  readonly messageKinds = ['dns'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #queries = new Map<string, Query>();

@@ -42,6 +42,7 @@ class RogueIncident extends Incident {
  * a pair on purpose.
  */
 class RogueDhcpDetector implements Detector {
+  readonly messageKinds = ['dhcp'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #servers = new Map<string, Server>();

@@ -77,6 +77,7 @@ class WebAttackIncident extends Incident {
  * word is never enough. One finding for each client and server.
  */
 class WebAttackDetector implements Detector {
+  readonly messageKinds = ['http-request', 'http-body', 'http-response'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #table: IncidentTable<WebAttackIncident>;

@@ -95,7 +95,6 @@ const knownDifferences: ReadonlyMap<string, string> = new Map([
   ['tcpdump/ipv6-bad-version.pcap', 'tshark leaves out ipv6 when its version is wrong'],
   ['tcpdump/ipv6-next-header-oobr-1.pcap', 'cut at the start of an extension header'],
   ['tcpdump/ipv6-next-header-oobr-2.pcap', 'cut at the start of an extension header'],
-  ['tcpdump/various_gre.pcap', 'Cisco MetaData in GRE'],
   ['zeek/ipv6-mobility-dst-opts.pcap', 'a malformed option in front of UDP'],
 ]);
 

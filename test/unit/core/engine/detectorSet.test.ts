@@ -1,20 +1,31 @@
 import assert from 'node:assert/strict';
-import type { Detector } from '../../../../src/core/detectors/detector';
+import type { Detector, MessageEvent } from '../../../../src/core/detectors/detector';
 import { packetKinds } from '../../../../src/core/detectors/packetKinds';
+import type { ApplicationMessage } from '../../../../src/core/decode/application';
+import type { ProtocolName } from '../../../../src/core/decode/protocols';
 import { decodePacket } from '../../../../src/core/decode/decodePacket';
 import { PacketView } from '../../../../src/core/decode/packetView';
 import { DetectorSet } from '../../../../src/core/engine/detectorSet';
 import { FlowTable } from '../../../../src/core/flows/flowTable';
+import { Flow, flowEvents } from '../../../../src/core/flows/flow';
 import { arpFrame, echoFrame, packetsAt, tcpFrame, udpFrame } from '../../../support/packets';
 
 /** Collects the numbers of the packets that it gets. */
 class Listener implements Detector {
   readonly limits = [];
   readonly packets: number[] = [];
+  readonly messages: string[] = [];
   readonly packetKinds?: number;
+  readonly packetEvents?: number;
+  readonly packetProtocols?: readonly (ProtocolName | null)[];
+  readonly messageKinds?: readonly ApplicationMessage['kind'][];
 
-  constructor(wanted: number | null) {
-    if (wanted !== null) this.packetKinds = wanted;
+  constructor(wanted: Pick<Detector, 'packetKinds' | 'packetEvents' | 'packetProtocols' | 'messageKinds'>) {
+    Object.assign(this, wanted);
+  }
+
+  message({ message }: MessageEvent): void {
+    this.messages.push(message.kind);
   }
 
   packet(view: PacketView): void {
@@ -50,29 +61,84 @@ describe('DetectorSet', () => {
       arpFrame({ operation: 'request', senderAddress: '10.0.0.1', targetAddress: '10.0.0.2' }),
       new Uint8Array(20),
     ];
-    const { opened, tcpPayload, tcpBare, udp, icmp, arp, other } = packetKinds;
-    const expected: [number | null, number[]][] = [
-      [null, [1, 2, 3, 4, 5, 6, 7]],
-      [tcpBare, [1]],
-      [tcpPayload, [2]],
-      [udp, [3, 4]],
-      [icmp | arp, [5, 6]],
-      [other, [7]],
-      [opened, [1, 3, 5]],
-      [opened | arp, [1, 3, 5, 6]],
-      [0, []],
+    const { tcpPayload, tcpBare, tcpSyn, udp, icmp, arp, other } = packetKinds;
+    const packetEvents = flowEvents.opened;
+    const expected: [ConstructorParameters<typeof Listener>[0], number[]][] = [
+      [{}, [1, 2, 3, 4, 5, 6, 7]],
+      [{ packetKinds: tcpBare }, [1]],
+      [{ packetKinds: tcpSyn }, [1]],
+      [{ packetKinds: tcpPayload }, [2]],
+      [{ packetKinds: udp }, [3, 4]],
+      [{ packetKinds: icmp | arp }, [5, 6]],
+      [{ packetKinds: other }, [7]],
+      [{ packetKinds: 0, packetEvents }, [1, 3, 5]],
+      [{ packetKinds: arp | tcpSyn, packetEvents }, [1, 3, 5, 6]],
+      [{ packetEvents }, [1, 2, 3, 4, 5, 6, 7]],
+      [{ packetKinds: 0 }, []],
     ];
     const listeners = expected.map(([wanted]) => new Listener(wanted));
-    const set = new DetectorSet(listeners);
-    const table = new FlowTable({ localAddresses: [], onEnd: () => undefined });
-    const view = new PacketView();
-    for (const packet of packetsAt(frames.map((frame, i): [number, Uint8Array] => [i, frame]))) {
-      decodePacket(view, packet);
-      table.add(view);
-      set.packet(view, table);
-    }
+    feed(listeners, frames);
     for (const [index, [wanted, packets]] of expected.entries()) {
-      assert.deepEqual(listeners[index]?.packets, packets, `kinds ${String(wanted)}`);
+      assert.deepEqual(listeners[index]?.packets, packets, JSON.stringify(wanted));
     }
   });
+
+  it('gives each detector the packets of the protocols that it asks for', () => {
+    const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, destinationPort: 80 };
+    const frames = [null, 'http', 'ssh'].map((_, i) => tcpFrame({ ...ends, sourcePort: 4000 + i, flags: 'A' }));
+    const expected: [(ProtocolName | null)[] | null, number[]][] = [
+      [null, [1, 2, 3]],
+      [[null], [1]],
+      [['http'], [2]],
+      [
+        ['http', null],
+        [1, 2],
+      ],
+      [['tls'], []],
+      [[], []],
+    ];
+    const listeners = expected.map(
+      ([protocols]) => new Listener(protocols === null ? {} : { packetProtocols: protocols }),
+    );
+    const spoken = [null, 'http', 'ssh'];
+    feed(listeners, frames, (flow, number) => (flow.spoken = spoken[number - 1] ?? null));
+    for (const [index, [wanted, packets]] of expected.entries()) {
+      assert.deepEqual(listeners[index]?.packets, packets, JSON.stringify(wanted));
+    }
+  });
+
+  it('gives each detector the messages of the kinds that it asks for, and all to those that do not ask', () => {
+    const listeners = [
+      new Listener({}),
+      new Listener({ messageKinds: ['ntp'] }),
+      new Listener({ messageKinds: ['dns', 'ntp'] }),
+    ];
+    const set = new DetectorSet(listeners);
+    const table = new FlowTable({ localAddresses: [], onEnd: () => undefined });
+    const host = table.hosts.at(new Uint8Array([10, 0, 0, 1]), 0, 4);
+    const flow = new Flow(host, host, table.conversations.between(host, host));
+    const tell = (message: ApplicationMessage): void => set.message(flow, true, 0, 1, message, 'ntp');
+    tell({ kind: 'ntp', version: 4, mode: 3, stratum: 0 });
+    tell({ kind: 'ssh-new-keys' });
+    assert.deepEqual(
+      listeners.map(({ messages }) => messages),
+      [['ntp', 'ssh-new-keys'], ['ntp'], ['ntp']],
+    );
+  });
 });
+
+function feed(
+  detectors: readonly Detector[],
+  frames: readonly Uint8Array[],
+  onFlow: (flow: Flow, number: number) => void = () => undefined,
+): void {
+  const set = new DetectorSet(detectors);
+  const table = new FlowTable({ localAddresses: [], onEnd: () => undefined });
+  const view = new PacketView();
+  for (const packet of packetsAt(frames.map((frame, i): [number, Uint8Array] => [i, frame]))) {
+    decodePacket(view, packet);
+    table.add(view);
+    if (table.flow !== null) onFlow(table.flow, packet.number);
+    set.packet(view, table);
+  }
+}
