@@ -18,7 +18,7 @@ const expected = [
   /^(readme|changelog|security)\.md$/i,
   /^license(\.txt|\.md)?$/i,
   /^media\/[\w./-]+\.(svg|png|md)$/,
-  /^media\/schemas\/exclusions\.schema\.json$/,
+  /^media\/schemas\/(exclusions|marks)\.schema\.json$/,
   /^docs\/(display-filter|rules|rules\/[a-z-]+)\.md$/,
   /^dist\/models\/(models\.json|(improved|official)\.onnx|lab-flows\.csv\.gz|MODEL_CARD\.md)$/,
   /^dist\/onnxruntime\/(onnxruntime_binding\.node|(lib)?onnxruntime[\w.]*\.(so[\d.]*|dylib|dll)|\w+\.dll)$/,
@@ -26,7 +26,7 @@ const expected = [
   /^dist\/helper-hashes\.json$/,
   /^dist\/askpass\.sh$/,
   /^dist\/native\/cap-\w+-\w+-abi\d+\.node$/,
-  /^dist\/webview\/(dashboard|capture-editor)\.(js|css)$/,
+  /^dist\/webview\/(dashboard|capture-editor|finding)\.(js|css)$/,
 ];
 
 describe('the package', function () {

@@ -82,8 +82,7 @@ describe('evidence of a finding, from the analyzer', () => {
       packets: [1],
       flows: [{ ...flow, transport: flow.protocol, a: flow.a }],
     });
-    assert.ok(rows >= flow.packetsAToB + flow.packetsBToA, `${rows} packets`);
-    assert.ok(rows < 20, `${rows} packets: not the whole capture`);
+    assert.equal(rows, flow.packetsAToB + flow.packetsBToA + 1);
     assert.equal(readFileSync(file).toString('latin1').split('packet of its own').length - 1, 1);
   });
 });
