@@ -22,7 +22,17 @@ const core = (folder, ...above) =>
   );
 
 export default tseslint.config(
-  { ignores: ['dist/', '.tsbuild/', '.artefacts/', '.vscode-test/', 'samples/', '**/node_modules/'] },
+  {
+    ignores: [
+      'src/core/filter/generated/',
+      'dist/',
+      '.tsbuild/',
+      '.artefacts/',
+      '.vscode-test/',
+      'samples/',
+      '**/node_modules/',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

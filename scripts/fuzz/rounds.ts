@@ -138,7 +138,7 @@ export class FuzzRounds {
     decodePacket(this.#view, packet);
     const application = decodeApplication(this.#view);
     describePacket(this.#view, application, packet);
-    for (const matches of this.#filters) matches(this.#view, application, packet);
+    for (const matches of this.#filters) matches(this.#view, packet);
     return performance.now() - start;
   }
 }

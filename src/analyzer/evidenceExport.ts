@@ -28,10 +28,10 @@ export async function writeEvidence(
   let rows = 0;
   try {
     out.bytes(withComment(writer.header(), Buffer.from(request.comment, 'utf8')));
-    const visit = ({ packet, view, application }: DecodedPacket): void => {
+    const visit = ({ packet, view }: DecodedPacket): void => {
       if (rows >= maxEvidencePackets) return;
       const isNamed = named.has(packet.number);
-      if (!isNamed && !ofFlows.some((matches) => matches(view, application, packet))) return;
+      if (!isNamed && !ofFlows.some((matches) => matches(view, packet))) return;
       const blocks = writer.packet(packet);
       const at = isNamed ? lastBlockOffset(blocks) : blocks.length;
       if (at > 0) out.bytes(blocks.subarray(0, at));

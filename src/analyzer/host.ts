@@ -20,6 +20,7 @@ import { FileRun } from './fileRun';
 import type { Exclusion } from '../core/findings/exclusions';
 import { exclusionsOf } from './exclusionsFile';
 import { checkFilter } from './filterCheck';
+import { filterHelp } from './filterHelp';
 import { chooseRuntime } from './helperRuntime';
 import { HelperSource } from './helperSource';
 import { listInterfaces } from './interfaces';
@@ -79,6 +80,8 @@ export class AnalyzerHost {
         if (test === null) throw new BadRequest('Type bytes as pairs of hexadecimal digits: 16 03 01.');
         return { found: await this.current().exportSource().packets.find(test, request) };
       }
+      case 'completeFilter':
+        return filterHelp(this.current().exportSource().packets, request.filter, request.caret);
       case 'dissect':
         return this.dissect(request.number);
       case 'getTable': {

@@ -101,7 +101,7 @@ export class PacketStore {
     await this.walk(
       1,
       (decoded) => {
-        if (filter === null || filter(decoded.view, decoded.application, decoded.packet)) visit(decoded);
+        if (filter === null || filter(decoded.view, decoded.packet)) visit(decoded);
         return true;
       },
       signal,
@@ -269,7 +269,7 @@ export class PacketStore {
     await this.walk(scan.scannedTo + 1, (decoded) => {
       if (this.scanRun !== run) return false;
       scan.scannedTo = decoded.packet.number;
-      if (!scan.filter(decoded.view, decoded.application, decoded.packet)) return true;
+      if (!scan.filter(decoded.view, decoded.packet)) return true;
       if (scan.matches.length >= maxMatches) {
         scan.complete = false;
         return false;

@@ -87,6 +87,7 @@ const request = v.variant('type', [
   }),
   v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
+  v.object({ type: v.literal('completeFilter'), filter: text, caret: count }),
   v.object({ type: v.literal('dissect'), number: count }),
   v.object({
     type: v.literal('getTable'),

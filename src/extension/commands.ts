@@ -15,9 +15,11 @@ import type { EvidenceExporter } from './findings/evidenceExporter';
 import type { FindingPanel } from './findings/findingPanel';
 import { openMarks, type MarksFile } from './findings/marksFile';
 import type { WhatIfCommand } from './rules/whatIf';
+import type { FiltersFiles } from './filters/filtersFiles';
 import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
 import { notOnDisk } from './panels/captureEditor';
+import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { CompareCaptures } from './results/compareCaptures';
 import type { ResultDocuments } from './results/resultDocuments';
@@ -34,11 +36,13 @@ export interface CommandContext {
   compare: CompareCaptures;
   dashboard: Dashboard;
   documents: FindingDocuments;
+  editor: CaptureEditorProvider;
   evidence: EvidenceExporter;
   exclusions: ExclusionsFiles;
   findingPanel: FindingPanel;
   marks: MarksFile;
   exporter: Exporter;
+  filters: FiltersFiles;
   models: ModelCommands;
   recovery: Recovery;
   reporter: ErrorReporter;
@@ -52,8 +56,8 @@ export interface CommandContext {
 
 /** Registers every command. A command that fails tells the person, and does not throw at whoever called it. */
 export function registerCommands(context: CommandContext): Disposable {
-  const { capture, dashboard, documents, exclusions, exporter, recovery, reporter, sessions, tree, whatIf, showLog } =
-    context;
+  const { capture, dashboard, documents, editor, exclusions, exporter, filters } = context;
+  const { recovery, reporter, sessions, tree, whatIf, showLog } = context;
   const { evidence, findingPanel, marks, models, streams } = context;
   /** Those that are meant: the selected rows when the menu was opened on one of them, else what the caller names. */
   const theFindings = (target: unknown, selection?: unknown): Finding[] => {
@@ -103,6 +107,13 @@ export function registerCommands(context: CommandContext): Disposable {
     showRule: (target) => documents.showRule(theFinding(target).rule),
     silenceFinding: (target, selection) => silenceFindings(theFindings(target, selection), exclusions),
     openExclusions: () => exclusions.open(),
+    filterApply: (target) => editor.useFilter(target, 'apply'),
+    filterNot: (target) => editor.useFilter(target, 'not'),
+    filterAnd: (target) => editor.useFilter(target, 'and'),
+    filterOr: (target) => editor.useFilter(target, 'or'),
+    filterAndNot: (target) => editor.useFilter(target, 'and not'),
+    filterOrNot: (target) => editor.useFilter(target, 'or not'),
+    openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
     toggleStreamForm: () => streams.toggleForm(),
     trainModel: (argument) => models.train(argument),

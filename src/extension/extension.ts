@@ -10,6 +10,7 @@ import { registerCommands } from './commands';
 import { ContextState } from './contextState';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
+import { FiltersFiles } from './filters/filtersFiles';
 import { Exporter } from './exports/exporter';
 import { ModelCommands } from './model/modelCommands';
 import { EvidenceExporter } from './findings/evidenceExporter';
@@ -96,11 +97,14 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
   const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
+  const filters = new FiltersFiles(context.workspaceState, log);
   const editor: CaptureEditorProvider = new CaptureEditorProvider({
     ...shared,
     createClient,
     streams,
     layout: new PacketLayoutStore(context.globalState),
+    filters,
+    reporter,
   });
 
   context.subscriptions.push(
@@ -109,6 +113,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     documents,
     streams,
     exclusions,
+    filters,
     whatIf,
     models,
     tree,
@@ -127,9 +132,11 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       compare,
       dashboard,
       documents,
+      editor,
       evidence,
       exclusions,
       exporter,
+      filters,
       models,
       findingPanel,
       marks,

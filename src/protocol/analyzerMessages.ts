@@ -1,3 +1,4 @@
+import type { FilterHelp } from './displayFilter';
 import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
 import type { DoctorReport } from './doctor';
@@ -93,6 +94,7 @@ export interface AnalyzerReplies {
   /** Those that are still there, in order. */
   getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
+  completeFilter: FilterHelp;
   dissect: PacketTree;
   findPacket: { found: FoundPacket };
   getTable: TablePage;
@@ -125,6 +127,8 @@ export type AnalyzerRequest =
   /** Packets by number, not more than a page. */
   | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
+  /** What is wrong with a display filter, and what can stand at `caret` in it. */
+  | { type: 'completeFilter'; filter: string; caret: number }
   /** Every field of the packet with this number. */
   | { type: 'dissect'; number: number }
   /** A new search ends the one before, which answers with nothing. */

@@ -1,5 +1,6 @@
 import { exportKinds } from './analyzerMessages';
 import type { InterfaceInfo, PacketRow } from './capture';
+import type { FilterHelp, FilterUse, SavedFilter } from './displayFilter';
 import type { Finding } from './finding';
 import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketLayout } from './packetLayout';
@@ -46,6 +47,21 @@ export interface TableMessage extends TablePage {
   request: number;
 }
 
+/** Capture editor: display filters of the workspace and those used before. */
+export interface SavedFiltersMessage {
+  type: 'savedFilters';
+  saved: SavedFilter[];
+  /** Newest first. */
+  recent: string[];
+}
+
+/** Capture editor: a display filter was chosen outside of the page, for example in its context menu. */
+export interface UseFilterMessage {
+  type: 'useFilter';
+  filter: string;
+  use: FilterUse;
+}
+
 /** A request of the view failed: bad display filter, file gone. */
 export interface RequestFailedMessage {
   type: 'requestFailed';
@@ -66,6 +82,12 @@ export interface FoundMessage {
   found: FoundPacket;
 }
 
+/** Capture editor: what is known of the display filter that is being typed. */
+export interface FilterHelpMessage extends FilterHelp {
+  type: 'filterHelp';
+  request: number;
+}
+
 /** Every field of one packet. */
 export interface PacketTreeMessage {
   type: 'packetTree';
@@ -83,10 +105,13 @@ export type ToWebview =
   | ViewState
   | PacketsMessage
   | TableMessage
-  | PacketTreeMessage
   | FoundMessage
   | RequestFailedMessage
   | FilterVerdictMessage
+  | FilterHelpMessage
+  | SavedFiltersMessage
+  | UseFilterMessage
+  | PacketTreeMessage
   | ShowPacketsMessage;
 
 export const exportChoices = exportKinds;
@@ -108,6 +133,11 @@ export type FromWebview =
   | { type: 'showLog' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields?: string[] }
   | ({ type: 'getTable'; request: number } & TableQuery)
+  | { type: 'completeFilter'; request: number; filter: string; caret: number }
+  /** A display filter was applied: it counts as used. */
+  | { type: 'filterApplied'; filter: string }
+  | { type: 'saveFilter'; filter: string }
+  | { type: 'editFilters' }
   | { type: 'followStream'; packet: number | null; filter: string }
   | { type: 'openBody'; packet: number; part: BodyPart }
   | { type: 'saveBody'; packet: number; part: BodyPart }

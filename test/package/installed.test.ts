@@ -19,7 +19,7 @@ const expected = [
   /^license(\.txt|\.md)?$/i,
   /^media\/[\w./-]+\.(svg|png|md)$/,
   /^media\/schemas\/(exclusions|marks)\.schema\.json$/,
-  /^docs\/(rules|rules\/[a-z-]+)\.md$/,
+  /^docs\/(display-filter|rules|rules\/[a-z-]+)\.md$/,
   /^dist\/models\/(models\.json|(improved|official)\.onnx|lab-flows\.csv\.gz|MODEL_CARD\.md)$/,
   /^dist\/onnxruntime\/(onnxruntime_binding\.node|(lib)?onnxruntime[\w.]*\.(so[\d.]*|dylib|dll)|\w+\.dll)$/,
   /^dist\/(extension|analyzer|cli|train|train-worker|capture-helper|interface-lister|askpass)\.js$/,

@@ -156,6 +156,9 @@ export class CaptureEditorView implements View {
     } else if (message.type === 'found') this.packets.list.deliverFound(message.request, message.found);
     else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
+    else if (message.type === 'filterHelp') this.packets.filter.deliver(message);
+    else if (message.type === 'savedFilters') this.packets.filter.setLists(message);
+    else if (message.type === 'useFilter') this.packets.filter.use(message.filter, message.use);
     else if (message.type === 'showPackets') {
       this.brush.clear();
       this.tabs.select('packets');

@@ -1,5 +1,6 @@
 import '../common/common.css';
 import './captureEditor.css';
+import './filterBar.css';
 import './packetDetails.css';
 import './packetList.css';
 import { startView } from '../common/view';

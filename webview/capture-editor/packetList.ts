@@ -4,6 +4,7 @@ import type { PacketLayout } from '../../src/protocol/packetLayout';
 import { fieldColumns, maxFieldColumns, parsePacketLayout, usualLayout } from '../../src/protocol/packetLayout';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { element } from '../common/dom';
+import { cellFilter, filterContext } from '../common/filterContext';
 import type { Host } from '../common/vscodeApi';
 import { ColumnsMenu } from './columnsMenu';
 import { Marks } from './marks';
@@ -43,6 +44,10 @@ export class PacketList {
     this.table = new VirtualTable<PacketRow>({
       title: 'Packets',
       columns: this.columns(),
+      context: (row, column) => {
+        const filter = cellFilter(row, column.label);
+        return filter === null ? null : filterContext(filter);
+      },
       request: (request, from, count, filter) =>
         host.post({
           type: 'getPackets',

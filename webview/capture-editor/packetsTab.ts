@@ -4,11 +4,12 @@ import type { PacketLayout } from '../../src/protocol/packetLayout';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
-import { button, textField } from '../common/ui';
+import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { flowSearch } from '../../src/protocol/tables';
 import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
+import { FilterBar } from './filterBar';
 import { PacketDetails } from './packetDetails';
 import { Splitter } from './splitter';
 import { PacketList } from './packetList';
@@ -19,13 +20,11 @@ export class PacketsTab {
   readonly element: HTMLElement;
   readonly table: VirtualTable<PacketRow>;
   readonly list: PacketList;
+  readonly filter: FilterBar;
   readonly details: PacketDetails;
   private readonly splitter: Splitter;
-  private readonly filter;
-  private readonly clear;
   private readonly toFlow;
   private readonly follow;
-  private readonly message = element('p', { class: 'field-message', attributes: { 'aria-live': 'polite' } });
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
 
@@ -54,23 +53,8 @@ export class PacketsTab {
         if (this.table.isStarted) this.table.reload();
       },
     });
-    this.filter = textField({
-      label: 'Display filter',
-      placeholder: 'for example: ip.addr == 10.0.0.1 && tcp.port == 443',
-      onInput: () => this.say(),
-      onCommit: () => this.apply(),
-    });
+    this.filter = new FilterBar(host, { onApply: (filter) => this.apply(filter), onInput: () => this.say() });
     this.filter.value = host.ui.filterDraft ?? '';
-    const apply = button({ label: 'Apply', appearance: 'secondary', onPress: () => this.apply() });
-    this.clear = button({
-      label: 'Clear display filter',
-      appearance: 'icon',
-      icon: 'close',
-      onPress: () => {
-        this.filter.value = '';
-        this.apply();
-      },
-    });
     this.toFlow = button({
       label: 'Show Flow',
       title: 'Show the flow of the chosen packet in the tables (Enter, or a double click)',
@@ -89,20 +73,7 @@ export class PacketsTab {
     this.element = element(
       'section',
       { class: 'list-tab' },
-      element(
-        'div',
-        { class: 'field filter-field' },
-        element(
-          'div',
-          { class: 'field-row' },
-          this.filter.element,
-          this.clear.element,
-          apply.element,
-          this.toFlow.element,
-          this.follow.element,
-        ),
-        this.message,
-      ),
+      element('div', { class: 'filter-line' }, this.filter.element, this.toFlow.element, this.follow.element),
       this.count,
       this.list.element,
       this.splitter.element,
@@ -114,7 +85,7 @@ export class PacketsTab {
   open(): void {
     if (this.table.isStarted) return;
     if (this.filter.value.trim() === '') this.table.start();
-    else this.apply();
+    else this.apply(this.filter.value.trim());
   }
 
   update(snapshot: Snapshot, findings: readonly Finding[], layout?: PacketLayout): void {
@@ -128,12 +99,10 @@ export class PacketsTab {
 
   /** Shows the packets that match a filter. */
   showFilter(filter: string): void {
-    this.filter.value = filter;
-    this.apply();
+    this.filter.use(filter, 'apply');
   }
 
-  private apply(): void {
-    const filter = this.filter.value.trim();
+  private apply(filter: string): void {
     this.host.saveUi({ filterDraft: filter });
     this.table.setFilter(filter);
   }
@@ -153,10 +122,8 @@ export class PacketsTab {
     const { rows } = this.table;
     this.toFlow.setEnabled(this.table.activeRow !== undefined);
     this.follow.setEnabled(this.table.activeRow !== undefined && this.table.activeRow.sourcePort !== null);
-    this.filter.setInvalid(rows.error !== null);
-    this.clear.setEnabled(this.filter.value !== '' || rows.filter !== '');
     const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;
-    setText(this.message, rows.error === null ? '' : `${safeText(rows.error)} Still showing ${kept}.`);
+    this.filter.showFailure(rows.error, kept);
     const inTime = this.brush.range === null ? '' : ' in the chosen time';
     if (rows.loading) setText(this.count, 'Searching…');
     else if (rows.filter === '' && inTime !== '')

@@ -12,6 +12,8 @@ const maxPages = 50;
 export interface VirtualTableOptions<Row> {
   title: string;
   columns: readonly Column<Row>[];
+  /** Value of `data-vscode-context` for a cell, which the editor's context menu goes by; null for none. */
+  context?: (row: Row, column: Column<Row>) => string | null;
   request: (request: number, from: number, count: number, filter: string) => void;
   /** Something changed that is said outside the table: counts, errors, loading. */
   onChange: () => void;
@@ -243,6 +245,8 @@ export class VirtualTable<Row> {
       const cell = line.cells[at];
       if (!cell) return;
       setText(cell, row === undefined ? (at === 0 ? '…' : '') : column.text(row, before));
+      const { context } = this.options;
+      if (context) setAttribute(cell, 'data-vscode-context', row === undefined ? null : context(row, column));
       setTitle(cell, row !== undefined && column.title ? column.title(row) : '');
     });
   }

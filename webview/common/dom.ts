@@ -57,6 +57,7 @@ const iconPaths = {
   pulse: 'M1 8h3l1.8-4.8h.9L9.4 11l1.4-3H15v1h-3.6l-1.7 3.6h-.9L6.2 5.2 4.7 9H1z',
   shield:
     'M8 1.2l5.5 2v4.3c0 3.2-2.2 5.8-5.5 7.3-3.3-1.5-5.5-4.1-5.5-7.3V3.2zm0 1.1L3.5 3.9v3.6c0 2.6 1.7 4.8 4.5 6.2 2.8-1.4 4.5-3.6 4.5-6.2V3.9z',
+  save: 'M2.5 2.5h8.7l2.3 2.3v8.7h-11zm1 1v9h1V9h7v3.5h1V5.2l-1.7-1.7h-.3V6h-6V3.5zm2 0V5h4V3.5zm0 6.5v2.5h5V10z',
   close: 'M8 7.3l3.65-3.65.7.7L8.7 8l3.65 3.65-.7.7L8 8.7l-3.65 3.65-.7-.7L7.3 8 3.65 4.35l.7-.7z',
 } as const;
 export type IconName = keyof typeof iconPaths;

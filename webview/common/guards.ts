@@ -1,5 +1,6 @@
 /** Checks of what the extension sends: enough that no view can be made to throw by a message of the wrong shape. */
 import type { PacketRow } from '../../src/protocol/capture';
+import { completionKinds, filterUses } from '../../src/protocol/displayFilter';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
 import { isPacketTree } from './packetTreeGuard';
@@ -253,6 +254,16 @@ export function parseToWebview(data: unknown): ToWebview | null {
       return has(data, { ...rest, tree: isPacketTree }) ? (data as unknown as ToWebview) : null;
     case 'requestFailed':
       return has(data, { ...rest, message: isText }) ? (data as unknown as ToWebview) : null;
+    case 'filterHelp':
+      return isFilterHelp(data) ? (data as unknown as ToWebview) : null;
+    case 'savedFilters':
+      return has(data, { saved: (list) => isListOf(list, isSavedFilter), recent: isTextList })
+        ? (data as unknown as ToWebview)
+        : null;
+    case 'useFilter':
+      return has(data, { filter: isText, use: (use) => filterUses.some((known) => known === use) })
+        ? (data as unknown as ToWebview)
+        : null;
     case 'filterVerdict':
       return has(data, { filter: isText, error: isTextOrNull }) ? (data as unknown as ToWebview) : null;
     case 'showPackets':
@@ -260,4 +271,20 @@ export function parseToWebview(data: unknown): ToWebview | null {
     default:
       return null;
   }
+}
+
+const isSavedFilter = (value: unknown): boolean => has(value, { name: isText, filter: isText });
+
+function isFilterHelp(value: unknown): boolean {
+  const isFault = (fault: unknown): boolean =>
+    fault === null || has(fault, { message: isText, position: isNumber, end: isNumber });
+  const isCompletion = (item: unknown): boolean =>
+    has(item, { text: isText, detail: isText, kind: (kind) => completionKinds.some((known) => known === kind) });
+  return has(value, {
+    request: isNumber,
+    fault: isFault,
+    from: isNumber,
+    to: isNumber,
+    completions: (list) => isListOf(list, isCompletion),
+  });
 }

@@ -4,6 +4,9 @@ import type {
   RequestFailedMessage,
   FilterVerdictMessage,
   FoundMessage,
+  FilterHelpMessage,
+  SavedFiltersMessage,
+  UseFilterMessage,
   PacketTreeMessage,
   ShowPacketsMessage,
   TableMessage,
@@ -21,10 +24,13 @@ import type { Host } from './vscodeApi';
 export type ReplyMessage =
   | PacketsMessage
   | TableMessage
-  | PacketTreeMessage
   | FoundMessage
   | RequestFailedMessage
   | FilterVerdictMessage
+  | FilterHelpMessage
+  | SavedFiltersMessage
+  | UseFilterMessage
+  | PacketTreeMessage
   | ShowPacketsMessage;
 
 export interface View {

@@ -43,7 +43,7 @@ const headerLength = 12;
 const rootName = '<Root>';
 
 /** Reads one message at a time; a name reader that remembers where the name ended. */
-class NameReader {
+export class NameReader {
   /** Offset behind the name, -1 when the name was bad or cut. */
   next = -1;
 

@@ -70,3 +70,8 @@ const responseCodeNames = [
 export function dnsResponseCodeName(code: number): string {
   return responseCodeNames[code] ?? `Response code ${code}`;
 }
+
+/** Number of each type that has a name. */
+export const dnsTypeNumbers: Readonly<Record<string, number>> = Object.fromEntries(
+  [...typeNames].map(([number, name]) => [name, number]),
+);

@@ -152,6 +152,8 @@ function forwardExtension(view: PacketView, cursor: DecodeCursor, length: number
 
 /** An inner IP header counts instead of the outer one, so nothing of an outer transport may stay. */
 function forgetOuterTransport(view: PacketView): void {
+  if (view.addressLength !== 0)
+    view.outerIpOffsets.push(view.sourceAddressOffset - (view.addressLength === 4 ? 12 : 8));
   view.transportOffset = -1;
   view.sourcePort = -1;
   view.destinationPort = -1;

@@ -42,6 +42,8 @@ export class PacketView {
   addressLength = 0;
   sourceAddressOffset = -1;
   destinationAddressOffset = -1;
+  /** Starts of the IP headers around the innermost one, from the outside in. */
+  readonly outerIpOffsets: number[] = [];
   /** IP protocol number of the transport after extension headers (RFC 8200), -1 without IP. */
   ipProtocol = -1;
   timeToLive = -1;
@@ -112,6 +114,7 @@ export class PacketView {
     empty(this.quotedLayers);
     empty(this.notes);
     if (this.carriers.length > 0) empty(this.carriers);
+    if (this.outerIpOffsets.length > 0) empty(this.outerIpOffsets);
     this.sourceMacOffset = -1;
     this.destinationMacOffset = -1;
     this.vlanId = -1;

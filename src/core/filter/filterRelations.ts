@@ -1,203 +1,348 @@
-import { parseIpAddress } from '../decode/addresses';
-import type { FieldType, FilterContext, FilterField, ValueTest } from './filterFields';
-import { FilterError, type Token } from './filterLexer';
+import type { BytesTest, NumberTest, TextTest, ValueReader } from './filterField';
+import { FilterError } from './filterError';
+import type { FilterSubject } from './filterSubject';
+import type { Operand, RelationName, WordOperand } from './filterTree';
+import { addressBytes, bytesLiteral, networkLiteral, numberLiteral } from './literals';
+import type { NumberType } from './literals';
+import type { Needs, Source } from './operands';
+import { asBytes, sourceOf } from './operands';
 import { compilePattern, PatternError } from './safePattern';
 
 /** A part of a filter, ready to ask. */
-export type FilterTest = (context: FilterContext) => boolean;
+export type FilterTest = (subject: FilterSubject) => boolean;
 
-/** A test of one value; built for each packet's view where the value is an offset into it. */
-type BoundTest = (context: FilterContext) => ValueTest;
+/** What has to hold of the values of a field with several: of one of them, or of each (and there is one). */
+type Quantifier = 'any' | 'all';
 
-/**
- * Relations as Wireshark 4 reads them for fields with several values: `any` holds when one value does, `all` when the
- * field is there and every value does.
- */
-interface Relation {
-  order: (sign: number) => boolean;
-  quantifier: 'any' | 'all';
-}
+type Order = '==' | '!=' | '>' | '<' | '>=' | '<=';
 
-const relations = new Map<string, Relation>([
-  ['==', { order: (sign) => sign === 0, quantifier: 'any' }],
-  ['===', { order: (sign) => sign === 0, quantifier: 'all' }],
-  ['!=', { order: (sign) => sign !== 0, quantifier: 'all' }],
-  ['!==', { order: (sign) => sign !== 0, quantifier: 'any' }],
-  ['>', { order: (sign) => sign > 0, quantifier: 'any' }],
-  ['<', { order: (sign) => sign < 0, quantifier: 'any' }],
-  ['>=', { order: (sign) => sign >= 0, quantifier: 'any' }],
-  ['<=', { order: (sign) => sign <= 0, quantifier: 'any' }],
-]);
+/** Relations as Wireshark 4 reads them: `!=` holds when no value is equal. */
+const orders: Readonly<
+  Record<Exclude<RelationName, 'contains' | 'matches'>, { order: Order; quantifier: Quantifier }>
+> = {
+  '==': { order: '==', quantifier: 'any' },
+  '===': { order: '==', quantifier: 'all' },
+  '!=': { order: '!=', quantifier: 'all' },
+  '!==': { order: '!=', quantifier: 'any' },
+  '>': { order: '>', quantifier: 'any' },
+  '<': { order: '<', quantifier: 'any' },
+  '>=': { order: '>=', quantifier: 'any' },
+  '<=': { order: '<=', quantifier: 'any' },
+};
 
-const relationWords = new Map([
-  ['eq', '=='],
-  ['any_eq', '=='],
-  ['all_eq', '==='],
-  ['ne', '!='],
-  ['all_ne', '!='],
-  ['any_ne', '!=='],
-  ['gt', '>'],
-  ['lt', '<'],
-  ['ge', '>='],
-  ['le', '<='],
-  ['contains', 'contains'],
-  ['matches', 'matches'],
-  ['~', 'matches'],
-  ['in', 'in'],
-]);
+/** Characters that a pattern is matched against; the rest of a longer text is left out. */
+const maxMatched = 16_384;
 
-/** The relation that a token names (`eq` is `==`), null when it names none. */
-export function relationOf(token: Token): string | null {
-  if (token.kind !== 'word' && token.kind !== 'symbol') return null;
-  return relationWords.get(token.text) ?? (relations.has(token.text) ? token.text : null);
-}
-
-/** `field relation literal`; `mask` is the right side of `field & mask`, null without one. */
-export function compileRelation(field: FilterField, mask: number | null, relation: string, literal: Token): FilterTest {
-  if (relation === 'contains') return compileContains(field, literal);
-  if (relation === 'matches') return compileMatches(field, literal);
-  const { order, quantifier } = relations.get(relation) ?? { order: () => false, quantifier: 'any' };
-  const compare = comparer(field.type, literal, relation);
-  const bound: BoundTest = (context) => {
-    const signOf = compare(context);
-    return (value) => order(signOf(masked(value, mask)));
-  };
-  if (quantifier === 'any') return (context) => field.some(context, bound(context));
-  return (context) => {
-    const test = bound(context);
-    return field.some(context, () => true) && !field.some(context, (value) => !test(value));
-  };
-}
-
-/** `field in { literal, low..high }`. */
-export function compileMembership(
-  field: FilterField,
-  mask: number | null,
-  members: readonly { low: Token; high: Token | null }[],
+/** `left relation right`. Throws `FilterError`. */
+export function compileRelation(
+  source: Source,
+  left: Operand,
+  relation: RelationName,
+  right: Operand,
+  quantifier: Quantifier | null,
+  needs: Needs,
 ): FilterTest {
-  const bounds = members.map(({ low, high }) => {
-    if (high !== null && (field.type === 'boolean' || isCidr(low.text) || isCidr(high.text))) {
-      throw new FilterError('This kind of value has no ranges.', low.position);
-    }
-    const aboveLow = comparer(field.type, low, '==');
-    return { aboveLow, belowHigh: high === null ? null : comparer(field.type, high, '==') };
-  });
-  return (context) =>
-    field.some(context, (value) =>
-      bounds.some(({ aboveLow, belowHigh }) => {
-        const sign = aboveLow(context)(masked(value, mask));
-        return belowHigh === null ? sign === 0 : sign >= 0 && belowHigh(context)(masked(value, mask)) <= 0;
-      }),
-    );
-}
-
-function masked(value: number | string, mask: number | null): number | string {
-  return mask === null || typeof value === 'string' ? value : (value & mask) >>> 0;
-}
-
-/** How a field value stands to the literal: negative, 0 or positive. */
-type SignOf = (value: number | string) => number;
-
-function comparer(type: FieldType, literal: Token, relation: string): (context: FilterContext) => SignOf {
-  switch (type) {
-    case 'number':
-    case 'boolean': {
-      const wanted = type === 'number' ? parseNumber(literal) : parseBoolean(literal);
-      const signOf: SignOf = (value) => Number(value) - wanted;
-      return () => signOf;
-    }
-    case 'string': {
-      const wanted = literal.text;
-      const signOf: SignOf = (value) => (value === wanted ? 0 : value < wanted ? -1 : 1);
-      return () => signOf;
-    }
-    case 'ipv4':
-    case 'ipv6':
-      return addressComparer(type, literal, relation);
-    case 'mac': {
-      const wanted = parseMac(literal);
-      return (context) => (value) => compareBytes(context.view.bytes, Number(value), wanted, 48);
-    }
-  }
-}
-
-/** Decimal, 0x hexadecimal, or a decimal fraction. */
-export function parseNumber(literal: Token): number {
-  const { text } = literal;
-  if (/^0[xX][0-9a-fA-F]{1,12}$/.test(text)) return parseInt(text, 16);
-  if (/^-?[0-9]{1,15}(\.[0-9]{1,12})?$/.test(text)) return Number(text);
-  throw new FilterError(`"${shown(text)}" is not a number.`, literal.position);
-}
-
-function parseBoolean(literal: Token): number {
-  if (literal.text === '1' || /^true$/i.test(literal.text)) return 1;
-  if (literal.text === '0' || /^false$/i.test(literal.text)) return 0;
-  throw new FilterError(`"${shown(literal.text)}" is neither true nor false (1 or 0).`, literal.position);
-}
-
-function isCidr(text: string): boolean {
-  return text.includes('/');
-}
-
-function addressComparer(type: 'ipv4' | 'ipv6', literal: Token, relation: string): (context: FilterContext) => SignOf {
-  const [addressText = '', prefixText, ...rest] = literal.text.split('/');
-  const wanted = parseIpAddress(addressText);
-  const length = type === 'ipv4' ? 4 : 16;
-  if (wanted === null || wanted.length !== length || rest.length > 0) {
+  if (relation === 'contains') return compileContains(source, left, right, quantifier ?? 'any');
+  if (relation === 'matches') return compileMatches(source, left, right, quantifier ?? 'any');
+  const { order, quantifier: usual } = orders[relation];
+  const how = quantifier ?? usual;
+  const other = isValueOf(source, right) ? null : sourceOf(right, needs);
+  if (other !== null) return compareFields(source, left, other, right, order, how);
+  const literal = asLiteral(right);
+  const { read } = source;
+  if (source.type === 'protocol') {
     throw new FilterError(
-      `"${shown(literal.text)}" is not an ${type === 'ipv4' ? 'IPv4' : 'IPv6'} address.`,
-      literal.position,
+      'A protocol is there or not; contains, matches and slices look at its bytes.',
+      literal.start,
+      literal.end,
     );
   }
-  if (prefixText === undefined) {
-    return (context) => (value) => compareBytes(context.view.bytes, Number(value), wanted, 8 * length);
-  }
-  const prefix = /^[0-9]{1,3}$/.test(prefixText) ? Number(prefixText) : -1;
-  if (prefix < 0 || prefix > 8 * length) {
-    throw new FilterError(`"/${shown(prefixText)}" is not a prefix length.`, literal.position);
-  }
-  if (!/^[!=]==?$/.test(relation)) {
-    throw new FilterError('A network can only be compared with == and !=.', literal.position);
-  }
-  return (context) => (value) => compareBytes(context.view.bytes, Number(value), wanted, prefix);
+  if (read.of === 'number') return numberRelation(read, numberTest(source, order, literal), how, order);
+  if (read.of === 'text') return quantified(read, how, textTest(order, literal.text));
+  return quantified(read, how, bytesTest(source, order, literal));
 }
 
-function parseMac(literal: Token): Uint8Array {
-  const digits = literal.text.split(/[:.-]/).join('');
-  if (!/^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$|^([0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4}$/.test(literal.text)) {
-    throw new FilterError(`"${shown(literal.text)}" is not a MAC address.`, literal.position);
-  }
-  return Uint8Array.from({ length: 6 }, (_, index) => parseInt(digits.slice(2 * index, 2 * index + 2), 16));
+/** A name of one of the field's values, even where a protocol is called the same. */
+function isValueOf(source: Source, operand: Operand): boolean {
+  return (
+    operand.kind === 'word' &&
+    Object.keys(source.names).some((name) => name.toLowerCase() === operand.text.toLowerCase())
+  );
 }
 
-/** Compares the first `bits` bits at `offset` with `wanted`. */
-function compareBytes(bytes: Uint8Array, offset: number, wanted: Uint8Array, bits: number): number {
+function asLiteral(operand: Operand): WordOperand {
+  if (operand.kind === 'word' || operand.kind === 'text') return operand;
+  throw new FilterError('A value is expected here.', operand.start, operand.end);
+}
+
+/** `field in { low, low..high }`. Throws `FilterError`. */
+export function compileMembership(
+  source: Source,
+  members: readonly { low: WordOperand; high: WordOperand | null }[],
+  quantifier: Quantifier | null,
+): FilterTest {
+  const { read } = source;
+  const how = quantifier ?? 'any';
+  if (source.type === 'protocol' || source.type === 'label') {
+    const [first] = members;
+    throw new FilterError('This has no values to look for in a set.', first?.low.start ?? 0, first?.low.end ?? 0);
+  }
+  if (read.of === 'number') return numberMembership(source, read, members, how);
+  if (read.of === 'text') {
+    const tests = members.map(({ low, high }): TextTest => {
+      if (high === null) return textTest('==', low.text);
+      return (value) => value >= low.text && value <= high.text;
+    });
+    return quantified(read, how, (value: string) => tests.some((test) => test(value)));
+  }
+  const tests = members.map(({ low, high }): BytesTest => {
+    if (high === null) return bytesTest(source, '==', low);
+    const above = bytesTest(source, '>=', low);
+    const below = bytesTest(source, '<=', high);
+    return (bytes, start, end) => above(bytes, start, end) && below(bytes, start, end);
+  });
+  return quantified(read, how, (bytes: Uint8Array, start: number, end: number) =>
+    tests.some((test) => test(bytes, start, end)),
+  );
+}
+
+type NumberReader = Extract<ValueReader, { of: 'number' }>;
+
+function numberMembership(
+  source: Source,
+  read: NumberReader,
+  members: readonly { low: WordOperand; high: WordOperand | null }[],
+  how: Quantifier,
+): FilterTest {
+  const single = new Set<number>();
+  const tests: NumberTest[] = [];
+  for (const { low, high } of members) {
+    if (high === null && (source.type !== 'ipv4' || !low.text.includes('/'))) {
+      single.add(numberLiteral(source.type as NumberType, low, source.names));
+    } else if (high === null) tests.push(numberTest(source, '==', low));
+    else {
+      const above = numberTest(source, '>=', low);
+      const below = numberTest(source, '<=', high);
+      tests.push((value) => above(value) && below(value));
+    }
+  }
+  if (tests.length === 0) return numberRelation(read, (value) => single.has(value), how, '==');
+  return numberRelation(read, (value) => single.has(value) || tests.some((test) => test(value)), how, '==');
+}
+
+function numberRelation(read: NumberReader, test: NumberTest, how: Quantifier, order: Order): FilterTest {
+  const { one, some } = read;
+  if (one !== null) {
+    // NaN stands for no value: only != holds for it.
+    if (order !== '!=') return (subject) => test(one(subject));
+    return (subject) => {
+      const value = one(subject);
+      return !Number.isNaN(value) && test(value);
+    };
+  }
+  return how === 'any' ? (subject) => some(subject, test) : everyOf(some, test);
+}
+
+function everyOf(some: NumberReader['some'], test: NumberTest): FilterTest {
+  const fails: NumberTest = (value) => !test(value);
+  return (subject) => some(subject, isThere) && !some(subject, fails);
+}
+
+const isThere = (): boolean => true;
+
+function quantified<Test extends TextTest | BytesTest>(
+  read: { some: (subject: FilterSubject, test: Test) => boolean },
+  how: Quantifier,
+  test: Test,
+): FilterTest {
+  const { some } = read;
+  if (how === 'any') return (subject) => some(subject, test);
+  const ask = test as (...values: unknown[]) => boolean;
+  const fails = ((...values: unknown[]) => !ask(...values)) as Test;
+  const there = isThere as unknown as Test;
+  return (subject) => some(subject, there) && !some(subject, fails);
+}
+
+function numberTest(source: Source, order: Order, literal: WordOperand): NumberTest {
+  const network = source.type === 'ipv4' ? networkLiteral('ipv4', literal) : null;
+  if (network !== null) {
+    const size = 2 ** (32 - network.bits);
+    const wanted = Math.floor(network.bytes.reduce((sum, byte) => sum * 256 + byte, 0) / size);
+    // As Wireshark has it: a network is compared by the bits of its prefix.
+    return orderTest(order, wanted, (value) => Math.floor(value / size));
+  }
+  return orderTest(order, numberLiteral(source.type as NumberType, literal, source.names), null);
+}
+
+function orderTest(order: Order, wanted: number, change: ((value: number) => number) | null): NumberTest {
+  const test = plainOrderTest(order, wanted);
+  return change === null ? test : (value) => test(change(value));
+}
+
+function plainOrderTest(order: Order, wanted: number): NumberTest {
+  switch (order) {
+    case '==':
+      return (value) => value === wanted;
+    case '!=':
+      return (value) => value !== wanted;
+    case '>':
+      return (value) => value > wanted;
+    case '<':
+      return (value) => value < wanted;
+    case '>=':
+      return (value) => value >= wanted;
+    case '<=':
+      return (value) => value <= wanted;
+  }
+}
+
+/** Whether the sign of a difference is what the order wants. */
+function holds(order: Order, sign: number): boolean {
+  return plainOrderTest(order, 0)(sign);
+}
+
+function textTest(order: Order, wanted: string): TextTest {
+  if (order === '==') return (value) => value === wanted;
+  if (order === '!=') return (value) => value !== wanted;
+  return (value) => holds(order, value === wanted ? 0 : value < wanted ? -1 : 1);
+}
+
+function bytesTest(source: Source, order: Order, literal: WordOperand): BytesTest {
+  if (source.type === 'ipv6') {
+    const network = networkLiteral('ipv6', literal);
+    const wanted = network?.bytes ?? addressBytes('ipv6', literal);
+    const bits = network?.bits ?? 128;
+    return (bytes, start) => holds(order, compareBits(bytes, start, wanted, bits));
+  }
+  const wanted = bytesLiteral(literal, false);
+  return (bytes, start, end) => holds(order, compareBytes(bytes, start, end, wanted, 0, wanted.length));
+}
+
+function compareBits(bytes: Uint8Array, start: number, wanted: Uint8Array, bits: number): number {
   for (let index = 0; 8 * index < bits; index++) {
     const mask = bits - 8 * index >= 8 ? 0xff : (0xff00 >> (bits - 8 * index)) & 0xff;
-    const difference = ((bytes[offset + index] ?? 0) & mask) - ((wanted[index] ?? 0) & mask);
+    const difference = ((bytes[start + index] ?? 0) & mask) - ((wanted[index] ?? 0) & mask);
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
-function compileContains(field: FilterField, literal: Token): FilterTest {
-  if (field.type !== 'string') throw new FilterError('Only text can be asked for with contains.', literal.position);
-  const wanted = literal.text;
-  return (context) => field.some(context, (value) => String(value).includes(wanted));
+function compareBytes(
+  one: Uint8Array,
+  oneStart: number,
+  oneEnd: number,
+  other: Uint8Array,
+  otherStart: number,
+  otherEnd: number,
+): number {
+  const length = Math.min(oneEnd - oneStart, otherEnd - otherStart);
+  for (let index = 0; index < length; index++) {
+    const difference = (one[oneStart + index] ?? 0) - (other[otherStart + index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return oneEnd - oneStart - (otherEnd - otherStart);
 }
 
-function compileMatches(field: FilterField, literal: Token): FilterTest {
-  if (field.type !== 'string') throw new FilterError('Only text can be asked for with matches.', literal.position);
+/** `field == field`: the values of one side against those of the other. */
+function compareFields(
+  source: Source,
+  left: Operand,
+  other: Source,
+  right: Operand,
+  order: Order,
+  how: Quantifier,
+): FilterTest {
+  const one = source.type === 'protocol' || source.type === 'slice' ? asBytes(source, left).read : source.read;
+  const two = one.of === 'bytes' ? asBytes(other, right).read : other.read;
+  const kinds = new Set([source.type, other.type]);
+  const alike = kinds.size === 1 || one.of === 'bytes' || (kinds.has('number') && kinds.has('boolean'));
+  const every = how === 'all';
+  if (one.of === 'number' && two.of === 'number' && alike) {
+    return pairwise(every, (subject, test) =>
+      one.some(subject, (value) => two.some(subject, (wanted) => test(holds(order, value - wanted)))),
+    );
+  }
+  if (one.of === 'text' && two.of === 'text') {
+    return pairwise(every, (subject, test) =>
+      one.some(subject, (value) => two.some(subject, (wanted) => test(textTest(order, wanted)(value)))),
+    );
+  }
+  if (one.of === 'bytes' && two.of === 'bytes') {
+    return pairwise(every, (subject, test) =>
+      one.some(subject, (bytes, start, end) =>
+        two.some(subject, (wanted, from, to) => test(holds(order, compareBytes(bytes, start, end, wanted, from, to)))),
+      ),
+    );
+  }
+  throw new FilterError('The two fields have values of different kinds.', right.start, right.end);
+}
+
+/** `some` calls back with the verdict on each pair of values. */
+function pairwise(
+  every: boolean,
+  some: (subject: FilterSubject, test: (fits: boolean) => boolean) => boolean,
+): FilterTest {
+  if (!every) return (subject) => some(subject, (fits) => fits);
+  return (subject) => some(subject, isThere) && !some(subject, (fits) => !fits);
+}
+
+function compileContains(source: Source, left: Operand, right: Operand, how: Quantifier): FilterTest {
+  const literal = asLiteral(right);
+  const { read } = source;
+  if (read.of === 'text') {
+    const wanted = literal.text;
+    return quantified(read, how, (value: string) => value.includes(wanted));
+  }
+  if (read.of === 'number' && source.type !== 'mac' && source.type !== 'ipv4') {
+    throw new FilterError('Only text and bytes can contain something.', left.start, left.end);
+  }
+  const wanted = bytesLiteral(literal, true);
+  const bytes = asBytes(source, left).read as Extract<ValueReader, { of: 'bytes' }>;
+  return quantified(bytes, how, (all: Uint8Array, start: number, end: number) =>
+    containsBytes(all, start, end, wanted),
+  );
+}
+
+/** True when `wanted` stands in the bytes from `start` to `end`. */
+function containsBytes(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
+  const first = wanted[0];
+  if (first === undefined) return true;
+  let at = bytes.indexOf(first, start);
+  while (at >= 0 && at + wanted.length <= end) {
+    let index = 1;
+    while (index < wanted.length && bytes[at + index] === wanted[index]) index += 1;
+    if (index === wanted.length) return true;
+    at = bytes.indexOf(first, at + 1);
+  }
+  return false;
+}
+
+/** Patterns are matched without backtracking (see `compilePattern`), against at most `maxMatched` characters. */
+function compileMatches(source: Source, left: Operand, right: Operand, how: Quantifier): FilterTest {
+  const literal = asLiteral(right);
+  const { read } = source;
+  if (read.of === 'number') throw new FilterError('Only text and bytes can match a pattern.', left.start, left.end);
+  const pattern = compiledPattern(literal);
+  if (read.of === 'text') return quantified(read, how, (value: string) => pattern(value.slice(0, maxMatched)));
+  const bytes = asBytes(source, left).read as Extract<ValueReader, { of: 'bytes' }>;
+  return quantified(bytes, how, (all: Uint8Array, start: number, end: number) =>
+    pattern(latin1(all, start, Math.min(end, start + maxMatched))),
+  );
+}
+
+function compiledPattern(literal: WordOperand): (text: string) => boolean {
   try {
-    const matches = compilePattern(literal.text);
-    return (context) => field.some(context, (value) => matches(String(value)));
+    return compilePattern(literal.text);
   } catch (error) {
-    if (error instanceof PatternError) throw new FilterError(error.message, literal.position);
+    if (error instanceof PatternError) throw new FilterError(error.message, literal.start, literal.end);
     throw error;
   }
 }
 
-/** A literal as error messages show it: bounded. */
-export function shown(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+/** One character a byte. */
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 8192)));
+  return text;
 }

@@ -1,57 +1,113 @@
 import type { PacketView } from '../decode/packetView';
-import { type ProtocolName, allProtocolNames } from '../decode/protocols';
-
-const names = allProtocolNames;
-/** Wireshark's older names, which people still type. */
-const aliases = new Map<string, ProtocolName>([
-  ['ssl', 'tls'],
-  ['bootp', 'dhcp'],
-]);
+import type { ProtocolName } from '../decode/protocols';
+import { allProtocolNames } from '../decode/protocols';
+import { oldNames } from './filterFields';
+import type { FilterSubject } from './filterSubject';
 
 /** The protocol that a word of a filter names; `frame` holds for every packet. Null when it names none. */
-export function protocolOf(word: string): ProtocolName | 'frame' | null {
+export function protocolNamed(word: string): ProtocolName | 'frame' | null {
   if (word === 'frame') return 'frame';
-  return aliases.get(word) ?? (names.has(word) ? (word as ProtocolName) : null);
+  const name = oldNames.get(word) ?? word;
+  return allProtocolNames.has(name) ? (name as ProtocolName) : null;
 }
 
-/** Protocols whose bytes can be searched with `contains`, and where they start. */
-const starts = new Map<ProtocolName | 'frame', (view: PacketView) => number>([
-  ['frame', () => 0],
-  ['eth', () => 0],
-  ['ip', (view) => (view.addressLength === 4 ? view.sourceAddressOffset - 12 : -1)],
-  ['ipv6', (view) => (view.addressLength === 16 ? view.sourceAddressOffset - 8 : -1)],
-  ['tcp', (view) => view.transportOffset],
-  ['udp', (view) => view.transportOffset],
-  ['icmp', (view) => view.transportOffset],
-  ['icmpv6', (view) => view.transportOffset],
-  ['dns', (view) => view.payloadOffset],
-  ['mdns', (view) => view.payloadOffset],
-  ['llmnr', (view) => view.payloadOffset],
-  ['http', (view) => view.payloadOffset],
-  ['ssdp', (view) => view.payloadOffset],
-  ['tls', (view) => view.payloadOffset],
-  ['ssh', (view) => view.payloadOffset],
-  ['dhcp', (view) => view.payloadOffset],
-  ['ntp', (view) => view.payloadOffset],
-  ['quic', (view) => view.payloadOffset],
+/** Protocols that the decoder sees in one packet: link, network, tunnels and transport. All others come from conversations. */
+const headerProtocols: ReadonlySet<string> = new Set<ProtocolName>([
+  'eth',
+  'sll',
+  'null',
+  'raw',
+  'ppp',
+  'radiotap',
+  'wlan_radio',
+  'wlan',
+  'pppoes',
+  'pppoed',
+  'llc',
+  'stp',
+  'cdp',
+  'vlan',
+  'ieee8021ad',
+  'mpls',
+  'arp',
+  'lldp',
+  'ip',
+  'ipv6',
+  'ipv6.hopopts',
+  'ipv6.routing',
+  'ipv6.fraghdr',
+  'ipv6.dstopts',
+  'ah',
+  'esp',
+  'gre',
+  'icmp',
+  'icmpv6',
+  'igmp',
+  'ospf',
+  'pim',
+  'vrrp',
+  'sctp',
+  'tcp',
+  'udp',
 ]);
 
-/** Where the bytes of a protocol start in a packet that holds it, -1 when unknown; null when it cannot be searched. */
-export function startOfProtocol(protocol: ProtocolName | 'frame'): ((view: PacketView) => number) | null {
-  return starts.get(protocol) ?? null;
+/** True when one packet alone tells whether it holds the protocol. */
+export function seenInHeaders(protocol: ProtocolName | 'frame'): boolean {
+  return protocol === 'frame' || headerProtocols.has(protocol);
 }
 
-/** True when `wanted` stands in the view's bytes at or behind `start`. */
-export function containsBytes(view: PacketView, start: number, wanted: Uint8Array): boolean {
-  const { bytes } = view;
-  const first = wanted[0];
-  if (first === undefined) return true;
-  let at = bytes.indexOf(first, start);
-  while (at >= 0 && at + wanted.length <= bytes.length) {
-    let index = 1;
-    while (index < wanted.length && bytes[at + index] === wanted[index]) index += 1;
-    if (index === wanted.length) return true;
-    at = bytes.indexOf(first, at + 1);
+export function holdsProtocol(subject: FilterSubject, protocol: ProtocolName | 'frame'): boolean {
+  if (protocol === 'frame') return true;
+  // frame.protocols names HTTP around WebSocket, but no part of a WebSocket message is HTTP.
+  if (protocol === 'http' && subject.layers.includes('websocket')) {
+    return subject.messages.some((message) => message.protocol === 'http');
+  }
+  return subject.layers.includes(protocol) || subject.view.quotedLayers.includes(protocol);
+}
+
+type Range = (view: PacketView) => number;
+
+const ipStart: Range = (view) => (view.addressLength === 4 ? view.sourceAddressOffset - 12 : -1);
+const ipv6Start: Range = (view) => (view.addressLength === 16 ? view.sourceAddressOffset - 8 : -1);
+const transport: Range = (view) => view.transportOffset;
+
+/** Where a protocol starts in a packet that holds it, and where what belongs to it alone ends: its header, or the packet. */
+const ranges = new Map<ProtocolName | 'frame', { start: Range; end: Range }>([
+  ['frame', { start: () => 0, end: (view) => view.bytes.length }],
+  ['eth', { start: () => 0, end: () => 14 }],
+  ['ip', { start: ipStart, end: (view) => ipStart(view) + ((view.bytes[ipStart(view)] ?? 0) & 15) * 4 }],
+  ['ipv6', { start: ipv6Start, end: (view) => ipv6Start(view) + 40 }],
+  ['tcp', { start: transport, end: (view) => view.payloadOffset }],
+  ['udp', { start: transport, end: (view) => view.transportOffset + 8 }],
+  ['icmp', { start: transport, end: (view) => view.bytes.length }],
+  ['icmpv6', { start: transport, end: (view) => view.bytes.length }],
+]);
+
+/**
+ * Calls back with the bytes of a protocol: `whole` is all from its header to the end of the packet, as `contains` searches
+ * them; otherwise just its own, as slices count them.
+ */
+export function protocolBytes(
+  subject: FilterSubject,
+  protocol: ProtocolName | 'frame',
+  whole: boolean,
+  test: (bytes: Uint8Array, start: number, end: number) => boolean,
+): boolean {
+  if (!holdsProtocol(subject, protocol)) return false;
+  const { view } = subject;
+  const range = ranges.get(protocol);
+  if (range !== undefined) {
+    const start = range.start(view);
+    const end = whole ? view.bytes.length : Math.min(view.bytes.length, range.end(view));
+    return start >= 0 && test(view.bytes, start, Math.max(start, end));
+  }
+  for (const message of subject.messages) {
+    if (message.protocol === protocol && test(message.bytes, message.start, message.end)) return true;
   }
   return false;
+}
+
+/** True when the bytes of a protocol can be searched and sliced: those in headers that are known, and all in payloads. */
+export function hasBytes(protocol: ProtocolName | 'frame'): boolean {
+  return ranges.has(protocol) || !seenInHeaders(protocol);
 }

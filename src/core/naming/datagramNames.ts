@@ -3,7 +3,7 @@ import { engineLimits } from '../limits';
 import type { ConversationNames } from './conversationNames';
 import { datagramNamers, guessDatagramNamers } from './datagramNamers';
 import { Payload, rejected } from './payload';
-import type { Namer } from './payload';
+import type { MessageListener, Namer } from './payload';
 import { namesOfUdpPorts } from '../decode/portProtocols';
 
 const payload = new Payload();
@@ -12,7 +12,12 @@ const payload = new Payload();
  * Adds to the layers of a UDP packet what its payload holds: by what the conversation held before, by the lower port, the
  * higher one, then by signature; what nobody takes is `data`. The order is tshark's.
  */
-export function nameDatagram(view: PacketView, conversation: ConversationNames, fromA: boolean): void {
+export function nameDatagram(
+  view: PacketView,
+  conversation: ConversationNames,
+  fromA: boolean,
+  listener: MessageListener | null = null,
+): void {
   const { sourcePort, destinationPort, layers } = view;
   payload.bytes = view.bytes;
   payload.start = view.payloadOffset;
@@ -24,21 +29,28 @@ export function nameDatagram(view: PacketView, conversation: ConversationNames, 
   payload.toServer = destinationPort <= sourcePort;
   payload.timeUs = view.timeUs;
   payload.layers = layers;
+  payload.listener = listener;
+  nameBy(conversation, view.payloadLength);
+  if (listener !== null) listener.message(payload, conversation, view.payloadWireLength);
+}
+
+function nameBy(conversation: ConversationNames, length: number): void {
+  const { sourcePort, destinationPort, layers } = payload;
   const before = layers.length;
   if (conversation.namer !== null && takes(conversation.namer, conversation, before)) return;
   const low = Math.min(sourcePort, destinationPort);
   const high = Math.max(sourcePort, destinationPort);
   if (takesPort(low, conversation, before) || takesPort(high, conversation, before)) return;
-  if (conversation.unknown <= engineLimits.applicationProbesPerFlow && view.payloadLength > 0) {
+  if (conversation.unknown <= engineLimits.applicationProbesPerFlow && length > 0) {
     for (const namer of guessDatagramNamers) if (takes(namer, conversation, before)) return;
     conversation.unknown++;
   }
-  layers.push('data');
+  payload.add('data');
 }
 
 function takes(namer: Namer, conversation: ConversationNames, before: number): boolean {
   if (namer(payload, conversation) !== rejected) return true;
-  payload.layers.length = before;
+  payload.dropTo(before);
   return false;
 }
 

@@ -17,7 +17,7 @@ export function tunnelledNamer(port: number): Namer {
         if (payload.layers.length > layers) payload.add('http');
         return taken;
       }
-      payload.layers.length = layers;
+      payload.dropTo(layers);
     }
     payload.add('http');
     payload.add('data');

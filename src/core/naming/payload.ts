@@ -9,6 +9,15 @@ export const oneMoreSegment = Number.NEGATIVE_INFINITY;
 /** Layers kept of one packet; the names differ, so a packet that nests them all stays far below. */
 const maxNames = 48;
 
+/** Hears of each message that is named: first its names, then its bytes. */
+export interface MessageListener {
+  named(name: ProtocolName): void;
+  /** What was named since the last message was a mistake. */
+  rejected(): void;
+  /** `length` bytes from `payload.start` on, of which those before `payload.end` are there, are what was named; 0 for what began earlier. */
+  message(payload: Payload, conversation: ConversationNames, length: number): void;
+}
+
 /**
  * What a namer reads: the bytes of one datagram, or of a TCP stream from where a message may begin. One instance serves
  * all packets.
@@ -36,6 +45,8 @@ export class Payload {
   timeUs = 0;
   /** Layers of the packet, tshark's `frame.protocols`. */
   layers: ProtocolName[] = [];
+  /** Who wants the messages themselves beside their names. */
+  listener: MessageListener | null = null;
 
   get length(): number {
     return this.end - this.start;
@@ -43,7 +54,14 @@ export class Payload {
 
   /** Adds a name unless the packet has it. */
   add(name: ProtocolName): void {
+    if (this.listener !== null) this.listener.named(name);
     if (this.layers.length < maxNames && !this.layers.includes(name)) this.layers.push(name);
+  }
+
+  /** Takes back the names behind the first `count`: whoever gave them does not know the message. */
+  dropTo(count: number): void {
+    this.layers.length = count;
+    if (this.listener !== null) this.listener.rejected();
   }
 
   addAll(names: readonly ProtocolName[]): void {

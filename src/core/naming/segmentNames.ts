@@ -5,7 +5,7 @@ import type { ConversationNames } from './conversationNames';
 import { nameFtpData } from './ftpNames';
 import { finishHttp } from './httpNames';
 import { Payload, oneMoreSegment, rejected } from './payload';
-import type { Namer } from './payload';
+import type { MessageListener, Namer } from './payload';
 import { SegmentedMessage } from './segmentedMessage';
 import { guessStreamNamers, streamNamerOfPort } from './streamNamers';
 
@@ -25,12 +25,19 @@ const payload = new Payload();
  * Adds to the layers of a TCP packet what its payload holds, as tshark's default preferences have it: a message counts
  * for the packet that brings its last byte, and each packet of a stream that nobody knows is `data`.
  */
-export function nameSegment(view: PacketView, conversation: ConversationNames, verdict: SegmentVerdict): void {
+export function nameSegment(
+  view: PacketView,
+  conversation: ConversationNames,
+  verdict: SegmentVerdict,
+  listener: MessageListener | null = null,
+): void {
+  payload.listener = listener;
   nameBytes(view, conversation, verdict);
   const fin = (view.tcpFlags & tcpFlags.fin) !== 0;
   if (!fin || verdict.again || conversation.http === null) return;
   prepare(view, verdict);
   finishHttp(payload, conversation);
+  if (listener !== null) listener.message(payload, conversation, 0);
 }
 
 function nameBytes(view: PacketView, conversation: ConversationNames, verdict: SegmentVerdict): void {
@@ -149,6 +156,7 @@ function nameFrom(conversation: ConversationNames, serverPort: number): number {
     if (taken === rejected) return -1;
     if (taken < 0) return taken === oneMoreSegment ? Number.POSITIVE_INFINITY : -taken;
     namer ??= asked;
+    if (payload.listener !== null) payload.listener.message(payload, conversation, taken);
     payload.start += taken;
     payload.sequence = (payload.sequence + taken) | 0;
     if (payload.start >= payload.end && payload.start < payload.wireEnd) return -1;
@@ -185,7 +193,7 @@ function ask(conversation: ConversationNames, serverPort: number): number {
     if (namer === null) continue;
     const taken = namer(payload, conversation);
     if (taken !== rejected) return remember(namer, taken);
-    payload.layers.length = layers;
+    payload.dropTo(layers);
   }
   if (conversation.unknown <= engineLimits.applicationProbesPerFlow) {
     for (const namer of guessStreamNamers) {

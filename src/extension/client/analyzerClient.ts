@@ -25,6 +25,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   getPackets: 120_000,
   getPacketsByNumber: 60_000,
   getFlows: 30_000,
+  completeFilter: 15_000,
   dissect: 60_000,
   findPacket: 300_000,
   getTable: 120_000,

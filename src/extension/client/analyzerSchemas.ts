@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { completionKinds } from '../../protocol/displayFilter';
 import type {
   AnalyzerError,
   AnalyzerEvent,
@@ -285,6 +286,12 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
   getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
+  completeFilter: v.object({
+    fault: v.nullable(v.object({ message: v.string(), position: count, end: count })),
+    from: count,
+    to: count,
+    completions: list(v.object({ text: v.string(), detail: v.string(), kind: v.picklist(completionKinds) })),
+  }),
   dissect: packetTreeSchema,
   findPacket: v.object({ found: v.nullable(v.object({ number: count, position: count })) }),
   getTable: v.object({

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import type { AnalyzerClient } from '../client/analyzerClient';
+import { maxDisplayFilterLength, type FilterUse } from '../../protocol/displayFilter';
 import { viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
+import type { ErrorReporter } from '../errorReporter';
+import type { FiltersFiles } from '../filters/filtersFiles';
 import type { Exporter } from '../exports/exporter';
 import type { Log } from '../log';
 import type { PacketLayoutStore } from './packetLayoutStore';
@@ -30,6 +33,8 @@ export interface CaptureEditorOptions {
   extensionUri: vscode.Uri;
   sessions: SessionRegistry;
   createClient: () => AnalyzerClient;
+  filters: FiltersFiles;
+  reporter: ErrorReporter;
   exporter: Exporter;
   streams: StreamDocuments;
   log: Log;
@@ -41,12 +46,21 @@ export interface CaptureEditorOptions {
 
 /** Opens capture files, read-only. The analysis ends with the last editor on the file. */
 export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
+  /** The editor that was looked at last. */
+  private newest: ViewHost | null = null;
   private readonly editors = new Map<
     FileSession,
     { panel: vscode.WebviewPanel; host: ViewHost; wanted: string | null }
   >();
 
   constructor(private readonly options: CaptureEditorOptions) {}
+
+  /** Puts what a context menu stands for into the display filter of the editor that it was opened in. */
+  useFilter(target: unknown, use: FilterUse): void {
+    const filter = typeof target === 'object' && target !== null && 'filter' in target ? target.filter : null;
+    if (typeof filter !== 'string' || filter.length > maxDisplayFilterLength) return;
+    this.newest?.post({ type: 'useFilter', filter, use });
+  }
 
   register(): Disposable {
     return vscode.window.registerCustomEditorProvider(viewIds.captureEditor, this, {
@@ -73,9 +87,10 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
   }
 
   resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
-    const { extensionUri, sessions, log } = this.options;
+    const { extensionUri, sessions, log, filters } = this.options;
     const { session } = document;
     const disposables = new DisposableStore();
+    const showFilters = (): void => host.post({ type: 'savedFilters', ...filters.lists });
     const host = disposables.add(
       new ViewHost({
         panel,
@@ -94,14 +109,22 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
           layout: this.options.layout.read(),
         }),
         onCommand: (command) => this.onCommand(session, command),
-        onReady: () => this.showWanted(session),
+        onReady: () => {
+          showFilters();
+          this.showWanted(session);
+        },
       }),
     );
     disposables.add(
       panel.onDidChangeViewState(() => {
-        if (panel.active) sessions.activate(session);
+        if (!panel.active) return;
+        sessions.activate(session);
+        this.newest = host;
       }),
     );
+    this.newest = host;
+    filters.start();
+    disposables.add(filters.onDidChange(showFilters));
     this.editors.set(session, { panel, host, wanted: null });
     panel.onDidDispose(() => {
       disposables.dispose();
@@ -143,6 +166,15 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       case 'saveLayout':
         this.options.layout.save(command.layout);
         break;
+      case 'filterApplied':
+        this.options.filters.used(command.filter);
+        break;
+      case 'saveFilter':
+        this.report(this.options.filters.save(command.filter));
+        break;
+      case 'editFilters':
+        this.report(this.options.filters.open());
+        break;
       case 'showLog':
         this.options.showLog();
         break;
@@ -161,6 +193,10 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         this.options.log('warn', `A capture editor asked for ${command.type}, which it has nothing to do with.`);
         break;
     }
+  }
+
+  private report(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.options.reporter.report(error));
   }
 
   /** A notification with a cancel button, once reading takes longer than a moment. */

@@ -148,6 +148,11 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'export':
         void this.options.exporter.exportOf(this.options.sessions.live, command.kind, command.filter);
         break;
+      case 'filterApplied':
+      case 'saveFilter':
+      case 'editFilters':
+        this.options.log('warn', `The dashboard asked for ${command.type}, which it has nothing to do with.`);
+        break;
       case 'showLog':
         this.options.showLog();
         break;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { maxDisplayFilterLength } from '../../protocol/displayFilter';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { findKinds, maxFindLength } from '../../protocol/packetFind';
 import { isFieldName, maxFieldColumns, maxPacketColumns, timeFormats } from '../../protocol/packetLayout';
@@ -21,7 +22,7 @@ const page = {
   from: position,
   count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxPageRows)),
 };
-const displayFilter = v.pipe(v.string(), v.maxLength(4096));
+const displayFilter = v.pipe(v.string(), v.maxLength(maxDisplayFilterLength));
 const fieldNames = v.pipe(v.array(v.pipe(v.string(), v.check(isFieldName))), v.maxLength(maxFieldColumns));
 const layoutSchema = v.strictObject({
   columns: v.pipe(
@@ -66,6 +67,10 @@ const schema = v.variant('type', [
     filter: displayFilter,
   }),
   v.strictObject({ type: v.literal('saveLayout'), layout: layoutSchema }),
+  v.strictObject({ type: v.literal('completeFilter'), request: position, filter: displayFilter, caret: position }),
+  v.strictObject({ type: v.literal('filterApplied'), filter: displayFilter }),
+  v.strictObject({ type: v.literal('saveFilter'), filter: displayFilter }),
+  v.strictObject({ type: v.literal('editFilters') }),
   v.strictObject({
     type: v.literal('getTable'),
     ...page,

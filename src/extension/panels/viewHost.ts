@@ -14,7 +14,9 @@ import { StatePump } from './statePump';
 /** What a page asked for beside its own data. */
 export type ViewCommand = Exclude<
   FromWebview,
-  { type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'findPacket' | 'copyText' }
+  {
+    type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'findPacket' | 'copyText' | 'completeFilter';
+  }
 >;
 
 export interface ViewHostOptions {
@@ -116,6 +118,12 @@ export class ViewHost implements Disposable {
           const { request, kind, text, from, backwards, filter } = message;
           const { found } = await this.options.session.findPacket({ kind, text, from, backwards, filter });
           return { type: 'found', request, found };
+        });
+        break;
+      case 'completeFilter':
+        this.answer(message.request, async () => {
+          const help = await this.options.session.completeFilter(message.filter, message.caret);
+          return { type: 'filterHelp', request: message.request, ...help };
         });
         break;
       case 'dissect':

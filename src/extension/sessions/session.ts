@@ -103,6 +103,11 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'findPacket', ...query });
   }
 
+  /** What is wrong with a display filter, and what can stand at `caret` in it. */
+  completeFilter(filter: string, caret: number): Promise<AnalyzerReplies['completeFilter']> {
+    return this.ask({ type: 'completeFilter', filter, caret });
+  }
+
   /** Packets by number, as far as they are still there. */
   packetsByNumber(numbers: readonly number[]): Promise<AnalyzerReplies['getPacketsByNumber']> {
     return this.ask({ type: 'getPacketsByNumber', numbers: [...numbers] });

@@ -1,4 +1,6 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
+import { compileFilter } from '../../../src/core/filter/displayFilter';
+import { completionsAt } from '../../../src/core/filter/filterCompletion';
 import type { FindingPageState } from '../../../src/protocol/findingPage';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
@@ -20,6 +22,7 @@ interface PreviewMessage {
   filter?: string;
   table?: TableName;
   search?: string;
+  caret?: number;
 }
 
 export interface PreviewApi {
@@ -27,6 +30,8 @@ export interface PreviewApi {
   violations: string[];
   /** Sends a state and waits until the view says that it is drawn. */
   show(view: string, state: string): Promise<void>;
+  /** Sends a message as the panel does. */
+  send(message: ToWebview): void;
   setTheme(variables: Record<string, string>, kind: string): void;
   /** Answers in place of the fixtures; true when it does. */
   answer?: (message: PreviewMessage) => boolean;
@@ -77,6 +82,14 @@ function answer(message: PreviewMessage): void {
     const number = message.kind === 'number' ? Number(message.text) : (message.from ?? 0) + 6;
     send({ type: 'found', request, found: number <= fixtureTotal ? { number, position: number - 1 } : null });
   }
+  if (message.type === 'completeFilter') {
+    const compiled = compileFilter(filter);
+    const { from: start, to, completions, valuesOf } = completionsAt(filter, message.caret ?? 0);
+    const seen = valuesOf?.name === 'ip.addr' ? ['10.20.0.5', '192.0.2.80'] : [];
+    const values = seen.map((text) => ({ text, detail: '12 times', kind: 'value' as const }));
+    const fault = compiled.ok ? null : { message: compiled.message, position: compiled.position, end: compiled.end };
+    send({ type: 'filterHelp', request, fault, from: start, to, completions: [...completions, ...values] });
+  }
   if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
@@ -117,6 +130,7 @@ window.preview = {
     send({ ...make(), sequence });
     await drawn;
   },
+  send,
   setTheme(variables, kind) {
     // As the editor does it: properties on the root, class and kind on the body.
     document.documentElement.removeAttribute('style');

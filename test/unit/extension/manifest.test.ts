@@ -113,7 +113,11 @@ describe('manifest', () => {
     for (const [keys, more] of cases)
       assert.deepEqual(
         shown(keys).sort(),
-        [...always, ...more, ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions', 'openMarks'] : [])].sort(),
+        [
+          ...always,
+          ...more,
+          ...(keys['isWorkspaceTrusted'] === true ? ['openExclusions', 'openFilters', 'openMarks'] : []),
+        ].sort(),
         JSON.stringify(keys),
       );
   });

@@ -10,7 +10,7 @@ function matches(filter: string, timeUs: number): boolean {
   const compiled = compileFilter(filter);
   assert.ok(compiled.ok, filter);
   const seconds = Math.floor(timeUs / 1e6);
-  return compiled.matches(new PacketView(), null, {
+  return compiled.matches(new PacketView(), {
     number: 1,
     seconds,
     nanoseconds: (timeUs - seconds * 1e6) * 1000,

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { tableColumns, tableNames } from '../../../../src/protocol/tables';
 import type { TableName, TablePage, TableQuery, TableRow } from '../../../../src/protocol/tables';
 import { flowSearch } from '../../../../src/protocol/tables';
-import { decodeApplication } from '../../../../src/core/decode/application';
 import { decodePacket } from '../../../../src/core/decode/decodePacket';
 import { PacketView } from '../../../../src/core/decode/packetView';
 import { Engine } from '../../../../src/core/engine/engine';
@@ -36,7 +35,7 @@ function countMatches(packets: ReturnType<typeof readCapture>['packets'], filter
   const fragments = new FragmentReassembler();
   return packets.filter((packet) => {
     decodePacket(view, packet, fragments);
-    return compiled.matches(view, decodeApplication(view), packet);
+    return compiled.matches(view, packet);
   }).length;
 }
 

@@ -1,0 +1,120 @@
+import type { PacketView } from '../decode/packetView';
+import type { ProtocolName } from '../decode/protocols';
+import { flowEvents } from '../flows/flow';
+import type { Flow } from '../flows/flow';
+import { FlowTable } from '../flows/flowTable';
+import { nameDatagram } from '../naming/datagramNames';
+import { nameSegment } from '../naming/segmentNames';
+import type { SegmentVerdict } from '../naming/segmentNames';
+import { QuicInitial } from '../streams/quicInitial';
+import type { TlsClientHello } from '../decode/tls';
+import type { Message } from './filterSubject';
+import { MessageCollector, TrackedConversation } from './messageCollector';
+import { StreamNumbers } from './streamNumbers';
+import type { TrackedStream } from './streamNumbers';
+
+/** Layers that `decodeApplication` adds to a view from one packet alone; the names from conversations replace them. */
+const singleMessageLayers: ReadonlySet<string> = new Set<ProtocolName>([
+  'dns',
+  'mdns',
+  'llmnr',
+  'http',
+  'ssdp',
+  'tls',
+  'ssh',
+  'dhcp',
+  'ntp',
+  'quic',
+]);
+
+/**
+ * What filters ask of a packet that only the packets before it tell: its connection, what TCP says of its segment, the
+ * protocols in its payload and their messages put together. Packets have to come from the first on. Bounded by the flow
+ * table and the limits of naming; never throws.
+ */
+export class PacketTracker {
+  /** Protocols of the newest packet, tshark's names. */
+  readonly layers: ProtocolName[] = [];
+  /** `flowEvents` bits of the newest packet. */
+  events = 0;
+  /** Connection of the newest packet; null when it has none, or no filter field asks. */
+  stream: TrackedStream | null = null;
+  /** The newest packet went from `stream.a`'s side. */
+  fromA = true;
+  /** ClientHello that the newest packet completes over QUIC. */
+  quicHello: TlsClientHello | null = null;
+  readonly #flows = new FlowTable({ localAddresses: [], onEnd: () => undefined });
+  readonly #collector: MessageCollector;
+  readonly #streams: StreamNumbers | null;
+  readonly #naming: boolean;
+  readonly #expectedPorts = new Set<number>();
+  readonly #verdict: SegmentVerdict = { again: false, keepAlive: false, fromA: true, serverPort: -1 };
+  readonly #savedLayers: ProtocolName[] = [];
+
+  /** @param wanted protocols whose messages are kept; @param conversation whether fields of connections are asked for */
+  constructor(wanted: ReadonlySet<ProtocolName>, conversation: boolean, naming: boolean) {
+    this.#collector = new MessageCollector(wanted);
+    this.#streams = conversation ? new StreamNumbers() : null;
+    this.#naming = naming || wanted.size > 0;
+  }
+
+  get messages(): readonly Message[] {
+    return this.#collector.messages;
+  }
+
+  /** Takes the next packet; the view is as it was afterwards. */
+  track(view: PacketView): void {
+    this.events = 0;
+    this.quicHello = null;
+    this.#collector.clear();
+    this.stream = this.#streams === null ? null : this.#streams.of(view);
+    this.fromA = this.#streams?.fromA ?? true;
+    const flows = this.#flows;
+    flows.add(view);
+    this.events = flows.events;
+    copy(view.layers, this.layers);
+    const { flow } = flows;
+    if (this.#naming && flow !== null) this.#name(view, flow);
+  }
+
+  #name(view: PacketView, flow: Flow): void {
+    const { layers } = view;
+    const last = layers.length - 1;
+    const pushed = last > 0 && singleMessageLayers.has(layers[last] ?? '');
+    const transport = layers[pushed ? last - 1 : last];
+    if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
+    if (transport === 'udp' ? view.payloadWireLength === 0 : !view.tcpValid) return;
+    if (view.payloadWireLength === 0 && flow.naming === null) return;
+    copy(layers, this.#savedLayers);
+    if (pushed) layers.pop();
+    flow.naming ??= new TrackedConversation(this.#expectedPorts);
+    if (transport === 'udp') {
+      this.#readQuic(view, flow);
+      nameDatagram(view, flow.naming, this.#flows.fromA, this.#collector);
+      if (this.quicHello !== null && !layers.includes('tls')) layers.push('tls');
+    } else {
+      const verdict = this.#verdict;
+      const late = flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder;
+      verdict.again = (this.events & late) !== 0;
+      verdict.keepAlive = (this.events & flowEvents.keepAlive) !== 0;
+      verdict.fromA = this.#flows.fromA;
+      verdict.serverPort = flow.synSeen ? flow.bPort : -1;
+      nameSegment(view, flow.naming, verdict, this.#collector);
+    }
+    copy(layers, this.layers);
+    copy(this.#savedLayers, layers);
+  }
+
+  /** The ClientHello that the Initial packets of a QUIC connection hold. */
+  #readQuic(view: PacketView, flow: Flow): void {
+    const { bytes, payloadOffset } = view;
+    if (((bytes[payloadOffset] ?? 0) & 0xc0) !== 0xc0) return;
+    flow.quic ??= new QuicInitial();
+    if (!flow.quic.done) this.quicHello = flow.quic.read(bytes, payloadOffset, payloadOffset + view.payloadLength);
+  }
+}
+
+function copy(from: readonly ProtocolName[], to: ProtocolName[]): void {
+  to.length = 0;
+  for (const layer of from) to.push(layer);
+}
