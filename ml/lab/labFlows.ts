@@ -25,7 +25,7 @@ export interface LabFlow {
 }
 
 /** Flows kept of one capture and class; a scan or flood has thousands that are alike. */
-const maxFlows = 150;
+const maxFlows = 600;
 
 /** Labelled flows of every capture below some folders, in the order of names. Rows that equal an earlier one are left out. */
 export async function readLab(

@@ -18,8 +18,7 @@ export interface Calibration {
 
 /** Share of the benign rows that may be called an attack; of rows that fitted it, so somewhat less than is promised. */
 const falseAlarmShare = 0.003;
-/** A stronger one would trade whole classes for the last false alarm. */
-const benignBiases = Array.from({ length: 13 }, (_, i) => i / 20);
+const benignBiases = Array.from({ length: 31 }, (_, i) => i / 20);
 
 /** Temperature, bias and thresholds of rows that neither learned nor are reported. */
 export function fitCalibration(held: UnseenScores): Calibration {

@@ -107,9 +107,6 @@ export async function fitSplit(
   };
 }
 
-/** What a flow of the lab counts beside a row of the dataset: whole, they moved the boundary of its benign rows. */
-const labWeight = 0.4;
-
 /** The rows of two tables as one matrix. */
 export function joined(
   rows: FlowRows,
@@ -121,15 +118,7 @@ export function joined(
   const both = rows.pick(picks);
   both.grow(extra.count);
   both.append(extra);
-  const matrix = matrixOf(both, Array.from({ length: both.count }, (_, i) => i), shape); // prettier-ignore
-  // Rows whose class the shape does not have are left out, so the lab's are counted from the end.
-  const ofLab = matrixOf(
-    extra,
-    Array.from({ length: extra.count }, (_, i) => i),
-    shape,
-  ).labels.length;
-  for (let i = matrix.weights.length - ofLab; i < matrix.weights.length; i++) matrix.weights[i] = (matrix.weights[i] ?? 0) * labWeight; // prettier-ignore
-  return matrix;
+  return matrixOf(both, Array.from({ length: both.count }, (_, i) => i), shape); // prettier-ignore
 }
 
 /** Scores of picked rows. */

@@ -44,7 +44,7 @@ export interface Mode {
 
 export const modes: Readonly<Record<'quick' | 'medium' | 'full', Mode>> = {
   quick: { name: 'quick', maxRows: 100_000, rounds: 60, learningRate: 0.15, folds: 5, testedFolds: 1, leaveToolsOut: false, timeSplit: false }, // prettier-ignore
-  medium: { name: 'medium', maxRows: 600_000, rounds: 110, learningRate: 0.09, folds: 10, testedFolds: 3, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
+  medium: { name: 'medium', maxRows: 600_000, rounds: 110, learningRate: 0.09, folds: 10, testedFolds: 5, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
   full: { name: 'full', maxRows: Number.POSITIVE_INFINITY, rounds: 110, learningRate: 0.09, folds: 10, testedFolds: 10, leaveToolsOut: true, timeSplit: true }, // prettier-ignore
 };
 
