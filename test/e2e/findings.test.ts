@@ -52,7 +52,7 @@ describe('findings in the workbench', function () {
     await editor.getByRole('tab', { name: /^Packets/, selected: true }).waitFor();
     await editor.getByText(/^1 of [\d,]+ packets match/).waitFor({ timeout: 20_000 });
     assert.equal(
-      await editor.getByRole('textbox', { name: 'Display filter' }).inputValue(),
+      await editor.getByRole('combobox', { name: 'Display filter' }).inputValue(),
       `frame.number == ${number}`,
     );
     await workbench.screenshot('finding-packets');

@@ -18,7 +18,7 @@ const expected = [
   /^(readme|changelog|security)\.md$/i,
   /^license(\.txt|\.md)?$/i,
   /^media\/[\w./-]+\.(svg|png|md)$/,
-  /^media\/schemas\/(exclusions|marks)\.schema\.json$/,
+  /^media\/schemas\/(exclusions|filters|marks)\.schema\.json$/,
   /^docs\/(display-filter|rules|rules\/[a-z-]+)\.md$/,
   /^dist\/models\/(models\.json|(improved|official)\.onnx|lab-flows\.csv\.gz|MODEL_CARD\.md)$/,
   /^dist\/onnxruntime\/(onnxruntime_binding\.node|(lib)?onnxruntime[\w.]*\.(so[\d.]*|dylib|dll)|\w+\.dll)$/,
