@@ -49,6 +49,10 @@ export class FileRun extends Run {
     await this.reading;
   }
 
+  override get capturePath(): string {
+    return this.file.path;
+  }
+
   override exportSource(): ExportSource {
     return {
       packets: this.store,

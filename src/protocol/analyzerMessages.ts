@@ -129,8 +129,8 @@ export type AnalyzerRequest =
   | { type: 'getFlows'; from: number; count: number }
   /** What is wrong with a display filter, and what can stand at `caret` in it. */
   | { type: 'completeFilter'; filter: string; caret: number }
-  /** Every field of the packet with this number. */
-  | { type: 'dissect'; number: number }
+  /** Every field of the packet with this number. `tshark`: absolute path of the program that is to say them. */
+  | { type: 'dissect'; number: number; tshark?: string }
   /** A new search ends the one before, which answers with nothing. */
   | ({ type: 'findPacket' } & FindQuery)
   | ({ type: 'getTable' } & TableQuery)

@@ -216,7 +216,7 @@ export class CaptureEditorView implements View {
     switch (this.tabs.current) {
       case 'packets':
         this.packets.open();
-        this.packets.update(snapshot, state.findings, state.layout);
+        this.packets.update(snapshot, state.findings, state);
         break;
       case 'tables':
         this.tables.open();

@@ -1,7 +1,7 @@
 import type { PacketRow } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
-import type { PacketLayout } from '../../src/protocol/packetLayout';
 import type { Snapshot } from '../../src/protocol/snapshot';
+import type { ViewState } from '../../src/protocol/webviewMessages';
 import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import { button } from '../common/ui';
@@ -88,9 +88,11 @@ export class PacketsTab {
     else this.apply(this.filter.value.trim());
   }
 
-  update(snapshot: Snapshot, findings: readonly Finding[], layout?: PacketLayout): void {
+  update(snapshot: Snapshot, findings: readonly Finding[], { layout, installed }: ViewState): void {
     this.total = snapshot.packets;
     this.list.update(snapshot, layout);
+    this.list.setWireshark(installed?.wireshark === true);
+    this.details.setTshark(installed?.tshark === true);
     this.details.update(findings);
     if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);

@@ -57,6 +57,7 @@ export const packetRowSchema = v.object({
   comment: v.exactOptional(text),
   label: v.exactOptional(text),
   fields: v.exactOptional(list(text)),
+  fieldFilters: v.exactOptional(list(longText)),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({

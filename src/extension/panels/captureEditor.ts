@@ -14,6 +14,7 @@ import { readSettings } from '../readSettings';
 import { FileSession } from '../sessions/fileSession';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import type { StreamDocuments } from '../views/streamDocuments';
+import { findWireshark, openWireshark, type WiresharkPrograms } from '../wireshark/programs';
 import { ViewHost, type ViewCommand } from './viewHost';
 
 /** One open capture file, shared by all editors on it. */
@@ -107,7 +108,9 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
           recentFilters: [],
           canCapture: false,
           layout: this.options.layout.read(),
+          installed: installed(wireshark()),
         }),
+        tshark: () => wireshark().tshark,
         onCommand: (command) => this.onCommand(session, command),
         onReady: () => {
           showFilters();
@@ -122,6 +125,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         this.newest = host;
       }),
     );
+    disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => host.invalidate()));
     this.newest = host;
     filters.start();
     disposables.add(filters.onDidChange(showFilters));
@@ -177,6 +181,9 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         break;
       case 'showLog':
         this.options.showLog();
+        break;
+      case 'openInWireshark':
+        void handOver(session, command.packet, command.filter);
         break;
       case 'followStream':
       case 'openBody':
@@ -236,6 +243,24 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
     }, patienceMs);
     void finished.then(() => clearTimeout(timer));
   }
+}
+
+/** None in a workspace that is not trusted: dissectors in C are not for files of strangers unless a person says so. */
+function wireshark(): WiresharkPrograms {
+  return vscode.workspace.isTrusted
+    ? findWireshark(readSettings().wiresharkFolder)
+    : { tshark: null, wireshark: null };
+}
+
+function installed(programs: WiresharkPrograms): { tshark: boolean; wireshark: boolean } {
+  return { tshark: programs.tshark !== null, wireshark: programs.wireshark !== null };
+}
+
+async function handOver({ filePath }: FileSession, packet: number | null, filter: string): Promise<void> {
+  const program = wireshark().wireshark;
+  const verdict =
+    program === null ? 'Wireshark is not installed.' : await openWireshark(program, { file: filePath, packet, filter });
+  if (verdict !== null) void vscode.window.showWarningMessage(verdict);
 }
 
 /** Why a resource that is not a file cannot be analyzed. */

@@ -126,6 +126,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'openBody':
       case 'saveBody':
       case 'copyCurl':
+      case 'openInWireshark':
         this.options.log('warn', `The dashboard asked for ${command.type}, which it has nothing to do with.`);
         break;
       case 'pauseView':

@@ -133,8 +133,9 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getCurl', packet });
   }
 
-  dissect(number: number): Promise<AnalyzerReplies['dissect']> {
-    return this.ask({ type: 'dissect', number });
+  /** @param tshark absolute path of the program that is to say what is in the packet */
+  dissect(number: number, tshark?: string): Promise<AnalyzerReplies['dissect']> {
+    return this.ask({ type: 'dissect', number, ...(tshark === undefined ? {} : { tshark }) });
   }
 
   export(
