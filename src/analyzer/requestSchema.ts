@@ -69,7 +69,13 @@ const request = v.variant('type', [
     spoolFiles: within(2, 1000),
     stop,
   }),
-  v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
+  v.object({
+    type: v.literal('openFile'),
+    run: text,
+    path: text,
+    rules,
+    growing: v.exactOptional(v.boolean()),
+  }),
   v.object({ type: v.literal('stop') }),
   v.object({
     type: v.literal('getPackets'),

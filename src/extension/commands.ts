@@ -18,7 +18,6 @@ import type { WhatIfCommand } from './rules/whatIf';
 import type { FiltersFiles } from './filters/filtersFiles';
 import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
-import { notOnDisk } from './panels/captureEditor';
 import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { CompareCaptures } from './results/compareCaptures';
@@ -146,7 +145,6 @@ async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise
   const given = selected.length > 0 ? selected : target instanceof vscode.Uri ? [target] : await askForFiles();
   const files = given.slice(0, maxOpenedFiles);
   for (const uri of files) {
-    if (uri.scheme !== 'file') throw notOnDisk(uri);
     await vscode.commands.executeCommand('vscode.openWith', uri, viewIds.captureEditor, { preview: false });
   }
   return files;

@@ -51,6 +51,8 @@ export interface OpenFileRequest {
   run: string;
   path: string;
   rules: RuleSettings;
+  /** It was seen to grow: its end is waited for longer. */
+  growing?: boolean;
 }
 
 export interface ExportEvidenceRequest {
@@ -168,6 +170,8 @@ export type AnalyzerEvent =
   | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
   | { type: 'whatIfProgress'; run: string; packets: number; totalPackets: number }
   | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
+  /** The file of a run that had finished has other bytes now. */
+  | { type: 'fileChanged'; run: string }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 
 export type FromAnalyzer =

@@ -15,6 +15,8 @@ import { Splitter } from './splitter';
 import { PacketList } from './packetList';
 import type { VirtualTable } from './virtualTable';
 
+const growMs = 2000;
+
 /** Packet list with a display filter. */
 export class PacketsTab {
   readonly element: HTMLElement;
@@ -27,6 +29,7 @@ export class PacketsTab {
   private readonly follow;
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
+  private grownMs = 0;
 
   constructor(
     private readonly host: Host,
@@ -97,6 +100,14 @@ export class PacketsTab {
     if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);
     this.say();
+  }
+
+  /** The capture has grown: what a display filter leaves of it is asked for again, not more often than one can look. */
+  grow(): void {
+    const now = performance.now();
+    if (!this.table.isStarted || this.table.rows.filter === '' || now - this.grownMs < growMs) return;
+    this.grownMs = now;
+    this.table.refresh();
   }
 
   /** Shows the packets that match a filter. */

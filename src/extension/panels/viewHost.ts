@@ -146,7 +146,8 @@ export class ViewHost implements Disposable {
   /** @throws Error when it is not there, or not to be run */
   private tshark(): string {
     const program = this.options.tshark?.() ?? null;
-    if (program === null) throw new NetworkTrafficError('BAD_REQUEST', 'tshark is not installed, or may not be run here.');
+    if (program === null)
+      throw new NetworkTrafficError('BAD_REQUEST', 'tshark is not installed, or may not be run here.');
     return program;
   }
 

@@ -257,6 +257,9 @@ export abstract class Session implements Disposable {
     return null;
   }
 
+  /** Called when the file of the run, which had finished, has other bytes. */
+  protected onFileChanged(): void {}
+
   /** Called when the newest snapshot has another state than the one before. */
   protected onStateChanged(_from: RunState, _to: RunState): void {}
 
@@ -326,6 +329,9 @@ export abstract class Session implements Disposable {
         break;
       case 'whatIfProgress':
         if (event.run === this.currentRun) this.whatIfProgress?.(event.packets, event.totalPackets);
+        break;
+      case 'fileChanged':
+        if (event.run === this.currentRun) this.onFileChanged();
         break;
       case 'ready':
       case 'log':
