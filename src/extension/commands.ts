@@ -9,6 +9,7 @@ import { DisposableStore } from './disposable';
 import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
+import { addKeyLog } from './decryption/addKeyLog';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { silenceFindings } from './exclusions/silenceFinding';
 import type { EvidenceExporter } from './findings/evidenceExporter';
@@ -115,6 +116,7 @@ export function registerCommands(context: CommandContext): Disposable {
     filterOrNot: (target) => editor.useFilter(target, 'or not'),
     openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
+    addKeyLog: (target) => addKeyLog(sessions.active, target),
     toggleStreamForm: () => streams.toggleForm(),
     trainModel: (argument) => models.train(argument),
     chooseModel: (argument) => models.choose(argument),

@@ -184,6 +184,7 @@ function parseSnapshot(value: unknown): Snapshot | null {
     captureLoss: (item) =>
       has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
     live: (item) => item === undefined || isLive(item),
+    decryption: (item) => item === undefined || has(item, { connections: isNumber }),
     flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
     talkers: (item) =>
       isListOf(item, (row) =>

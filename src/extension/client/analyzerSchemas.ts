@@ -260,6 +260,7 @@ export const snapshotSchema = v.object({
   recentPackets: list(packetRowSchema),
   limits: list(v.object({ name: text, limit: v.number(), hits: count })),
   notes: list(v.object({ name: text, count })),
+  decryption: v.exactOptional(v.object({ connections: count })),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 
 const silencedSchema = v.object({ line: count, reason: text, findings: count }) satisfies v.GenericSchema<
@@ -320,6 +321,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     total: count,
     leftOut: count,
   }),
+  addKeyLog: v.object({ connections: count }),
   followStream: v.object({
     title: text,
     text: longText,
