@@ -5,6 +5,7 @@ import { conversationColumns, packetColumns, talkerColumns } from './columns';
 import { element } from './dom';
 import { FindingsView } from './findingsView';
 import { plural } from './format';
+import { ProgramsView } from './programsView';
 import { ProtocolChart } from './protocolChart';
 import { RowTable } from './rowTable';
 import type { ChartTheme } from './theme';
@@ -28,6 +29,7 @@ export class Overview {
   private readonly protocols: ProtocolChart;
   private readonly findings: FindingsView;
   private readonly talkers: RowTable<TalkerRow>;
+  private readonly programs = new ProgramsView();
   private readonly recent = new RowTable({
     id: 'recent',
     title: 'Recent packets',
@@ -92,14 +94,14 @@ export class Overview {
       this.tiles.element,
       charts,
       ...(kind === 'live' ? [this.recent.element] : []),
-      element('div', { class: 'table-grid' }, this.talkers.element, this.conversations.element),
+      element('div', { class: 'table-grid' }, this.talkers.element, this.programs.element, this.conversations.element),
     );
   }
 
   update(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme): void {
     if (snapshot.run !== this.run) {
       this.run = snapshot.run;
-      for (const table of [this.recent, this.talkers, this.conversations]) table.reset();
+      for (const table of [this.recent, this.talkers, this.programs, this.conversations]) table.reset();
     }
     this.tiles.update(tileModels(snapshot, findings));
     this.bandwidth.update(withFindings(bandwidthModel(snapshot), findings), theme);
@@ -109,6 +111,7 @@ export class Overview {
     this.loss.update(withFindings(lossModel(snapshot), findings), theme);
     this.findings.update(findings);
     this.talkers.update(snapshot.talkers);
+    this.programs.update(snapshot.live?.programs);
     if (this.kind === 'live') {
       const newestFirst = [...snapshot.recentPackets].sort((a, b) => b.number - a.number);
       this.recent.update(newestFirst, newestFirst.length === 0 ? '' : `newest ${plural(newestFirst.length, 'packet')}`);
