@@ -219,7 +219,17 @@ function keyOf(victim: Host, port: number): number {
 function secondOf(warm: WarmTarget, second: number, firstUs: number): FloodSecond {
   const startUs = second * secondUs;
   for (const held of warm.seconds) if (held.startUs === startUs) return held;
-  const made = { startUs, firstUs, lastUs: firstUs, attempts: 0, settled: 0, refused: 0, fresh: 0, marked: 0, bytes: 0 };
+  const made = {
+    startUs,
+    firstUs,
+    lastUs: firstUs,
+    attempts: 0,
+    settled: 0,
+    refused: 0,
+    fresh: 0,
+    marked: 0,
+    bytes: 0,
+  };
   warm.seconds.push(made);
   warm.seconds.sort((x, y) => x.startUs - y.startUs);
   return made;
