@@ -62,6 +62,7 @@ export class FileRun extends Run {
       linkTypes: this.facts.linkTypes,
       nanoseconds: this.nanoseconds,
       snapLengthBytes: 262_144,
+      owners: null,
     };
   }
 

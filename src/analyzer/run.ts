@@ -8,6 +8,7 @@ import type { Exclusion } from '../core/findings/exclusions';
 import { SequenceBases } from '../core/flows/sequenceBases';
 import type { RawPacket } from '../core/pcap/rawPacket';
 import { MessageTables } from '../core/tables/messageTables';
+import type { ProgramTable } from '../core/tables/programTable';
 import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
@@ -49,18 +50,25 @@ export abstract class Run {
     readonly id: string,
     private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
+    /** Null where nobody can tell which programs talk. */
+    protected readonly programs: ProgramTable | null = null,
   ) {
     this.model = ModelScoring.choose(chosenModels(), (message) => send({ type: 'log', level: 'warn', message }));
     const messages = new MessageTables();
     this.engine = new Engine({
       ...options,
-      detectors: [...(this.model === null ? [] : [this.model.witness]), messages],
+      detectors: [
+        ...(this.model === null ? [] : [this.model.witness]),
+        messages,
+        ...(programs === null ? [] : [programs]),
+      ],
     });
     this.tables = new TableService(
       this.engine,
       messages,
       (visit, signal) => this.exportSource().packets.eachRaw(visit, signal),
       () => this.exportSource().packets.recorded.packets,
+      programs,
     );
   }
 

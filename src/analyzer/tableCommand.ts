@@ -17,7 +17,7 @@ export async function writeTable(
   read: (onPacket: (packet: RawPacket) => void) => Promise<unknown>,
 ): Promise<number> {
   const messages = new MessageTables();
-  const engine = tableEngine(messages);
+  const engine = tableEngine(messages, null);
   await read((packet) => engine.push(packet));
   engine.finish();
   const tables = new CaptureTables(engine, messages);

@@ -7,17 +7,23 @@ import type { EngineOptions } from '../core/engine/engine';
 import { packetTimeUs } from '../core/pcap/rawPacket';
 import type { RawPacket } from '../core/pcap/rawPacket';
 import { CaptureTables } from '../core/tables/captureTables';
+import { OwnersAgain } from '../core/tables/programTable';
+import type { KnownOwners } from '../core/tables/programTable';
 import { MessageTables } from '../core/tables/messageTables';
 
 /** Hands over every recorded packet; ends early with the signal. */
 export type Replay = (visit: (packet: RawPacket) => void, signal: AbortSignal) => Promise<void>;
 
 /** An engine that finds nothing and measures nothing: for what tables are made of. */
-export function tableEngine(messages: MessageTables, onFlowEnd?: EngineOptions['onFlowEnd']): Engine {
+export function tableEngine(
+  messages: MessageTables,
+  owners: KnownOwners | null,
+  onFlowEnd?: EngineOptions['onFlowEnd'],
+): Engine {
   return new Engine({
     localAddresses: [],
     rules: { ...defaultRuleSettings, disabled: rules.map(({ id }) => id) },
-    detectors: [messages],
+    detectors: [messages, ...(owners === null ? [] : [new OwnersAgain(owners)])],
     snapshots: false,
     ...(onFlowEnd === undefined ? {} : { onFlowEnd }),
   });
@@ -31,12 +37,14 @@ export class TableService {
   /**
    * @param replay every packet recorded so far
    * @param packets how many there are to replay by now
+   * @param owners what is known of the programs of flows
    */
   constructor(
     engine: Engine,
     messages: MessageTables,
     private readonly replay: Replay,
     private readonly packets: () => number,
+    private readonly owners: KnownOwners | null,
   ) {
     this.whole = new CaptureTables(engine, messages);
   }
@@ -63,7 +71,7 @@ export class TableService {
 
   private async read({ fromUs, untilUs }: TimeRange, signal: AbortSignal): Promise<CaptureTables | null> {
     const messages = new MessageTables();
-    const engine = tableEngine(messages);
+    const engine = tableEngine(messages, this.owners);
     await this.replay((packet) => {
       const timeUs = packetTimeUs(packet);
       if (timeUs >= fromUs && timeUs < untilUs) engine.push(packet);

@@ -141,6 +141,23 @@ const isLive = (value: unknown): boolean =>
     lagMs: isNumberOrNull,
     spool: (item) =>
       item === null || has(item, { files: isNumber, bytes: isNumber, limitBytes: isNumber, droppedPackets: isNumber }),
+    programs: (item) =>
+      item === undefined ||
+      has(item, {
+        programs: (rows) =>
+          isListOf(rows, (row) =>
+            has(row, {
+              name: isText,
+              processes: (pids) => isListOf(pids, isNumber),
+              flows: isNumber,
+              packets: isNumber,
+              bytesSent: isNumber,
+              bytesReceived: isNumber,
+            }),
+          ),
+        unknownPackets: isNumber,
+        unknownBytes: isNumber,
+      }),
     stoppedBy: isTextOrNull,
   });
 

@@ -6,6 +6,7 @@ import type { ChartCard } from './chartCard';
 import { element } from './dom';
 import { FindingsView } from './findingsView';
 import { plural } from './format';
+import { ProgramsView } from './programsView';
 import { ProtocolChart } from './protocolChart';
 import { RowTable } from './rowTable';
 import type { ChartTheme } from './theme';
@@ -31,6 +32,7 @@ export class Overview {
   private readonly findings: FindingsView;
   private readonly zoomBar: ZoomBar | null;
   private readonly talkers: RowTable<TalkerRow>;
+  private readonly programs = new ProgramsView();
   private readonly recent = new RowTable({
     id: 'recent',
     title: 'Recent packets',
@@ -97,7 +99,7 @@ export class Overview {
       ...(this.zoomBar === null ? [] : [this.zoomBar.element]),
       charts,
       ...(kind === 'live' ? [this.recent.element] : []),
-      element('div', { class: 'table-grid' }, this.talkers.element, this.conversations.element),
+      element('div', { class: 'table-grid' }, this.talkers.element, this.programs.element, this.conversations.element),
     );
   }
 
@@ -110,7 +112,7 @@ export class Overview {
     if (snapshot.run !== this.run) {
       this.run = snapshot.run;
       this.brush?.zoom.reset();
-      for (const table of [this.recent, this.talkers, this.conversations]) table.reset();
+      for (const table of [this.recent, this.talkers, this.programs, this.conversations]) table.reset();
     }
     this.tiles.update(tileModels(snapshot, findings));
     this.bandwidth.update(withFindings(bandwidthModel(snapshot), findings), theme);
@@ -122,6 +124,7 @@ export class Overview {
     this.loss.update(withFindings(lossModel(snapshot), findings), theme);
     this.findings.update(findings);
     this.talkers.update(snapshot.talkers);
+    this.programs.update(snapshot.live?.programs);
     if (this.kind === 'live') {
       const newestFirst = [...snapshot.recentPackets].sort((a, b) => b.number - a.number);
       this.recent.update(newestFirst, newestFirst.length === 0 ? '' : `newest ${plural(newestFirst.length, 'packet')}`);

@@ -74,7 +74,6 @@ class BeaconDetector implements Detector {
   readonly #clients: BoundedTable<string, Set<number>>;
   readonly #services: BoundedTable<string, Set<number>>;
   readonly #table: IncidentTable<BeaconIncident>;
-  #finished = false;
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
 
@@ -111,12 +110,10 @@ class BeaconDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
