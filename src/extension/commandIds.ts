@@ -50,6 +50,8 @@ export const viewIds = {
   dashboard: 'networkTraffic.dashboard',
   captureEditor: 'networkTraffic.captureEditor',
   finding: 'networkTraffic.finding',
+  doctor: 'networkTraffic.doctorPage',
+  whatIf: 'networkTraffic.whatIfPage',
 } as const;
 
 /** Keys of `when` clauses. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
-import { showDoctor } from './capture/doctorDialog';
+import type { DoctorPage } from './capture/doctorPage';
 import { pickCaptureOptions } from './capture/optionsPick';
 import type { Recovery } from './capture/recovery';
 import { commandIds, viewIds, type CommandName } from './commandIds';
@@ -36,6 +36,7 @@ export interface CommandContext {
   capture: CaptureController;
   compare: CompareCaptures;
   dashboard: Dashboard;
+  doctor: DoctorPage;
   documents: FindingDocuments;
   editor: CaptureEditorProvider;
   evidence: EvidenceExporter;
@@ -121,7 +122,7 @@ export function registerCommands(context: CommandContext): Disposable {
     trainModel: (argument) => models.train(argument),
     chooseModel: (argument) => models.choose(argument),
     showModelCard: () => models.showCard(),
-    doctor: async () => showDoctor(await sessions.live.examine()),
+    doctor: () => context.doctor.show(),
     showLog: () => showLog(),
   };
   const store = new DisposableStore();

@@ -182,7 +182,7 @@ export abstract class Session implements Disposable {
     try {
       return await this.ask({ type: 'whatIf', rules });
     } finally {
-      this.whatIfProgress = null;
+      if (this.whatIfProgress === onProgress) this.whatIfProgress = null;
     }
   }
 
