@@ -69,6 +69,7 @@ export class FileRun extends Run {
       linkTypes: this.facts.linkTypes,
       nanoseconds: this.nanoseconds,
       snapLengthBytes: 262_144,
+      owners: null,
     };
   }
 
@@ -84,6 +85,7 @@ export class FileRun extends Run {
           this.push(packet);
         },
         onProgress: (readBytes) => this.progress(readBytes),
+        extras: { keyLog: (bytes) => this.keyLog.add(bytes) },
         between: () => this.model?.drain() ?? Promise.resolve(),
         more: (position) => this.more(position),
         signal: this.abort.signal,

@@ -193,6 +193,10 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       case 'openInWireshark':
         void handOver(session, command.packet, command.filter);
         break;
+      // Of the dashboard.
+      case 'savePicture':
+      case 'openReport':
+        break;
       case 'followStream':
       case 'openBody':
       case 'saveBody':
