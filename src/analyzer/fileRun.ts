@@ -62,6 +62,7 @@ export class FileRun extends Run {
       linkTypes: this.facts.linkTypes,
       nanoseconds: this.nanoseconds,
       snapLengthBytes: 262_144,
+      owners: null,
     };
   }
 
@@ -77,6 +78,7 @@ export class FileRun extends Run {
           this.push(packet);
         },
         onProgress: (readBytes) => this.progress(readBytes),
+        extras: { keyLog: (bytes) => this.keyLog.add(bytes) },
         between: () => this.model?.drain() ?? Promise.resolve(),
         signal: this.abort.signal,
       });

@@ -89,6 +89,8 @@ export class AnalyzerHost {
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
         return page;
       }
+      case 'addKeyLog':
+        return { connections: await this.current().addKeyLog(request.path) };
       case 'followStream':
         return this.streams().follow(request.target, request.form);
       case 'getBody':
@@ -155,7 +157,8 @@ export class AnalyzerHost {
   }
 
   private streams(): StreamService {
-    return new StreamService(this.current().exportSource().packets);
+    const run = this.current();
+    return new StreamService(run.exportSource().packets, run.keyLog);
   }
 
   private async dissect(number: number): Promise<PacketTree> {

@@ -98,6 +98,7 @@ const request = v.variant('type', [
     search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
+  v.object({ type: v.literal('addKeyLog'), path: text }),
   v.object({
     type: v.literal('followStream'),
     target: v.object({ packet: v.nullable(count), filter: text }),

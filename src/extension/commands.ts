@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
-import { showDoctor } from './capture/doctorDialog';
+import type { DoctorPage } from './capture/doctorPage';
 import { pickCaptureOptions } from './capture/optionsPick';
 import type { Recovery } from './capture/recovery';
 import { commandIds, viewIds, type CommandName } from './commandIds';
@@ -9,6 +9,7 @@ import { DisposableStore } from './disposable';
 import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
+import { addKeyLog } from './decryption/addKeyLog';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { silenceFindings } from './exclusions/silenceFinding';
 import type { EvidenceExporter } from './findings/evidenceExporter';
@@ -35,6 +36,7 @@ export interface CommandContext {
   capture: CaptureController;
   compare: CompareCaptures;
   dashboard: Dashboard;
+  doctor: DoctorPage;
   documents: FindingDocuments;
   editor: CaptureEditorProvider;
   evidence: EvidenceExporter;
@@ -115,11 +117,12 @@ export function registerCommands(context: CommandContext): Disposable {
     filterOrNot: (target) => editor.useFilter(target, 'or not'),
     openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
+    addKeyLog: (target) => addKeyLog(sessions.active, target),
     toggleStreamForm: () => streams.toggleForm(),
     trainModel: (argument) => models.train(argument),
     chooseModel: (argument) => models.choose(argument),
     showModelCard: () => models.showCard(),
-    doctor: async () => showDoctor(await sessions.live.examine()),
+    doctor: () => context.doctor.show(),
     showLog: () => showLog(),
   };
   const store = new DisposableStore();

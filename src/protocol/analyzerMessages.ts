@@ -98,6 +98,8 @@ export interface AnalyzerReplies {
   dissect: PacketTree;
   findPacket: { found: FoundPacket };
   getTable: TablePage;
+  /** TLS connections that there are keys of by now. */
+  addKeyLog: { connections: number };
   followStream: StreamDocument;
   getBody: BodyDocument;
   saveBody: { bytes: number; rows: number };
@@ -134,6 +136,8 @@ export type AnalyzerRequest =
   /** A new search ends the one before, which answers with nothing. */
   | ({ type: 'findPacket' } & FindQuery)
   | ({ type: 'getTable' } & TableQuery)
+  /** A file in the NSS Key Log Format: what it decrypts is in streams, bodies and the table of HTTP from then on. */
+  | { type: 'addKeyLog'; path: string }
   | { type: 'followStream'; target: StreamTarget; form: StreamForm }
   /** Of the HTTP request whose head was whole with the packet. */
   | { type: 'getBody'; packet: number; part: BodyPart }

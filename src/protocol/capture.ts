@@ -65,6 +65,11 @@ export interface FlowRow {
   /** Fingerprints of the first TLS ClientHello, over TCP or QUIC. */
   ja3?: string | null;
   ja4?: string | null;
+  /** Program and process at each end; null for unknown, absent where nobody looked. */
+  programA?: string | null;
+  processA?: number | null;
+  programB?: string | null;
+  processB?: number | null;
 }
 
 export interface Percentiles {
@@ -171,6 +176,8 @@ export interface AnalysisReport {
   tls: { handshakes: number; serverNames: NameCount[] };
   /** `help`: page about the rule, below the folder of the product. */
   findings: (import('./finding').Finding & { help: string })[];
+  /** Of a live capture where the system tells. */
+  programs?: import('./programs').ProgramFigures;
   /** Findings that exclusions silence: they are not in `findings`. */
   silenced: import('./exclusions').SilencedCount[];
 }

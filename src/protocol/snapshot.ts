@@ -117,4 +117,6 @@ export interface Snapshot {
   limits: LimitCount[];
   /** Odd things on the wire by name (`truncated-ip`, …) and how often. */
   notes: { name: string; count: number }[];
+  /** TLS connections that there are keys of; absent without any. */
+  decryption?: { connections: number };
 }

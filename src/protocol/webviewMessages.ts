@@ -114,6 +114,9 @@ export type ToWebview =
   | PacketTreeMessage
   | ShowPacketsMessage;
 
+/** Of a picture in base64: some 12 MB of PNG. */
+export const maxPictureLength = 16_000_000;
+
 export const exportChoices = exportKinds;
 
 export type FromWebview =
@@ -132,6 +135,9 @@ export type FromWebview =
   /** `filter`: display filter that packets are held to. */
   | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
+  /** `png`: the dashboard as a picture, base64. */
+  | { type: 'savePicture'; png: string }
+  | { type: 'openReport' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields?: string[] }
   | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'completeFilter'; request: number; filter: string; caret: number }

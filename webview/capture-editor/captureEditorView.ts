@@ -140,7 +140,8 @@ export class CaptureEditorView implements View {
     this.drawProgress(snapshot);
     this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
     this.labelFindings();
-    if (previous?.snapshot?.state === 'reading' && snapshot?.state !== 'reading') {
+    const keys = snapshot?.decryption?.connections !== previous?.snapshot?.decryption?.connections;
+    if ((previous?.snapshot?.state === 'reading' || keys) && snapshot?.state !== 'reading') {
       // A display filter was matched against what had been read until then.
       this.packets.table.refresh();
       this.tables.refresh();

@@ -141,6 +141,23 @@ const isLive = (value: unknown): boolean =>
     lagMs: isNumberOrNull,
     spool: (item) =>
       item === null || has(item, { files: isNumber, bytes: isNumber, limitBytes: isNumber, droppedPackets: isNumber }),
+    programs: (item) =>
+      item === undefined ||
+      has(item, {
+        programs: (rows) =>
+          isListOf(rows, (row) =>
+            has(row, {
+              name: isText,
+              processes: (pids) => isListOf(pids, isNumber),
+              flows: isNumber,
+              packets: isNumber,
+              bytesSent: isNumber,
+              bytesReceived: isNumber,
+            }),
+          ),
+        unknownPackets: isNumber,
+        unknownBytes: isNumber,
+      }),
     stoppedBy: isTextOrNull,
   });
 
@@ -167,6 +184,7 @@ function parseSnapshot(value: unknown): Snapshot | null {
     captureLoss: (item) =>
       has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
     live: (item) => item === undefined || isLive(item),
+    decryption: (item) => item === undefined || has(item, { connections: isNumber }),
     flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
     talkers: (item) =>
       isListOf(item, (row) =>

@@ -80,6 +80,10 @@ export const flowRowSchema = v.object({
   retransmittedSegments: count,
   ja3: v.exactOptional(v.nullable(text)),
   ja4: v.exactOptional(v.nullable(text)),
+  programA: v.exactOptional(v.nullable(text)),
+  processA: v.exactOptional(v.nullable(count)),
+  programB: v.exactOptional(v.nullable(text)),
+  processB: v.exactOptional(v.nullable(count)),
 }) satisfies v.GenericSchema<unknown, FlowRow>;
 
 export const findingSchema = v.object({
@@ -191,6 +195,22 @@ const liveSchema = v.object({
   ),
   lagMs: v.nullable(count),
   spool: v.nullable(v.object({ files: count, bytes: count, limitBytes: count, droppedPackets: count })),
+  programs: v.exactOptional(
+    v.object({
+      programs: list(
+        v.object({
+          name: text,
+          processes: list(count),
+          flows: count,
+          packets: count,
+          bytesSent: count,
+          bytesReceived: count,
+        }),
+      ),
+      unknownPackets: count,
+      unknownBytes: count,
+    }),
+  ),
   stoppedBy: v.nullable(v.picklist(stopCauses)),
 }) satisfies v.GenericSchema<unknown, LiveFigures>;
 
@@ -240,6 +260,7 @@ export const snapshotSchema = v.object({
   recentPackets: list(packetRowSchema),
   limits: list(v.object({ name: text, limit: v.number(), hits: count })),
   notes: list(v.object({ name: text, count })),
+  decryption: v.exactOptional(v.object({ connections: count })),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 
 const silencedSchema = v.object({ line: count, reason: text, findings: count }) satisfies v.GenericSchema<
@@ -300,6 +321,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     total: count,
     leftOut: count,
   }),
+  addKeyLog: v.object({ connections: count }),
   followStream: v.object({
     title: text,
     text: longText,

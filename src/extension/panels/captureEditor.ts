@@ -178,6 +178,10 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       case 'showLog':
         this.options.showLog();
         break;
+      // Of the dashboard.
+      case 'savePicture':
+      case 'openReport':
+        break;
       case 'followStream':
       case 'openBody':
       case 'saveBody':

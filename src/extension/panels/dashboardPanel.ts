@@ -7,6 +7,7 @@ import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import type { ErrorReporter } from '../errorReporter';
 import type { Exporter } from '../exports/exporter';
+import { savePicture } from '../exports/pictureExport';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
@@ -22,6 +23,8 @@ export interface DashboardOptions {
   log: Log;
   showFinding: (id: string) => void;
   showLog: () => void;
+  /** Opens the report of the live capture as a document. */
+  openReport: () => void;
   /** Somebody looks at the dashboard. */
   onOpen: () => void;
 }
@@ -152,6 +155,14 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'saveFilter':
       case 'editFilters':
         this.options.log('warn', `The dashboard asked for ${command.type}, which it has nothing to do with.`);
+        break;
+      case 'savePicture':
+        savePicture(command.png, this.options.sessions.live.title).catch((error: unknown) =>
+          this.options.reporter.report(error),
+        );
+        break;
+      case 'openReport':
+        this.options.openReport();
         break;
       case 'showLog':
         this.options.showLog();

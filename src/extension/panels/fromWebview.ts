@@ -4,7 +4,7 @@ import { maxInterfaces } from '../../protocol/interfaceNames';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { findKinds, maxFindLength } from '../../protocol/packetFind';
 import { isFieldName, maxFieldColumns, maxPacketColumns, timeFormats } from '../../protocol/packetLayout';
-import { exportChoices } from '../../protocol/webviewMessages';
+import { exportChoices, maxPictureLength } from '../../protocol/webviewMessages';
 import { bodyParts } from '../../protocol/streams';
 import { maxSearchLength, tableNames } from '../../protocol/tables';
 import type { TimeRange } from '../../protocol/timeRange';
@@ -53,6 +53,11 @@ const schema = v.variant('type', [
     filter: v.exactOptional(displayFilter),
   }),
   v.strictObject({ type: v.literal('showLog') }),
+  v.strictObject({
+    type: v.literal('savePicture'),
+    png: v.pipe(v.string(), v.maxLength(maxPictureLength), v.regex(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/)),
+  }),
+  v.strictObject({ type: v.literal('openReport') }),
   v.strictObject({
     type: v.literal('getPackets'),
     ...page,

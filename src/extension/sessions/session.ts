@@ -117,6 +117,11 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getTable', ...query });
   }
 
+  /** Decrypts TLS with the secrets of a key log file. Returns how many connections there are keys of. */
+  async addKeyLog(path: string): Promise<number> {
+    return (await this.ask({ type: 'addKeyLog', path })).connections;
+  }
+
   followStream(target: StreamTarget, form: StreamForm): Promise<AnalyzerReplies['followStream']> {
     return this.ask({ type: 'followStream', target, form });
   }
@@ -177,7 +182,7 @@ export abstract class Session implements Disposable {
     try {
       return await this.ask({ type: 'whatIf', rules });
     } finally {
-      this.whatIfProgress = null;
+      if (this.whatIfProgress === onProgress) this.whatIfProgress = null;
     }
   }
 

@@ -4,10 +4,13 @@ import { completionsAt } from '../../../src/core/filter/filterCompletion';
 import type { FindingPageState } from '../../../src/protocol/findingPage';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
+import type { DoctorPageState } from '../../../src/protocol/doctorPage';
+import type { WhatIfPageState } from '../../../src/protocol/whatIfPage';
 import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
 
 import { fixtureTree } from './packetFixtures';
+import { doctorStates, whatIfStates } from './pageFixtures';
 
 interface PreviewMessage {
   type: string;
@@ -55,7 +58,17 @@ let sequence = 0;
 let waiting: { sequence: number; done: () => void } | null = null;
 const fixtureTotal = 19_137;
 
-const send = (message: ToWebview | FindingPageState): void => window.postMessage(message, '*');
+type PageState = ViewState | FindingPageState | DoctorPageState | WhatIfPageState;
+
+const stateMakers: Record<string, Record<string, () => PageState>> = {
+  finding: findingStates,
+  dashboard: dashboardStates,
+  'capture-editor': captureEditorStates,
+  doctor: doctorStates,
+  'what-if': whatIfStates,
+};
+
+const send = (message: ToWebview | PageState): void => window.postMessage(message, '*');
 
 /** Answers as the panel does, from the fixture rows. */
 function answer(message: PreviewMessage): void {
@@ -119,9 +132,7 @@ window.preview = {
   posted,
   violations,
   async show(view, state) {
-    const states: Record<string, () => ViewState | FindingPageState> =
-      view === 'finding' ? findingStates : view === 'dashboard' ? dashboardStates : captureEditorStates;
-    const make = states[state];
+    const make = stateMakers[view]?.[state];
     if (!make) throw new Error(`No fixture state ${view}/${state}`);
     sequence++;
     const drawn = new Promise<void>((done) => {

@@ -89,7 +89,7 @@ describe('manifest', () => {
       'showLog',
     ];
     const trusted = ['captureOptions', 'trainModel'];
-    const exports = ['openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
+    const exports = ['addKeyLog', 'openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
       'networkTraffic.state': name,
