@@ -125,7 +125,8 @@ export type FromWebview =
   /** The document is loaded and listens; sent again after each reload. */
   | { type: 'ready' }
   | { type: 'drawn'; sequence: number }
-  | { type: 'start'; interface: string | null; filter: string }
+  /** Without an interface the helper picks one. */
+  | { type: 'start'; interfaces: string[]; filter: string }
   | { type: 'stop' }
   | { type: 'restart' }
   | { type: 'captureOptions' }
