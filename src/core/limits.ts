@@ -121,6 +121,8 @@ export const engineLimits = {
   dnsRaceQueries: 10_000,
   /** Bytes kept of a conversation that is followed; a document and its hex dump are some times as large. */
   followedBytes: 33_554_432,
+  /** TLS connections that secrets are kept of, some 500 bytes each. */
+  tlsConnectionsWithKeys: 65_536,
   /** Rows of each of the tables of DNS queries, HTTP requests and TLS handshakes (some 300 bytes each); the first ones stay. */
   tableRows: 100_000,
   /** Buckets of the time series in a snapshot. */
@@ -135,6 +137,14 @@ export const engineLimits = {
   noteNames: 200,
   /** Initial sequence numbers kept to show relative ones, 20 bytes each: two a connection. */
   sequenceBases: 1_000_000,
+  /** Flows that wait for their program to be looked up: a browser opens some dozens at once, a flood fills it. */
+  waitingOwners: 4096,
+  /** Flows whose program is remembered (some 300 bytes each). */
+  knownOwners: 50_000,
+  /** File descriptors that one search for the holders of sockets looks at; one user has some 20,000. */
+  socketDescriptors: 200_000,
+  /** Programs counted apart. */
+  programs: 1000,
   /** Fields of one packet in the tree of all its fields. */
   dissectedFields: 4000,
   /** Top lists of the report and of a snapshot. */

@@ -26,7 +26,7 @@ const expected = [
   /^dist\/helper-hashes\.json$/,
   /^dist\/askpass\.sh$/,
   /^dist\/native\/cap-\w+-\w+-abi\d+\.node$/,
-  /^dist\/webview\/(dashboard|capture-editor|finding)\.(js|css)$/,
+  /^dist\/webview\/(dashboard|capture-editor|finding|doctor|what-if)\.(js|css)$/,
 ];
 
 describe('the package', function () {

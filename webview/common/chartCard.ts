@@ -68,6 +68,10 @@ export class ChartCard {
     this.showTwin();
   }
 
+  get title(): string {
+    return this.options.title;
+  }
+
   /** Where a canvas that is not on the screen costs nothing: its chart is not updated. */
   get chartVisible(): boolean {
     return !this.plot.hidden;

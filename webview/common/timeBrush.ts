@@ -1,6 +1,7 @@
 /** The stretch of time that a person looks at, shared by every chart of a view. No document: pure, for tests too. */
 import type { TimeRange } from '../../src/protocol/timeRange';
 import { formatClock, formatDateTime, formatSpan } from './format';
+import { TimeZoom } from './timeZoom';
 
 /** What a chart shows of time, in milliseconds since 1970; `stepMs` is one of its buckets. */
 export interface BrushFrame {
@@ -21,6 +22,8 @@ export interface TimeBrushListener {
  * done, everybody is.
  */
 export class TimeBrush {
+  /** What of the time the charts show, whatever is chosen. */
+  readonly zoom = new TimeZoom();
   private readonly listeners = new Set<TimeBrushListener>();
   private current: TimeRange | null = null;
   private draft: TimeRange | null = null;

@@ -12,6 +12,7 @@ import type { TimeBrush } from './timeBrush';
 import { attachBrush, brushPlugin } from './timeBrushChart';
 import type { BrushedChart } from './timeBrushChart';
 import { timeTicks } from './timeTicks';
+import { zoomed } from './timeZoom';
 
 const maxTwinRows = 120;
 
@@ -24,6 +25,8 @@ const asNumbers = (values: Float64Array): number[] => values as unknown as numbe
 export class TimeChart {
   readonly card: ChartCard;
   private chart: Chart<'line' | 'bar', number[], number> | null = null;
+  /** Of all the time, and of the part that is shown. */
+  private whole: TimeChartModel | null = null;
   private model: TimeChartModel | null = null;
   private theme: ChartTheme | null = null;
   /** Options hold colours and callbacks only, so they are made anew for another theme and not for each state. */
@@ -32,6 +35,7 @@ export class TimeChart {
   private readonly brushed: BrushedChart = {
     chart: () => this.chart,
     frame: () => this.model && { minMs: this.model.minMs, maxMs: this.model.maxMs, stepMs: this.model.bucketMs },
+    whole: () => this.whole && { minMs: this.whole.minMs, maxMs: this.whole.maxMs, stepMs: this.whole.bucketMs },
     theme: () => this.theme,
   };
 
@@ -44,13 +48,21 @@ export class TimeChart {
       ...options,
       onTableToggle: (open) => {
         options.onTableToggle(open);
-        if (this.model && this.theme) this.update(this.model, this.theme);
+        this.redraw();
       },
     });
-    if (brush !== null) attachBrush(this.card.plot, options.title, brush, this.brushed);
+    if (brush === null) return;
+    attachBrush(this.card.plot, options.title, brush, this.brushed);
+    brush.zoom.listen(() => this.redraw());
   }
 
-  update(model: TimeChartModel, theme: ChartTheme): void {
+  private redraw(): void {
+    if (this.whole && this.theme) this.update(this.whole, this.theme);
+  }
+
+  update(whole: TimeChartModel, theme: ChartTheme): void {
+    const model = zoomed(whole, this.brush?.zoom.window ?? null);
+    this.whole = whole;
     this.model = model;
     this.theme = theme;
     this.card.describe(model.description, model.note, model.empty);

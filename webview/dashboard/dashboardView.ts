@@ -8,7 +8,8 @@ import { FactsView } from '../common/facts';
 import { Overview } from '../common/overview';
 import { announcement, bannerModel, factModels, statusModel } from '../common/statusModel';
 import type { ChartTheme } from '../common/theme';
-import { captureSpanMs } from '../common/tileModels';
+import { captureSpanMs, tileModels } from '../common/tileModels';
+import { formatDateTime } from '../common/format';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
 import { TimeBrush } from '../common/timeBrush';
@@ -17,6 +18,8 @@ import { Controls } from './controls';
 import { PausedNote } from './pausedNote';
 import { Selection } from './selection';
 import { SelectionCard } from './selectionCard';
+import { SnapshotButtons } from './snapshotButtons';
+import { snapshotPicture } from './snapshotPicture';
 
 /** The live dashboard. */
 export class DashboardView implements View {
@@ -26,6 +29,7 @@ export class DashboardView implements View {
   private readonly strip = new CaptureStrip();
   private readonly paused: PausedNote;
   private readonly exports: ExportButtons;
+  private readonly snapshots: SnapshotButtons;
   private readonly overview: Overview;
   private readonly selection = new Selection(new TimeBrush());
   private readonly selectionCard: SelectionCard;
@@ -48,6 +52,7 @@ export class DashboardView implements View {
     });
     this.paused = new PausedNote(() => host.post({ type: 'pauseView', paused: false }));
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
+    this.snapshots = new SnapshotButtons(host, () => this.picture());
     this.overview = new Overview(host, 'live', this.selection.brush, (address) => this.selection.chooseHost(address));
     this.selectionCard = new SelectionCard(host, this.selection);
     this.selection.listen(() => this.drawFindings());
@@ -59,7 +64,14 @@ export class DashboardView implements View {
         'header',
         { class: 'view-header' },
         this.controls.element,
-        element('div', { class: 'status-line' }, status, this.facts.element, this.exports.element),
+        element(
+          'div',
+          { class: 'status-line' },
+          status,
+          this.facts.element,
+          this.exports.element,
+          this.snapshots.element,
+        ),
         this.strip.element,
       ),
       this.paused.element,
@@ -85,6 +97,7 @@ export class DashboardView implements View {
     this.paused.update(state);
     const hasResults = snapshot !== null && snapshot.packets > 0;
     this.exports.setVisible(hasResults);
+    this.snapshots.setVisible(hasResults);
     // From the first moment of a capture on, so that nothing jumps when the first packet arrives.
     const showOverview = hasResults || snapshot?.state === 'capturing' || snapshot?.state === 'stopping';
     setVisible(this.welcome, !showOverview);
@@ -107,6 +120,33 @@ export class DashboardView implements View {
   private drawFindings(): void {
     const { state, theme } = this;
     if (state?.snapshot && theme) this.overview.update(state.snapshot, this.selection.findings(state.findings), theme);
+  }
+
+  /** What the dashboard shows now; null while there is nothing. */
+  private picture(): HTMLCanvasElement | null {
+    const { state, theme } = this;
+    const snapshot = state?.snapshot;
+    if (!snapshot || !theme) return null;
+    const findings = this.selection.findings(state.findings);
+    const times = [snapshot.firstUs, snapshot.clockUs].map((us) => (us === null ? '–' : formatDateTime(us / 1000)));
+    const words = this.selection.words();
+    const tiles = tileModels(snapshot, findings);
+    return snapshotPicture(
+      {
+        title: 'Network traffic',
+        lines: [
+          `${this.statusText.textContent} ${this.elapsed.textContent}`.trim(),
+          times.join(' – '),
+          ...(words === '' ? [] : [words]),
+          ...(tiles.some(({ lossy }) => lossy) ? ['* misses packets, because this capture did'] : []),
+        ],
+        tiles,
+        cards: this.overview.cards,
+        findings,
+        talkers: snapshot.talkers,
+      },
+      theme,
+    );
   }
 
   private drawStatus(): void {

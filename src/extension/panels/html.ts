@@ -1,7 +1,7 @@
 /** What a page of ours is made of. */
 export interface PageOptions {
   /** Which view the page is: `body[data-view]`. */
-  view: 'dashboard' | 'capture-editor' | 'finding';
+  view: 'dashboard' | 'capture-editor' | 'finding' | 'doctor' | 'what-if';
   title: string;
   scriptUri: string;
   styleUri: string;

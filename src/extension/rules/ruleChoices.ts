@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import type { RuleSettings, Sensitivity } from '../../protocol/ruleSettings';
-import { sensitivities } from '../../protocol/ruleSettings';
 
 /** A number of a rule, as the manifest declares it. */
 export interface RuleNumberChoice {
@@ -72,9 +71,4 @@ export function savedAs(change: RuleChange): { key: string; value: unknown } {
 export function changeText(change: RuleChange): string {
   const { key, value } = savedAs(change);
   return `${key} = ${String(value)}`;
-}
-
-/** Presets other than the one that is set. */
-export function otherSensitivities(current: Sensitivity): Sensitivity[] {
-  return sensitivities.filter((sensitivity) => sensitivity !== current);
 }

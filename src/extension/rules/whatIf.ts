@@ -8,13 +8,13 @@ import { readSettings } from '../readSettings';
 import type { Session } from '../sessions/session';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { plain } from '../views/findingText';
-import { changeText, numberProblem, otherSensitivities, ruleNumberChoices, savedAs, withChange } from './ruleChoices';
-import type { RuleChange, RuleNumberChoice } from './ruleChoices';
+import { changeText, withChange } from './ruleChoices';
+import type { RuleChange } from './ruleChoices';
 
 const scheme = 'network-traffic-what-if';
 const documentUri = vscode.Uri.from({ scheme, path: '/What would change.diff' });
 
-/** Tries a change of the rules' settings over the recorded packets, shows what it would change, and offers to save it. */
+/** Tries a change of the rules' settings over the recorded packets: on a page, or as a document for a caller that names the change. */
 export class WhatIfCommand implements vscode.TextDocumentContentProvider, Disposable {
   private readonly disposables = new DisposableStore();
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();
@@ -23,7 +23,8 @@ export class WhatIfCommand implements vscode.TextDocumentContentProvider, Dispos
 
   constructor(
     private readonly sessions: SessionRegistry,
-    private readonly manifest: unknown,
+    /** Opens the page on which a person tries other settings. */
+    private readonly showPage: () => void,
   ) {
     this.disposables.add(vscode.workspace.registerTextDocumentContentProvider(scheme, this));
     this.disposables.add(this.changes);
@@ -33,57 +34,27 @@ export class WhatIfCommand implements vscode.TextDocumentContentProvider, Dispos
     return this.text;
   }
 
-  /** The command. Returns what would change; undefined when the person gave up. @throws NetworkTrafficError */
+  /** The command. Returns what would change when the caller names the change. @throws NetworkTrafficError */
   async run(argument: unknown): Promise<WhatIfResult | undefined> {
     const session = this.sessions.active;
     if ((session.snapshot?.packets ?? 0) === 0) {
       throw new NetworkTrafficError('BAD_REQUEST', 'There are no packets to try other settings on.');
     }
     const { rules } = readSettings();
-    const change = isChange(argument) ? argument : await this.ask(rules);
-    if (change === undefined) return undefined;
+    if (!isChange(argument)) {
+      this.showPage();
+      return undefined;
+    }
+    const change = argument;
     const result = await replay(session, withChange(rules, change), changeText(change));
     this.text = documentText(change, session.title, result);
     this.changes.fire(documentUri);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(documentUri), { preview: true });
-    void offerToSave(change);
     return result;
   }
 
   dispose(): void {
     this.disposables.dispose();
-  }
-
-  private async ask(rules: RuleSettings): Promise<RuleChange | undefined> {
-    const title = 'What Would Change';
-    const presets = otherSensitivities(rules.sensitivity).map((sensitivity) => ({
-      label: `Sensitivity: ${sensitivity}`,
-      description: `now ${rules.sensitivity}`,
-      detail: '',
-      change: { kind: 'sensitivity', sensitivity } as RuleChange | null,
-      choice: null as RuleNumberChoice | null,
-    }));
-    const numbers = ruleNumberChoices(this.manifest).map((choice) => ({
-      label: `${choice.rule}.${choice.number}`,
-      description: String(rules.numbers[choice.rule]?.[choice.number] ?? 'not set'),
-      detail: choice.description.replaceAll('`', '').replaceAll('#', ''),
-      change: null as RuleChange | null,
-      choice: choice as RuleNumberChoice | null,
-    }));
-    const picked = await vscode.window.showQuickPick([...presets, ...numbers], {
-      title,
-      placeHolder: 'A preset, or a number of a rule',
-      matchOnDetail: true,
-    });
-    if (picked?.change !== null) return picked?.change;
-    const { choice } = picked;
-    if (choice === null) return undefined;
-    const text = await vscode.window.showInputBox({
-      title: `${title}: ${picked.label}`,
-      prompt: picked.detail,
-      validateInput: (typed) => numberProblem(choice, typed) ?? undefined,
-    });
-    return text === undefined ? undefined : { kind: 'number', choice, value: Number(text) };
   }
 }
 
@@ -106,16 +77,6 @@ function documentText(change: RuleChange, title: string, result: WhatIfResult): 
   const part = result.complete ? '' : ', not all of them';
   const head = [`# ${changeText(change)}`, `# tried over ${result.packets} packets of ${title}${part}`];
   return `${head.map(plain).join('\n')}\n\n${differenceText(result).split('\n').map(plain).join('\n')}`;
-}
-
-async function offerToSave(change: RuleChange): Promise<void> {
-  const { key, value } = savedAs(change);
-  const places = [...(vscode.workspace.workspaceFolders === undefined ? [] : ['Save for Workspace']), 'Save for User'];
-  const chosen = await vscode.window.showInformationMessage(`${changeText(change)}: keep it?`, ...places);
-  if (chosen === undefined) return;
-  const target =
-    chosen === 'Save for Workspace' ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
-  await vscode.workspace.getConfiguration().update(key, value, target);
 }
 
 /** From a caller that asks nothing: `{ kind: 'sensitivity', sensitivity: 'low' }`. */

@@ -13,7 +13,7 @@ const bundles = path.join(root, 'dist/webview');
 export const screenshotFolder = path.join(root, '.artefacts/preview');
 export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
-export type ViewName = 'dashboard' | 'capture-editor' | 'finding';
+export type ViewName = 'dashboard' | 'capture-editor' | 'finding' | 'doctor' | 'what-if';
 
 interface ThemeFile {
   defaultStyles: string;
@@ -45,7 +45,7 @@ const html = (view: ViewName): string => `<!DOCTYPE html>
 function serve(): Promise<Server> {
   const server = createServer((request, response) => {
     const name = (request.url ?? '/').slice(1);
-    const page = /^(dashboard|capture-editor|finding)\.html$/.exec(name);
+    const page = /^(dashboard|capture-editor|finding|doctor|what-if)\.html$/.exec(name);
     const file = path.join(bundles, path.basename(name));
     if (page) response.setHeader('content-type', 'text/html').end(html(page[1] as ViewName));
     else if (/^[a-z-]+\.(js|css)$/.test(name) && existsSync(file)) {
