@@ -112,6 +112,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     ...shared,
     createClient,
     streams,
+    storage,
     layout: new PacketLayoutStore(context.globalState),
     filters,
     reporter,

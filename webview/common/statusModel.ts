@@ -238,7 +238,11 @@ export function announcement(previous: Snapshot | null, next: Snapshot | null, f
 /** How much of a file has been read, for a progress bar; null when not reading. */
 export function readingProgress(snapshot: Snapshot | null): { fraction: number; text: string } | null {
   if (snapshot?.state !== 'reading' || snapshot.source?.kind !== 'file') return null;
-  const { readBytes, sizeBytes } = snapshot.source;
+  const { readBytes, sizeBytes, following } = snapshot.source;
+  if (following === true) {
+    const text = `Read to its end: ${plural(snapshot.packets, 'packet')}. What is still written to it is added.`;
+    return { fraction: 1, text };
+  }
   const fraction = sizeBytes > 0 ? Math.min(1, readBytes / sizeBytes) : 0;
   const text = `${formatBytes(readBytes)} of ${formatBytes(sizeBytes)} read (${formatPercent(Math.floor(fraction * 100))}), ${plural(snapshot.packets, 'packet')}`;
   return { fraction, text };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { maxInterfaces } from '../../protocol/interfaceNames';
 import { isSshHost } from '../../protocol/sshHost';
 import type { ErrorReporter } from '../errorReporter';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
@@ -11,8 +12,6 @@ import { pickInterfaces } from './interfacePick';
 import { askRemoteInterface, pickSshHost } from './sshHostPick';
 import { parseRecentFilters, withRecentFilter } from './recentFilters';
 
-/** One helper process each. */
-const maxInterfaces = 16;
 const recentHostsKey = 'recentSshHosts.v1';
 const maxRecentHosts = 10;
 const recentFiltersKey = 'recentFilters.v1';
