@@ -15,6 +15,7 @@ import { FileSession } from '../sessions/fileSession';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import type { StreamDocuments } from '../views/streamDocuments';
 import { ViewHost, type ViewCommand } from './viewHost';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /** One open capture file, shared by all editors on it. */
 class CaptureDocument implements vscode.CustomDocument {
@@ -211,7 +212,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       void vscode.window.withProgress(
         {
           location: vscode.ProgressLocation.Notification,
-          title: `Reading ${session.title.replaceAll('](', '] (')}`,
+          title: t('Reading {0}', session.title.replaceAll('](', '] (')),
           cancellable: true,
         },
         async (progress, cancelled) => {
@@ -223,7 +224,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
             if (percent - reported < 1) return;
             progress.report({
               increment: percent - reported,
-              message: `${newest.packets.toLocaleString('en-US')} packets`,
+              message: t('{0} packets', newest.packets.toLocaleString(numberLanguage())),
             });
             reported = percent;
           });
@@ -246,8 +247,8 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
 export function notOnDisk(uri: vscode.Uri): NetworkTrafficError {
   return new NetworkTrafficError(
     'FILE_UNREADABLE',
-    `Capture files are read from a disk, and this one is in ${uri.scheme}.`,
-    'Save it to a folder of this machine and open it there.',
+    t('Capture files are read from a disk, and this one is in {0}.', uri.scheme),
+    t('Save it to a folder of this machine and open it there.'),
   );
 }
 

@@ -56,6 +56,8 @@ export class ViewHost implements Disposable {
       scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.js`)).toString(),
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.css`)).toString(),
       cspSource: panel.webview.cspSource,
+      language: vscode.env.language,
+      translations: vscode.l10n.bundle,
       nonce: randomBytes(18).toString('base64'),
     });
   }
