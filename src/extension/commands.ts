@@ -9,6 +9,7 @@ import { DisposableStore } from './disposable';
 import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
+import { addKeyLog } from './decryption/addKeyLog';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { silenceFindings } from './exclusions/silenceFinding';
 import type { EvidenceExporter } from './findings/evidenceExporter';
@@ -18,7 +19,6 @@ import type { WhatIfCommand } from './rules/whatIf';
 import type { FiltersFiles } from './filters/filtersFiles';
 import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
-import { notOnDisk } from './panels/captureEditor';
 import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { CompareCaptures } from './results/compareCaptures';
@@ -117,6 +117,7 @@ export function registerCommands(context: CommandContext): Disposable {
     filterOrNot: (target) => editor.useFilter(target, 'or not'),
     openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
+    addKeyLog: (target) => addKeyLog(sessions.active, target),
     toggleStreamForm: () => streams.toggleForm(),
     trainModel: (argument) => models.train(argument),
     chooseModel: (argument) => models.choose(argument),
@@ -148,7 +149,6 @@ async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise
   const given = selected.length > 0 ? selected : target instanceof vscode.Uri ? [target] : await askForFiles();
   const files = given.slice(0, maxOpenedFiles);
   for (const uri of files) {
-    if (uri.scheme !== 'file') throw notOnDisk(uri);
     await vscode.commands.executeCommand('vscode.openWith', uri, viewIds.captureEditor, { preview: false });
   }
   return files;

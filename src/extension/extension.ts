@@ -113,6 +113,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     ...shared,
     createClient,
     streams,
+    storage,
     layout: new PacketLayoutStore(context.globalState),
     filters,
     reporter,

@@ -243,7 +243,11 @@ export function announcement(previous: Snapshot | null, next: Snapshot | null, f
 /** How much of a file has been read, for a progress bar; null when not reading. */
 export function readingProgress(snapshot: Snapshot | null): { fraction: number; text: string } | null {
   if (snapshot?.state !== 'reading' || snapshot.source?.kind !== 'file') return null;
-  const { readBytes, sizeBytes } = snapshot.source;
+  const { readBytes, sizeBytes, following } = snapshot.source;
+  if (following === true) {
+    const text = t('Read to its end: {0}. What is still written to it is added.', plural(snapshot.packets, 'packet'));
+    return { fraction: 1, text };
+  }
   const fraction = sizeBytes > 0 ? Math.min(1, readBytes / sizeBytes) : 0;
   const text = t(
     '{0} of {1} read ({2}), {3}',

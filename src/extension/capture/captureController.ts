@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { maxInterfaces } from '../../protocol/interfaceNames';
 import { isSshHost } from '../../protocol/sshHost';
 import type { ErrorReporter } from '../errorReporter';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
@@ -12,8 +13,6 @@ import { askRemoteInterface, pickSshHost } from './sshHostPick';
 import { parseRecentFilters, withRecentFilter } from './recentFilters';
 import { t } from '../../protocol/l10n';
 
-/** One helper process each. */
-const maxInterfaces = 16;
 const recentHostsKey = 'recentSshHosts.v1';
 const maxRecentHosts = 10;
 const recentFiltersKey = 'recentFilters.v1';

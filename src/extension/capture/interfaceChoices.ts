@@ -12,9 +12,6 @@ export interface InterfaceChoice {
 /** Addresses shown of one interface; a bridge can have dozens. */
 const maxAddresses = 3;
 
-/** Between the names of several interfaces that were chosen together. */
-const separator = ', ';
-
 const rateFormat = new Intl.NumberFormat(numberLanguage(), { maximumFractionDigits: 0 });
 
 export const autoDetectChoice: InterfaceChoice = {
@@ -52,18 +49,6 @@ function choiceOf(info: InterfaceInfo): InterfaceChoice {
     description: escapeIcons(facts.join(' · ')),
     interface: info.name,
   };
-}
-
-/** Names of interfaces as one text, as the dashboard shows them; null for none. */
-export function joinInterfaces(names: readonly string[]): string | null {
-  return names.length === 0 ? null : names.join(separator);
-}
-
-/** The way back; a name that is known as it stands is one interface. */
-export function splitInterfaces(text: string | null, known: readonly InterfaceInfo[]): string[] {
-  if (text === null) return [];
-  if (known.some((info) => info.name === text)) return [text];
-  return [...new Set(text.split(separator).filter((name) => name !== ''))];
 }
 
 /** `$(name)` in a text of the system must not become an icon. */

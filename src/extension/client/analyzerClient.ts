@@ -30,6 +30,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   dissect: 60_000,
   findPacket: 300_000,
   getTable: 120_000,
+  addKeyLog: 30_000,
   followStream: 300_000,
   getBody: 300_000,
   saveBody: 300_000,

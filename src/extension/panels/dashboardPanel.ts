@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { InterfaceInfo } from '../../protocol/capture';
+import { joinInterfaces } from '../../protocol/interfaceNames';
 import type { CaptureController } from '../capture/captureController';
 import { commandIds, viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
@@ -10,7 +11,6 @@ import { savePicture } from '../exports/pictureExport';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
-import { joinInterfaces, splitInterfaces } from '../capture/interfaceChoices';
 import { ViewPause } from './viewPause';
 import { ViewHost, type ViewCommand } from './viewHost';
 import { t } from '../../protocol/l10n';
@@ -113,7 +113,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'start':
         void this.options.capture.start({
           remote: null,
-          interfaces: splitInterfaces(command.interface, this.interfaces),
+          interfaces: command.interfaces,
           filter: command.filter,
         });
         break;
@@ -130,6 +130,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'openBody':
       case 'saveBody':
       case 'copyCurl':
+      case 'openInWireshark':
         this.options.log('warn', `The dashboard asked for ${command.type}, which it has nothing to do with.`);
         break;
       case 'pauseView':

@@ -118,6 +118,11 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getTable', ...query });
   }
 
+  /** Decrypts TLS with the secrets of a key log file. Returns how many connections there are keys of. */
+  async addKeyLog(path: string): Promise<number> {
+    return (await this.ask({ type: 'addKeyLog', path })).connections;
+  }
+
   followStream(target: StreamTarget, form: StreamForm): Promise<AnalyzerReplies['followStream']> {
     return this.ask({ type: 'followStream', target, form });
   }
@@ -134,8 +139,9 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getCurl', packet });
   }
 
-  dissect(number: number): Promise<AnalyzerReplies['dissect']> {
-    return this.ask({ type: 'dissect', number });
+  /** @param tshark absolute path of the program that is to say what is in the packet */
+  dissect(number: number, tshark?: string): Promise<AnalyzerReplies['dissect']> {
+    return this.ask({ type: 'dissect', number, ...(tshark === undefined ? {} : { tshark }) });
   }
 
   export(
@@ -257,6 +263,9 @@ export abstract class Session implements Disposable {
     return null;
   }
 
+  /** Called when the file of the run, which had finished, has other bytes. */
+  protected onFileChanged(): void {}
+
   /** Called when the newest snapshot has another state than the one before. */
   protected onStateChanged(_from: RunState, _to: RunState): void {}
 
@@ -326,6 +335,9 @@ export abstract class Session implements Disposable {
         break;
       case 'whatIfProgress':
         if (event.run === this.currentRun) this.whatIfProgress?.(event.packets, event.totalPackets);
+        break;
+      case 'fileChanged':
+        if (event.run === this.currentRun) this.onFileChanged();
         break;
       case 'ready':
       case 'log':

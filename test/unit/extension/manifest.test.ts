@@ -92,7 +92,7 @@ describe('manifest', () => {
       'showLog',
     ];
     const trusted = ['captureOptions', 'trainModel'];
-    const exports = ['openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
+    const exports = ['addKeyLog', 'openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
       'networkTraffic.state': name,
@@ -234,14 +234,14 @@ describe('manifest', () => {
     }
   });
 
-  it('keeps settings that reach an elevated command, or could hide something, from workspaces that are not trusted', () => {
+  it('keeps settings that reach a command line, or could hide something, from workspaces that are not trusted', () => {
     const capture = Object.entries(properties).filter(([key]) => key.startsWith('networkTraffic.capture.'));
     assert.ok(capture.length >= 6);
     for (const [key, property] of capture) assert.equal(property.scope, 'machine', key);
     const { untrustedWorkspaces } = manifest.capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
     const detection = Object.keys(properties).filter((key) =>
-      /^networkTraffic\.(sensitivity|disabledRules|rules\..*)$/.test(key),
+      /^networkTraffic\.(sensitivity|disabledRules|rules\..*|wiresharkFolder)$/.test(key),
     );
     assert.deepEqual(
       untrustedWorkspaces.restrictedConfigurations.sort(),
@@ -269,6 +269,7 @@ describe('parseSettings', () => {
       dashboardUpdatesPerSecond: 4,
       notifyOfFindings: true,
       redactForModels: true,
+      wiresharkFolder: '',
     });
   });
 

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  autoDetectChoice,
-  interfaceChoices,
-  joinInterfaces,
-  splitInterfaces,
-} from '../../../src/extension/capture/interfaceChoices';
+import { autoDetectChoice, interfaceChoices } from '../../../src/extension/capture/interfaceChoices';
 import { parseRecentFilters, withRecentFilter } from '../../../src/extension/capture/recentFilters';
+import { joinInterfaces, splitInterfaces } from '../../../src/protocol/interfaceNames';
 import {
   asNetworkTrafficError,
   errorMessage,
@@ -89,6 +85,7 @@ describe('texts of the extension', () => {
       ];
       assert.equal(joinInterfaces([]), null);
       assert.deepEqual(splitInterfaces(null, known), []);
+      assert.deepEqual(splitInterfaces('', known), []);
       assert.deepEqual(splitInterfaces(joinInterfaces(['eth0', 'lo']), known), ['eth0', 'lo']);
       assert.deepEqual(splitInterfaces('odd, name', known), ['odd, name']);
     });

@@ -18,6 +18,7 @@ import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
 
 const ruleId = 'data-upload';
 const tcp = 6;
+const dnsPort = 53;
 
 /** Smaller flows are not added up: requests of a browser. */
 const flowBytes = 16_384;
@@ -30,7 +31,7 @@ const hugeBytes = 500e6;
 const namelessBytes = 2e6;
 const manyServers = 5;
 /** Ports whose protocols are recognised by their bytes: something else there hides. */
-const recognisedPorts = new Set([21, 22, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443, 8888]);
+const recognisedPorts = new Set([21, 22, 25, 53, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443, 8888]);
 /** Times what the host sends to all others together: what is usual for it. */
 const dominance = 5;
 const stunCookie = 0x2112a442;
@@ -308,7 +309,9 @@ class UploadDetector implements Detector {
 /** Only connections whose opening was seen have a direction, and only who is inside can lose data. */
 function isJudged(flow: Flow): boolean {
   const { a, b } = flow;
-  if (b.isGroup || a === b || flow.bPort === 53 || (!isPrivate(a) && isPrivate(b))) return false;
+  if (b.isGroup || a === b || (!isPrivate(a) && isPrivate(b))) return false;
+  // Questions about names are the business of another rule.
+  if (flow.bPort === dnsPort && (flow.ipProtocol !== tcp || flow.spoken === 'dns')) return false;
   if (flow.ipProtocol === tcp) return flow.synSeen && flow.packetsBToA > 0;
   // Answers to some of it: a flood and a stream for nobody get none.
   return flow.ipProtocol === 17 && flow.packetsBToA * 50 >= flow.packetsAToB;

@@ -53,6 +53,10 @@ describe('rule data-upload', () => {
     assert.equal(atLeastMedium(findingsOf(web(3000))).length, 1);
   });
 
+  it('finds what hides on the port of DNS over TCP', () => {
+    assert.equal(atLeastMedium(findingsOf(upload({ port: 53 }))).length, 1);
+  });
+
   it('finds what hides on a port of the web, and tells nothing of a protocol when the capture holds no bytes', () => {
     assert.equal(atLeastMedium(findingsOf(upload({ port: 443 }))).length, 1);
     const cut = upload({ port: 443 }).map(([at, frame]): Timed => [at, frame.slice(0, 66)]);
