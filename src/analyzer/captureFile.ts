@@ -30,6 +30,8 @@ export interface ReadOptions {
   between?: () => Promise<void>;
   /** Checked between chunks: true ends the read early. */
   enough?: () => boolean;
+  /** Called at the end of a plain file with the bytes read: true when more have come. */
+  more?: (position: number) => Promise<boolean>;
   signal?: AbortSignal;
 }
 
@@ -106,7 +108,11 @@ export class CaptureFile {
       for (;;) {
         const { bytesRead } = await next;
         if (options.signal?.aborted === true || options.enough?.() === true) return resultOf(reader);
-        if (bytesRead === 0) break;
+        if (bytesRead === 0) {
+          if ((await options.more?.(position)) !== true) break;
+          next = handle.read(buffer, 0, buffer.length, position);
+          continue;
+        }
         position += bytesRead;
         next = handle.read(spare, 0, spare.length, position);
         reader.push(buffer.subarray(0, bytesRead));

@@ -89,6 +89,11 @@ export abstract class Run {
   /** Called every {@link snapshotIntervalMs} while the run is going. */
   protected onTimer(): void {}
 
+  /** The one file that holds the capture; null for the spool of a live capture. */
+  get capturePath(): string | null {
+    return null;
+  }
+
   get currentState(): RunState {
     return this.state;
   }

@@ -90,7 +90,13 @@ const schema = v.variant('type', [
   v.strictObject({ type: v.literal('openBody'), packet: position, part: v.picklist(bodyParts) }),
   v.strictObject({ type: v.literal('saveBody'), packet: position, part: v.picklist(bodyParts) }),
   v.strictObject({ type: v.literal('copyCurl'), packet: position }),
-  v.strictObject({ type: v.literal('dissect'), request: position, number: position }),
+  v.strictObject({
+    type: v.literal('dissect'),
+    request: position,
+    number: position,
+    tshark: v.exactOptional(v.boolean()),
+  }),
+  v.strictObject({ type: v.literal('openInWireshark'), packet: v.nullable(position), filter: displayFilter }),
   v.strictObject({ type: v.literal('copyText'), text: v.pipe(v.string(), v.maxLength(maxCopiedLength)) }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;
 
