@@ -16,7 +16,9 @@ export class TableUnderTest {
   /** Rows of flows that outlived the active timeout. */
   readonly told: FlowRow[] = [];
 
-  constructor(options: { maxFlows?: number; maxBytes?: number; localAddresses?: string[]; timeouts?: FlowTimeouts } = {}) {
+  constructor(
+    options: { maxFlows?: number; maxBytes?: number; localAddresses?: string[]; timeouts?: FlowTimeouts } = {},
+  ) {
     this.table = new FlowTable({
       localAddresses: options.localAddresses ?? [],
       onEnd: (flow, reason) => this.ended.push({ ...flowRow(flow), reason }),
