@@ -102,7 +102,7 @@ async function writeFlows(source: ExportSource, out: BlockFile, filter: string):
     for (const row of source.flows()) write(row);
     return rows;
   }
-  const engine = tableEngine(new MessageTables(0), source.owners, write);
+  const engine = tableEngine(new MessageTables(0), { owners: source.owners }, write);
   await source.packets.each(filter, ({ packet }) => engine.push(packet));
   engine.finish();
   return rows;

@@ -34,6 +34,7 @@ export const commandIds = {
   filterOrNot: 'networkTraffic.filterOrNot',
   openFilters: 'networkTraffic.openFilters',
   whatIf: 'networkTraffic.whatIf',
+  addKeyLog: 'networkTraffic.addKeyLog',
   toggleStreamForm: 'networkTraffic.toggleStreamForm',
   trainModel: 'networkTraffic.trainModel',
   chooseModel: 'networkTraffic.chooseModel',

@@ -46,6 +46,7 @@ export function isPacketRow(value: unknown): value is PacketRow {
     comment: (item) => item === undefined || isText(item),
     label: (item) => item === undefined || isText(item),
     fields: (item) => item === undefined || isTextList(item),
+    fieldFilters: (item) => item === undefined || isTextList(item),
   });
 }
 
@@ -184,6 +185,7 @@ function parseSnapshot(value: unknown): Snapshot | null {
     captureLoss: (item) =>
       has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
     live: (item) => item === undefined || isLive(item),
+    decryption: (item) => item === undefined || has(item, { connections: isNumber }),
     flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
     talkers: (item) =>
       isListOf(item, (row) =>

@@ -57,6 +57,7 @@ export const packetRowSchema = v.object({
   comment: v.exactOptional(text),
   label: v.exactOptional(text),
   fields: v.exactOptional(list(text)),
+  fieldFilters: v.exactOptional(list(longText)),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({
@@ -176,6 +177,7 @@ const sourceSchema = v.variant('kind', [
     sizeBytes: count,
     readBytes: count,
     damage,
+    following: v.exactOptional(v.boolean()),
   }),
 ]);
 
@@ -260,6 +262,7 @@ export const snapshotSchema = v.object({
   recentPackets: list(packetRowSchema),
   limits: list(v.object({ name: text, limit: v.number(), hits: count })),
   notes: list(v.object({ name: text, count })),
+  decryption: v.exactOptional(v.object({ connections: count })),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 
 const silencedSchema = v.object({ line: count, reason: text, findings: count }) satisfies v.GenericSchema<
@@ -281,6 +284,7 @@ export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
   v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),
   v.object({ type: v.literal('progress'), run: text, readBytes: count, totalBytes: count, packets: count }),
+  v.object({ type: v.literal('fileChanged'), run: text }),
   v.object({ type: v.literal('log'), level: v.picklist(['info', 'warn', 'error']), message: v.string() }),
 ]) satisfies v.GenericSchema<unknown, AnalyzerEvent>;
 
@@ -320,6 +324,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     total: count,
     leftOut: count,
   }),
+  addKeyLog: v.object({ connections: count }),
   followStream: v.object({
     title: text,
     text: longText,
