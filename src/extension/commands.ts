@@ -27,6 +27,7 @@ import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
 import type { StreamDocuments } from './views/streamDocuments';
 import type { FindingDocuments } from './views/findingDocuments';
+import { t } from '../protocol/l10n';
 
 /** Files that one command opens at once, when many are selected in the explorer. */
 const maxOpenedFiles = 8;
@@ -66,7 +67,7 @@ export function registerCommands(context: CommandContext): Disposable {
     const ids = new Set(rows.map((row) => findingId(row)));
     if (ids.size === 1 && ids.has(null)) ids.add(tree.selectedFindingId);
     const findings = sessions.active.findings.filter(({ id }) => ids.has(id));
-    if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+    if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
     return findings;
   };
   const theFinding = (target: unknown): Finding => theFindings(target)[0] as Finding;
@@ -95,7 +96,7 @@ export function registerCommands(context: CommandContext): Disposable {
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
       if (id === null || !(await findingPanel.show(id))) {
-        throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+        throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
       }
       await tree.reveal(id);
     },
@@ -155,8 +156,8 @@ async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise
 
 async function askForFiles(): Promise<vscode.Uri[]> {
   const chosen = await vscode.window.showOpenDialog({
-    title: 'Analyze Network Capture',
-    openLabel: 'Analyze',
+    title: t('Analyze Network Capture'),
+    openLabel: t('Analyze'),
     canSelectMany: true,
     filters: { 'Network captures': ['pcap', 'pcapng', 'cap', 'gz'], 'All files': ['*'] },
   });

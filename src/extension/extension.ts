@@ -1,3 +1,4 @@
+import './translations';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { AnalyzerClient } from './client/analyzerClient';

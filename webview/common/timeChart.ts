@@ -13,6 +13,7 @@ import { attachBrush, brushPlugin } from './timeBrushChart';
 import type { BrushedChart } from './timeBrushChart';
 import { timeTicks } from './timeTicks';
 import { zoomed } from './timeZoom';
+import { t } from '../../src/protocol/l10n';
 
 const maxTwinRows = 120;
 
@@ -87,11 +88,16 @@ export class TimeChart {
     const { rows, left } = twinRows(model, maxTwinRows);
     const caption =
       left > 0
-        ? `${model.description} The newest ${plural(rows.length, 'row')}, ${plural(left, 'older one')} left out.`
+        ? t(
+            '{0} The newest {1}, {2} left out.',
+            model.description,
+            plural(rows.length, 'row'),
+            plural(left, 'older one'),
+          )
         : model.description;
     this.card.fillTable(
       caption,
-      ['Time', ...model.lines.map((line) => line.label)],
+      [t('Time'), ...model.lines.map((line) => line.label)],
       rows.map((row) => [formatClock(row.timeMs, model.bucketMs), ...row.cells]),
     );
   }

@@ -9,6 +9,7 @@ import type { Host } from '../common/vscodeApi';
 import { FilterField } from './filterField';
 import { InterfaceChecklist } from './interfaceChecklist';
 import { interfaceLabel } from './interfaceLabel';
+import { t } from '../../src/protocol/l10n';
 
 /** Value of the first choice: the helper picks the interface. */
 const autoDetect = '';
@@ -31,7 +32,7 @@ export class Controls {
 
   constructor(private readonly host: Host) {
     this.interfaces = dropdown({
-      label: 'Interface',
+      label: t('Interface'),
       onChange: (interfaceDraft) => {
         host.saveUi({ interfaceDraft });
         this.showInterfaces();
@@ -54,39 +55,39 @@ export class Controls {
       onCommit: () => this.startCapture(),
       validate: (filter) => host.post({ type: 'validateFilter', filter }),
     });
-    this.start = button({ label: 'Start', appearance: 'primary', icon: 'play', onPress: () => this.startCapture() });
+    this.start = button({ label: t('Start'), appearance: 'primary', icon: 'play', onPress: () => this.startCapture() });
     this.stop = button({
-      label: 'Stop',
+      label: t('Stop'),
       appearance: 'secondary',
       icon: 'stop',
       onPress: () => host.post({ type: 'stop' }),
     });
     this.pause = button({
-      label: 'Pause view',
+      label: t('Pause view'),
       appearance: 'icon',
       icon: 'pause',
-      title: 'Pause view: the capture goes on',
+      title: t('Pause view: the capture goes on'),
       onPress: () => host.post({ type: 'pauseView', paused: this.state?.paused === undefined }),
     });
     this.restart = button({
-      label: 'Restart with the same settings',
+      label: t('Restart with the same settings'),
       appearance: 'icon',
       icon: 'restart',
       onPress: () => host.post({ type: 'restart' }),
     });
     this.options = button({
-      label: 'Capture options',
+      label: t('Capture options'),
       appearance: 'icon',
       icon: 'settings',
       onPress: () => host.post({ type: 'captureOptions' }),
     });
     this.element = element(
       'div',
-      { class: 'controls', attributes: { role: 'group', 'aria-label': 'Capture' } },
+      { class: 'controls', attributes: { role: 'group', 'aria-label': t('Capture') } },
       element(
         'div',
         { class: 'field interface-field' },
-        element('span', { class: 'field-label', text: 'Interface', attributes: { 'aria-hidden': 'true' } }),
+        element('span', { class: 'field-label', text: t('Interface'), attributes: { 'aria-hidden': 'true' } }),
         element('div', { class: 'field-row' }, this.interfaces.element, this.several.element),
       ),
       this.filter.element,
@@ -109,6 +110,13 @@ export class Controls {
     if (!this.state?.canCapture || isBusy(this.state.snapshot) || !this.filter.usable) return;
     const interfaces = splitInterfaces(this.interfaces.value, this.state.interfaces);
     this.host.post({ type: 'start', interfaces, filter: this.filter.value.trim() });
+  }
+
+  /** What failed is started again as it was, also on another machine, unless something else was chosen since. */
+  retry(): void {
+    const { interfaceDraft, filterDraft } = this.host.ui;
+    if (interfaceDraft === null && filterDraft === null) this.host.post({ type: 'restart' });
+    else this.startCapture();
   }
 
   showVerdict(filter: string, error: string | null): void {
@@ -136,7 +144,7 @@ export class Controls {
     const source = isBusy(state.snapshot) ? state.snapshot?.source : null;
     const running = source?.kind === 'live' ? source.interface : null;
     const wanted = running ?? this.host.ui.interfaceDraft ?? state.selectedInterface ?? autoDetect;
-    const choices: Choice[] = [{ value: autoDetect, label: 'Auto-detect' }];
+    const choices: Choice[] = [{ value: autoDetect, label: t('Auto-detect') }];
     for (const info of state.interfaces.filter((one) => one.pseudo !== true || one.name === wanted))
       choices.push({ value: info.name, label: interfaceLabel(info) });
     if (!choices.some((choice) => choice.value === wanted))
@@ -163,6 +171,6 @@ export class Controls {
     this.restart.setVisible(snapshot !== null && this.state?.canCapture === true);
     this.restart.setEnabled(!busy || capturing);
     this.options.setVisible(this.state?.canCapture === true);
-    this.stop.setLabel(snapshot?.state === 'authorising' ? 'Cancel' : 'Stop');
+    this.stop.setLabel(snapshot?.state === 'authorising' ? t('Cancel') : t('Stop'));
   }
 }

@@ -4,6 +4,7 @@ import { element, setAttribute, setText, setVisible } from '../common/dom';
 import { formatPacketRate, safeText } from '../common/format';
 import { button } from '../common/ui';
 import { interfaceLabel } from './interfaceLabel';
+import { t } from '../../src/protocol/l10n';
 
 /** Rates move while the list is open. */
 const refreshMs = 1000;
@@ -24,7 +25,7 @@ export class InterfaceChecklist {
     'div',
     {
       class: 'history interface-list',
-      attributes: { role: 'group', 'aria-label': 'Interfaces to capture on together' },
+      attributes: { role: 'group', 'aria-label': t('Interfaces to capture on together') },
     },
     this.rows,
   );
@@ -34,7 +35,7 @@ export class InterfaceChecklist {
 
   constructor(private readonly options: InterfaceChecklistOptions) {
     this.opener = button({
-      label: 'Capture on several interfaces',
+      label: t('Capture on several interfaces'),
       appearance: 'icon',
       icon: 'checklist',
       onPress: () => this.toggle(this.list.hidden === true),

@@ -11,6 +11,7 @@ import { pickFilter } from './filterPick';
 import { pickInterfaces } from './interfacePick';
 import { askRemoteInterface, pickSshHost } from './sshHostPick';
 import { parseRecentFilters, withRecentFilter } from './recentFilters';
+import { t } from '../../protocol/l10n';
 
 const recentHostsKey = 'recentSshHosts.v1';
 const maxRecentHosts = 10;
@@ -149,8 +150,8 @@ export class CaptureController {
       this.reporter.report(
         new NetworkTrafficError(
           'BAD_REQUEST',
-          'A capture can only be started in a trusted workspace.',
-          'Trust this workspace first.',
+          t('A capture can only be started in a trusted workspace.'),
+          t('Trust this workspace first.'),
         ),
       );
       return false;
@@ -166,7 +167,7 @@ export class CaptureController {
     const parsed = v.safeParse(startArgumentsSchema, argument);
     if (!parsed.success) {
       this.reporter.report(
-        new NetworkTrafficError('BAD_REQUEST', `The arguments are not valid: ${parsed.issues[0].message}`),
+        new NetworkTrafficError('BAD_REQUEST', t('The arguments are not valid: {0}', parsed.issues[0].message)),
       );
       return undefined;
     }

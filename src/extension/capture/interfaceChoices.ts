@@ -1,4 +1,5 @@
 import type { InterfaceInfo } from '../../protocol/capture';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /** One row of the interface picker. */
 export interface InterfaceChoice {
@@ -11,11 +12,11 @@ export interface InterfaceChoice {
 /** Addresses shown of one interface; a bridge can have dozens. */
 const maxAddresses = 3;
 
-const rateFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const rateFormat = new Intl.NumberFormat(numberLanguage(), { maximumFractionDigits: 0 });
 
 export const autoDetectChoice: InterfaceChoice = {
-  label: '$(wand) Auto-detect',
-  description: 'the interface of the default route, else the first that is up and has an address',
+  label: t('$(wand) Auto-detect'),
+  description: t('the interface of the default route, else the first that is up and has an address'),
   interface: null,
 };
 
@@ -35,14 +36,14 @@ function choiceOf(info: InterfaceInfo): InterfaceChoice {
   const facts: string[] = [];
   if (info.addresses.length > 0) {
     const more = info.addresses.length - maxAddresses;
-    facts.push(info.addresses.slice(0, maxAddresses).join(', ') + (more > 0 ? ` and ${more} more` : ''));
+    facts.push(info.addresses.slice(0, maxAddresses).join(', ') + (more > 0 ? t(' and {0} more', more) : ''));
   } else if (info.description !== null && info.description !== '') {
     facts.push(info.description);
   }
   if (info.loopback) facts.push('loopback');
-  if (info.defaultRoute === true) facts.push('default route');
+  if (info.defaultRoute === true) facts.push(t('default route'));
   if (info.up === false) facts.push('down');
-  if (info.packetsPerSecond !== null) facts.push(`${rateFormat.format(info.packetsPerSecond)} packets/s`);
+  if (info.packetsPerSecond !== null) facts.push(t('{0} packets/s', rateFormat.format(info.packetsPerSecond)));
   return {
     label: `$(${info.loopback ? 'sync' : 'plug'}) ${escapeIcons(info.name)}`,
     description: escapeIcons(facts.join(' · ')),

@@ -18,6 +18,7 @@ import type { SessionRegistry } from '../sessions/sessionRegistry';
 import type { StreamDocuments } from '../views/streamDocuments';
 import { findWireshark, openWireshark, type WiresharkPrograms } from '../wireshark/programs';
 import { ViewHost, type ViewCommand } from './viewHost';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /** One open capture file, shared by all editors on it. */
 class CaptureDocument implements vscode.CustomDocument {
@@ -226,7 +227,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       void vscode.window.withProgress(
         {
           location: vscode.ProgressLocation.Notification,
-          title: `Reading ${session.title.replaceAll('](', '] (')}`,
+          title: t('Reading {0}', session.title.replaceAll('](', '] (')),
           cancellable: true,
         },
         async (progress, cancelled) => {
@@ -238,7 +239,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
             if (percent - reported < 1) return;
             progress.report({
               increment: percent - reported,
-              message: `${newest.packets.toLocaleString('en-US')} packets`,
+              message: t('{0} packets', newest.packets.toLocaleString(numberLanguage())),
             });
             reported = percent;
           });
@@ -269,7 +270,9 @@ function installed(programs: WiresharkPrograms): { tshark: boolean; wireshark: b
 async function handOver({ filePath }: FileSession, packet: number | null, filter: string): Promise<void> {
   const program = wireshark().wireshark;
   const verdict =
-    program === null ? 'Wireshark is not installed.' : await openWireshark(program, { file: filePath, packet, filter });
+    program === null
+      ? t('Wireshark is not installed.')
+      : await openWireshark(program, { file: filePath, packet, filter });
   if (verdict !== null) void vscode.window.showWarningMessage(verdict);
 }
 

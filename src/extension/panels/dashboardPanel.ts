@@ -13,6 +13,7 @@ import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { ViewPause } from './viewPause';
 import { ViewHost, type ViewCommand } from './viewHost';
+import { t } from '../../protocol/l10n';
 
 export interface DashboardOptions {
   extensionUri: vscode.Uri;
@@ -46,7 +47,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       return;
     }
     const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: !focus };
-    this.attach(vscode.window.createWebviewPanel(viewIds.dashboard, 'Network Traffic', place));
+    this.attach(vscode.window.createWebviewPanel(viewIds.dashboard, t('Network Traffic'), place));
   }
 
   /** Called when a window comes back that had the panel open. */
@@ -64,7 +65,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
 
   private attach(panel: vscode.WebviewPanel): void {
     const { extensionUri, sessions, capture, log } = this.options;
-    panel.title = 'Network Traffic';
+    panel.title = t('Network Traffic');
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-dark.svg'),

@@ -10,6 +10,7 @@ import type { Session } from '../sessions/session';
 import { parseFromWebview } from './fromWebview';
 import { pageHtml } from './html';
 import { StatePump } from './statePump';
+import { t } from '../../protocol/l10n';
 
 /** What a page asked for beside its own data. */
 export type ViewCommand = Exclude<
@@ -58,6 +59,8 @@ export class ViewHost implements Disposable {
       scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.js`)).toString(),
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.css`)).toString(),
       cspSource: panel.webview.cspSource,
+      language: vscode.env.language,
+      translations: vscode.l10n.bundle,
       nonce: randomBytes(18).toString('base64'),
     });
   }
@@ -147,7 +150,7 @@ export class ViewHost implements Disposable {
   private tshark(): string {
     const program = this.options.tshark?.() ?? null;
     if (program === null)
-      throw new NetworkTrafficError('BAD_REQUEST', 'tshark is not installed, or may not be run here.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('tshark is not installed, or may not be run here.'));
     return program;
   }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NetworkTrafficError } from '../errors';
+import { t } from '../../protocol/l10n';
 
 /** A file that is on no disk of this machine is held in memory once, whole: the editor gives no parts of it. */
 export const maxForeignBytes = 256 * 1024 * 1024;
@@ -24,8 +25,14 @@ export async function copyForeignFile(file: ForeignFile, copyPath: string): Prom
     new NetworkTrafficError('FILE_UNREADABLE', message, hint);
   const tooLarge = (sizeBytes: number): NetworkTrafficError =>
     refuse(
-      `${name} has ${Math.ceil(sizeBytes / 1e6)} MB. Captures that are in ${file.scheme} are read up to ${Math.floor(maxForeignBytes / 1e6)} MB.`,
-      'Save it to a folder of this machine and open it there.',
+      t(
+        '{0} has {1} MB. Captures that are in {2} are read up to {3} MB.',
+        name,
+        Math.ceil(sizeBytes / 1e6),
+        file.scheme,
+        Math.floor(maxForeignBytes / 1e6),
+      ),
+      t('Save it to a folder of this machine and open it there.'),
     );
   try {
     const sizeBytes = await file.size();
@@ -35,7 +42,10 @@ export async function copyForeignFile(file: ForeignFile, copyPath: string): Prom
     await writeFile(copyPath, bytes, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if (error instanceof NetworkTrafficError) throw error;
-    throw refuse(`${name} cannot be read from ${file.scheme}: ${String(error).slice(0, 300)}`, 'Save it to a disk.');
+    throw refuse(
+      t('{0} cannot be read from {1}: {2}', name, file.scheme, String(error).slice(0, 300)),
+      t('Save it to a disk.'),
+    );
   }
 }
 

@@ -13,6 +13,7 @@ import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
 import { emptySnapshot } from './emptySnapshot';
+import { t } from '../../protocol/l10n';
 
 /** What changed in a session. */
 export type SessionChange = 'snapshot' | 'findings' | 'progress';
@@ -226,7 +227,7 @@ export abstract class Session implements Disposable {
 
   /** A request to the process of the session, which is started when there is none. */
   protected async askFresh<R extends AnalyzerRequest>(request: R): Promise<AnalyzerReplies[R['type']]> {
-    if (this.disposed) throw new NetworkTrafficError('CANCELLED', 'The analysis was closed.');
+    if (this.disposed) throw new NetworkTrafficError('CANCELLED', t('The analysis was closed.'));
     if (this.client?.isAlive !== true) {
       this.letGo();
       this.client = this.connect();
@@ -270,7 +271,7 @@ export abstract class Session implements Disposable {
 
   private async ask<R extends AnalyzerRequest>(request: R): Promise<AnalyzerReplies[R['type']]> {
     if (this.client === null || this.currentRun === null) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'There is no capture to read from.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('There is no capture to read from.'));
     }
     return this.client.request(request);
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
+import { t } from '../../protocol/l10n';
 
 /** What of Wireshark is installed; null is not there. Absolute paths. */
 export interface WiresharkPrograms {
@@ -23,7 +24,10 @@ export function findWireshark(folder: string, platform: NodeJS.Platform = proces
   const suffix = platform === 'win32' ? '.exe' : '';
   const find = (name: string): string | null =>
     folders.map((each) => path.join(each, name + suffix)).find(isProgram) ?? null;
-  return { tshark: find('tshark'), wireshark: find('wireshark') ?? (platform === 'darwin' ? find('Wireshark') : null) };
+  return {
+    tshark: find('tshark'),
+    wireshark: find('wireshark') ?? (platform === 'darwin' ? find('Wireshark') : null),
+  };
 }
 
 function isProgram(file: string): boolean {
@@ -69,10 +73,10 @@ export function openWireshark(program: string, handover: WiresharkHandover): Pro
       clearTimeout(timer);
       resolve(verdict);
     };
-    child.once('error', (error) => settle(`Wireshark could not be started: ${error.message}`));
+    child.once('error', (error) => settle(t('Wireshark could not be started: {0}', error.message)));
     child.once('exit', (code) => {
-      const needs = hasScreen(environment) ? '' : ' This machine has no screen to show it on.';
-      settle(code === 0 ? null : `Wireshark ended at once (${code ?? 'by a signal'}).${needs}`);
+      const needs = hasScreen(environment) ? '' : t(' This machine has no screen to show it on.');
+      settle(code === 0 ? null : t('Wireshark ended at once ({0}).{1}', code ?? t('by a signal'), needs));
     });
     child.unref();
   });

@@ -237,13 +237,15 @@ describe('texts of the extension', () => {
   });
 
   describe('pages', () => {
-    const page = (title: string): string =>
+    const page = (title: string, translations?: Record<string, string>): string =>
       pageHtml({
         view: 'dashboard',
         title,
         scriptUri: 'https://x/dashboard.js',
         styleUri: 'https://x/dashboard.css',
         cspSource: 'https://*.vscode-cdn.net',
+        language: 'en',
+        translations,
         nonce: 'abc+/=',
       });
 
@@ -255,6 +257,14 @@ describe('texts of the extension', () => {
       assert.equal(html.match(/<script/g)?.length, 1);
       assert.ok(html.includes('<body data-view="dashboard">'));
       assert.ok(html.includes('<main id="app">'));
+    });
+
+    it('carries its translations as data that cannot end', () => {
+      const html = page('x', { Packets: '</script><script>alert(1)</script>' });
+      const [, json = ''] =
+        /<script type="application\/json" id="translations">(.*)<\/script>\n<script nonce/s.exec(html) ?? [];
+      assert.deepEqual(JSON.parse(json), { Packets: '</script><script>alert(1)</script>' });
+      assert.ok(!html.includes('<script>alert'));
     });
 
     it('keeps text from becoming markup', () => {
