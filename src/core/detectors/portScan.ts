@@ -21,6 +21,8 @@ const returnedPorts = 2;
 const forgottenAtOnce = 500;
 const sweepUs = 10e6;
 const burstUs = 1e6;
+/** More than any id of a host. */
+const hostStep = 2 ** 26;
 
 /**
  * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
@@ -50,8 +52,8 @@ export class PortScanDetector implements Detector {
   #nextSweepUs = 0;
   #nowUs = 0;
   #ended: Finding[] = [];
-  /** Contacts that the end of the capture cut short, by source and target. */
-  readonly #young = new Map<string, Contact[]>();
+  /** Contacts that the end of the capture, or of the room for flows, cut short: by source and target, one of each port. */
+  readonly #young = new Map<number, Map<number, Contact>>();
 
   constructor(thresholds: PortScanNumbers) {
     this.#thresholds = thresholds;
@@ -123,6 +125,7 @@ export class PortScanDetector implements Detector {
     this.#single.clear();
     this.#several.clear();
     this.#open.clear();
+    this.#young.clear();
     this.#ended = [];
     this.#contactCount = 0;
   }
@@ -156,11 +159,21 @@ export class PortScanDetector implements Detector {
   /** Holds contacts that had no time to fail, until there are as many of one source and target as a burst has. */
   #isHasty(contact: Contact): boolean {
     if (!hasPort(contact.kind)) return false;
-    const key = `${contact.source.id}>${contact.target.id}`;
-    const held = this.#young.get(key) ?? [];
-    if (held.push(contact) === 1) this.#young.set(key, held);
-    if (new Set(held.map(portKey)).size < this.#thresholds.burstPorts) return false;
-    for (const other of held.splice(0)) if (other !== contact) this.#failed(other, false);
+    const key = contact.source.id * hostStep + contact.target.id;
+    let held = this.#young.get(key);
+    if (held === undefined) {
+      if (this.#young.size >= this.#sourceLimit.limit) {
+        this.#sourceLimit.hits += this.#young.size;
+        this.#young.clear();
+      }
+      held = new Map();
+      this.#young.set(key, held);
+    }
+    held.set(portKey(contact), contact);
+    if (held.size < this.#thresholds.burstPorts) return false;
+    const others = [...held.values()];
+    held.clear();
+    for (const other of others) if (other !== contact) this.#failed(other, false);
     return true;
   }
 
