@@ -29,6 +29,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     minutes: { type: 'string' },
     seconds: { type: 'string' },
+    directory: { type: 'string' },
     backend: { type: 'string' },
   },
   allowPositionals: true,
@@ -282,7 +283,15 @@ async function main(): Promise<void> {
 async function live(): Promise<void> {
   const seconds = Math.max(1, Number(values.seconds ?? (values.quick ? 3 : 10)) || 10);
   const backend = captureBackendChoices.find((choice) => choice === values.backend) ?? 'auto';
-  if (!(await benchLive({ quick: values.quick, seconds, backend, only: values.only?.split(',') ?? null }))) {
+  if (
+    !(await benchLive({
+      quick: values.quick,
+      seconds,
+      backend,
+      only: values.only?.split(',') ?? null,
+      directory: values.directory ?? null,
+    }))
+  ) {
     process.exitCode = 1;
   }
 }
