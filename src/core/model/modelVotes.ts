@@ -33,6 +33,8 @@ export interface FlowFacts {
   readonly port: number;
   readonly timeUs: number;
   readonly packet: number;
+  /** What its payload was recognised as when it was asked about; null for nothing. */
+  readonly application: string | null;
   readonly reference: FlowReference;
 }
 

@@ -202,7 +202,7 @@ export class ModelWitness implements Detector {
     }
     const ofClass = classes[best] ?? 'BENIGN';
     const { family } = classFacts[ofClass];
-    if (family === 'BENIGN' || !this.#plausible(family, row)) return null;
+    if (family === 'BENIGN' || !this.#plausible(family, flow.application, row)) return null;
     let other = 0;
     for (let k = 1; k < classes.length; k++) {
       const foreign = classFacts[classes[k] ?? 'BENIGN'].family !== family;
@@ -218,8 +218,12 @@ export class ModelWitness implements Detector {
     };
   }
 
-  /** A scan's connections carry nothing from the opener or are reset; every other attack needs payload. */
-  #plausible(family: string, row: Float32Array): boolean {
+  /**
+   * A scan's connections carry nothing from the opener or are reset; every other attack needs payload. The web attacks of
+   * CICIDS2017 were in clear HTTP: what resembles one inside TLS was not learned from anything like it.
+   */
+  #plausible(family: string, application: string | null, row: Float32Array): boolean {
+    if (family === 'WebAttack' && application === 'tls') return false;
     const sent = row[this.#inputAt('forwardBytes')] ?? 0;
     const resets = row[this.#inputAt('rst')] ?? 0;
     return family === 'PortScan' ? sent === 0 || resets > 0 : sent > 0;
@@ -239,6 +243,7 @@ function factsOf(flow: Flow): FlowFacts {
     port: bPort,
     timeUs: flow.endUs,
     packet: flow.firstPacket,
+    application: flow.application,
     reference: {
       transport: transportName(flow.ipProtocol),
       a: a.text,

@@ -8,7 +8,7 @@ import { ModelWitness } from '../../../../src/core/model/modelWitness';
 import { ensembleScores, softmax } from '../../../../src/core/model/treeEnsemble';
 import type { TreeEnsemble } from '../../../../src/core/model/treeEnsemble';
 import type { Finding } from '../../../../src/protocol/finding';
-import { filler, rawPacket, tcpFrame } from '../../../support/packets';
+import { filler, rawPacket, tcpFrame, tlsClientHello } from '../../../support/packets';
 
 const classes = [...flowClasses];
 const inputs = featuresOf('improved');
@@ -49,6 +49,7 @@ function run(
   ofClass: FlowClass,
   sizes: readonly number[],
   change: Partial<ModelMetadata> = {},
+  payload = (size: number): Uint8Array => filler(size, 1),
 ): { findings: Finding[]; witness: ModelWitness } {
   const trees = model(ofClass);
   const witness = new ModelWitness({ ...metadata, ...change }, trees);
@@ -60,7 +61,7 @@ function run(
       source === 'client'
         ? { source: a, destination: b, sourcePort: port, destinationPort: 8443 }
         : { source: b, destination: a, sourcePort: 8443, destinationPort: port };
-    engine.push(rawPacket(tcpFrame({ ...ends, flags }, filler(size, 1)), { seconds: 1_700_000_000 + seconds, number: ++number })); // prettier-ignore
+    engine.push(rawPacket(tcpFrame({ ...ends, flags, sequence: flags.startsWith('S') ? 0 : 1 }, payload(size)), { seconds: 1_700_000_000 + seconds, number: ++number })); // prettier-ignore
   };
   for (const [i, size] of sizes.entries()) {
     push(i, 'client', 4000 + i, 'S', 0);
@@ -118,6 +119,14 @@ describe('the model as a witness', () => {
 
   it('takes no scan from connections that carry data', () => {
     assert.deepEqual(run('PortScan', many(40, 600)).findings, []);
+  });
+
+  it('takes no web attack from what is inside TLS, since it was taught attacks in clear HTTP', () => {
+    const hello = tlsClientHello('www.example.org');
+    const handshake = (size: number): Uint8Array =>
+      size > 0 ? Uint8Array.of(...hello, ...filler(size, 1)) : hello.subarray(0, 0);
+    assert.equal(run('Web Attack - Sql Injection', many(6, 600)).findings.length, 1);
+    assert.deepEqual(run('Web Attack - Sql Injection', many(6, 600), {}, handshake).findings, []);
   });
 
   it('abstains below the threshold and where a flow is like nothing it was taught, and that is no finding', () => {
