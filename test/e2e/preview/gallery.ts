@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots [-- VIEW...]`: every view in every state, in four themes and several widths, into .artefacts/gallery
- * with a page to look through; and the picture of the README. Fixture data: for the look.
+ * with a page to look through. Fixture data: for the look; pictures of the real workbench are in .artefacts/screenshots after the tests.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -35,17 +35,9 @@ async function main(): Promise<void> {
         await page.context().close();
       }
   }
-  if (wanted.length === 0) await readmePicture(harness);
   await harness.stop();
   writeFileSync(path.join(folder, 'index.html'), galleryPage(pictures));
   console.log(`${pictures.length} pictures: ${path.join(folder, 'index.html')}`);
-}
-
-async function readmePicture(harness: PreviewHarness): Promise<void> {
-  const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400, height: 1000 });
-  await page.evaluate(() => window.preview.show('dashboard', 'picture'));
-  await page.screenshot({ path: path.join(root, 'media/screenshots/dashboard.png') });
-  await page.context().close();
 }
 
 function galleryPage(pictures: readonly { title: string; file: string }[]): string {
