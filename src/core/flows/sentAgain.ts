@@ -47,3 +47,12 @@ export function sentAgainEvent(
   const reorderWindowUs = shareUs > 0 && asked ? shareUs : Math.max(shareUs, defaultReorderWindowUs);
   return timeUs - gapUs < reorderWindowUs ? flowEvents.outOfOrder : flowEvents.retransmission;
 }
+
+/**
+ * True for a segment that `tcp.analysis` takes for sent again or late. What was asked for by duplicate acknowledgments is not among
+ * them: the other side misses it, so it is read.
+ */
+export function isRepeated(events: number): boolean {
+  if ((events & flowEvents.suspectedOutOfOrder) !== 0) return true;
+  return (events & flowEvents.suspectedRetransmission) !== 0 && (events & flowEvents.fastRetransmission) === 0;
+}

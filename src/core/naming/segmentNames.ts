@@ -61,6 +61,11 @@ function nameBytes(view: PacketView, conversation: ConversationNames, verdict: S
     if (!again && offset > 0) message.clear();
   }
   if (again) return;
+  if (verdict.keepAlive && length > 0) {
+    // What a keep-alive repeats is part of nothing, unless of a message that came in several segments.
+    if (message?.holds(sequence) !== true) payload.add('data');
+    return;
+  }
   payload.bytes = view.bytes;
   payload.start = view.payloadOffset;
   payload.end = view.payloadOffset + view.payloadLength;
@@ -68,8 +73,7 @@ function nameBytes(view: PacketView, conversation: ConversationNames, verdict: S
   payload.sequence = sequence;
   payload.fresh = true;
   const left = nameFrom(conversation, verdict.serverPort);
-  // What a keep-alive repeats is part of nothing.
-  if (left < 0 || verdict.keepAlive) return;
+  if (left < 0) return;
   message ??= fromA ? (conversation.aToB = new SegmentedMessage()) : (conversation.bToA = new SegmentedMessage());
   waitFor(message, (sequence + payload.start - view.payloadOffset) | 0, left);
 }

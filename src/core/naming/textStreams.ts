@@ -173,7 +173,6 @@ export const namePostgres: Namer = (payload, conversation) => {
   if (conversation.tlsAsked && !payload.toServer && payload.length === 1) {
     conversation.tlsAsked = false;
     if (uint8(bytes, start) === 0x53) conversation.upgradedTo = nameTls;
-    payload.add('pgsql');
     return 1;
   }
   if (payload.length < 5) return payload.canWait ? -5 : rejected;
