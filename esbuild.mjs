@@ -25,6 +25,8 @@ const bundles = [
   { name: 'askpass', entry: 'src/extension/elevation/askpassMain.ts', ...node },
   { name: 'webview/dashboard', entry: 'webview/dashboard/main.ts', ...browser },
   { name: 'webview/capture-editor', entry: 'webview/capture-editor/main.ts', ...browser },
+  { name: 'webview/doctor', entry: 'webview/doctor/main.ts', ...browser },
+  { name: 'webview/what-if', entry: 'webview/what-if/main.ts', ...browser },
   { name: 'webview/finding', entry: 'webview/finding/main.ts', ...browser },
   ...(production
     ? []

@@ -6,6 +6,7 @@ import { sniffGzip } from '../core/pcap/captureMagic';
 import type { ReaderCheckpoint } from '../core/pcap/captureFileReader';
 import { CaptureFileReader, NotACaptureError } from '../core/pcap/captureFileReader';
 import type { RawPacket } from '../core/pcap/rawPacket';
+import type { FileExtras } from '../core/pcap/recordWalker';
 import { FileError, fileErrorFrom } from './fileError';
 
 /** Large enough that system calls do not show (research: 1 MiB reused buffers are the fastest way to read). */
@@ -21,12 +22,16 @@ export interface ReadOptions {
   /** 1-based number of the first packet wanted; earlier ones are skipped without being handed over. */
   fromNumber?: number;
   onPacket: (packet: RawPacket) => void;
+  /** Gets what a pcapng file holds besides packets, when it is read from its start. */
+  extras?: FileExtras;
   /** Compressed bytes for .gz, so that it can be held against the size of the file. */
   onProgress?: (readBytes: number, packets: number) => void;
   /** Called between chunks; what comes next waits for its promise. */
   between?: () => Promise<void>;
   /** Checked between chunks: true ends the read early. */
   enough?: () => boolean;
+  /** Called at the end of a plain file with the bytes read: true when more have come. */
+  more?: (position: number) => Promise<boolean>;
   signal?: AbortSignal;
 }
 
@@ -90,7 +95,8 @@ export class CaptureFile {
       if (packet.number >= from) options.onPacket(packet);
       if (packet.number % packetsPerCheckpoint === 0) this.remember(reader.checkpoint());
     };
-    const reader = start === null ? new CaptureFileReader(deliver) : CaptureFileReader.resume(start, deliver);
+    const reader =
+      start === null ? new CaptureFileReader(deliver, options.extras) : CaptureFileReader.resume(start, deliver);
     const handle = await open(this.path, 'r');
     let next: Promise<{ bytesRead: number }> | null = null;
     try {
@@ -102,7 +108,11 @@ export class CaptureFile {
       for (;;) {
         const { bytesRead } = await next;
         if (options.signal?.aborted === true || options.enough?.() === true) return resultOf(reader);
-        if (bytesRead === 0) break;
+        if (bytesRead === 0) {
+          if ((await options.more?.(position)) !== true) break;
+          next = handle.read(buffer, 0, buffer.length, position);
+          continue;
+        }
         position += bytesRead;
         next = handle.read(spare, 0, spare.length, position);
         reader.push(buffer.subarray(0, bytesRead));
@@ -123,7 +133,7 @@ export class CaptureFile {
     const from = options.fromNumber ?? 1;
     const reader = new CaptureFileReader((packet) => {
       if (packet.number >= from) options.onPacket(packet);
-    });
+    }, options.extras);
     let inflatedBytes = 0;
     return new Promise((resolve, reject) => {
       const input = createReadStream(this.path, { highWaterMark: chunkBytes });

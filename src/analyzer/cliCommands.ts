@@ -17,6 +17,8 @@ import { reportText } from '../core/export/reportText';
 import { CsvFormatError } from '../core/features/csvRows';
 import { FlowMeteringDetector } from '../core/features/flowMetering';
 import { meterCutUs } from '../core/flows/flowMeter';
+import type { FileExtras } from '../core/pcap/recordWalker';
+import { KeyLog } from '../core/streams/keyLog';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import { CommandError } from './commandError';
 import type { ReadResult } from './captureFile';
@@ -24,6 +26,7 @@ import { CaptureFile } from './captureFile';
 import { doctorText, examine } from './doctor';
 import { BlockFile, writePackets } from './exporter';
 import { chooseRuntime } from './helperRuntime';
+import { readKeyLog } from './keyLogFile';
 import { listInterfaces } from './interfaces';
 import { ModelError, shippedModels } from './modelFile';
 import { ModelScoring } from './modelScoring';
@@ -45,7 +48,8 @@ export const usage = `Usage: node dist/cli.js <command>
   analyze FILE --what-if [--format json|text] [--exclusions FILE] [RULES]   what RULES would change
   packets FILE [--filter EXPR] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
-  table   TABLE FILE [--format csv|ndjson|text]   TABLE: ${tableNames.join(', ')}
+  table   TABLE FILE [--format csv|ndjson|text] [--key-log FILE]   key-log: secrets of TLS, as SSLKEYLOGFILE gives
+          TABLE: ${tableNames.join(', ')}
   export  FILE [--filter EXPR] [--share-safe] -o OUT.pcap[ng]   share-safe: other addresses, no payload
   score   FEATURES.csv [--format json|csv]
   interfaces [--format json|text]
@@ -203,9 +207,19 @@ async function exportPackets(args: string[]): Promise<number> {
 async function printTable(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   const table = oneOf('table', name, tableNames);
-  const { values, file } = parse(rest, { format: { type: 'string', default: 'csv' } });
+  const { values, file } = parse(rest, {
+    format: { type: 'string', default: 'csv' },
+    'key-log': { type: 'string' },
+  });
   const format = oneOf('--format', values['format'], ['csv', 'ndjson', 'text'] as const);
-  const leftOut = await writeTable(table, format, (onPacket) => readWhole(file, onPacket));
+  const keyLog = new KeyLog();
+  if (typeof values['key-log'] === 'string') await readKeyLog(values['key-log'], keyLog);
+  const leftOut = await writeTable(
+    table,
+    format,
+    (onPacket) => readWhole(file, onPacket, undefined, { keyLog: (bytes) => keyLog.add(bytes) }),
+    keyLog,
+  );
   if (leftOut > 0) warn(`${leftOut} more rows were left out at the limit.`);
   return 0;
 }
@@ -278,9 +292,10 @@ async function readWhole(
   file: string,
   onPacket: Parameters<CaptureFile['read']>[0]['onPacket'],
   between: () => Promise<void> = () => Promise.resolve(),
+  extras: FileExtras = {},
 ): Promise<ReadResult> {
   const capture = await CaptureFile.open(file);
-  const result = await capture.read({ onPacket, onProgress: progress(capture), between });
+  const result = await capture.read({ onPacket, onProgress: progress(capture), between, extras });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   return result;
 }

@@ -2,10 +2,19 @@ import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'no
 import type { ExportKind } from '../protocol/analyzerMessages';
 import type { AnalysisReport, FlowRow } from '../protocol/capture';
 import { describePacket } from '../core/decode/describe';
-import { flowCsvHeader, flowCsvLine, packetCsvHeader, packetCsvLine } from '../core/export/csv';
+import {
+  flowCsvHeader,
+  flowCsvLine,
+  joinCsvLines,
+  packetCsvHeader,
+  packetCsvLine,
+  programCsvHeader,
+  programCsvLine,
+} from '../core/export/csv';
 import { lastBlockOffset, withComment } from '../core/pcap/pcapngComment';
 import { PcapngWriter } from '../core/pcap/pcapngWriter';
 import { pcapFileHeader, pcapRecord } from '../core/pcap/pcapWriter';
+import type { KnownOwners } from '../core/tables/programTable';
 import { MessageTables } from '../core/tables/messageTables';
 import { fileErrorFrom } from './fileError';
 import type { PacketStore } from './packetStore';
@@ -24,6 +33,8 @@ export interface ExportSource {
   linkTypes: readonly number[];
   nanoseconds: boolean;
   snapLengthBytes: number;
+  /** What is known of the programs of its flows; null where nobody looked. */
+  owners: KnownOwners | null;
 }
 
 /**
@@ -49,7 +60,7 @@ export async function writeExport(
         });
         break;
       case 'flows.csv':
-        out.text(flowCsvHeader);
+        out.text(source.owners === null ? flowCsvHeader : joinCsvLines(flowCsvHeader, programCsvHeader));
         rows = await writeFlows(source, out, filter);
         break;
       case 'packets.json':
@@ -83,14 +94,15 @@ export async function writeExport(
 async function writeFlows(source: ExportSource, out: BlockFile, filter: string): Promise<number> {
   let rows = 0;
   const write = (row: FlowRow): void => {
-    out.text(flowCsvLine(row));
+    const line = flowCsvLine(row);
+    out.text(source.owners === null ? line : joinCsvLines(line, programCsvLine(row)));
     rows += 1;
   };
   if (filter.trim() === '') {
     for (const row of source.flows()) write(row);
     return rows;
   }
-  const engine = tableEngine(new MessageTables(0), write);
+  const engine = tableEngine(new MessageTables(0), { owners: source.owners }, write);
   await source.packets.each(filter, ({ packet }) => engine.push(packet));
   engine.finish();
   return rows;

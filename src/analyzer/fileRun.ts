@@ -3,6 +3,7 @@ import type { FileSource } from '../protocol/snapshot';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import type { CaptureFile } from './captureFile';
 import type { ExportSource } from './exporter';
+import { FileTail } from './fileTail';
 import { PacketStore } from './packetStore';
 import { Run } from './run';
 
@@ -18,6 +19,7 @@ export class FileRun extends Run {
   private nanoseconds = false;
   private reading: Promise<void> = Promise.resolve();
   private progressSentMs = 0;
+  private readonly tail: FileTail;
 
   constructor(
     request: OpenFileRequest,
@@ -34,6 +36,7 @@ export class FileRun extends Run {
       readBytes: 0,
       damage: null,
     };
+    this.tail = new FileTail(file.path, request.growing === true);
     this.store = new PacketStore(() => [{ path: file.path, firstNumber: 1, packets: this.packets }], this.sequences);
     this.store.adopt(file);
   }
@@ -49,6 +52,10 @@ export class FileRun extends Run {
     await this.reading;
   }
 
+  override get capturePath(): string {
+    return this.file.path;
+  }
+
   override exportSource(): ExportSource {
     return {
       packets: this.store,
@@ -62,6 +69,7 @@ export class FileRun extends Run {
       linkTypes: this.facts.linkTypes,
       nanoseconds: this.nanoseconds,
       snapLengthBytes: 262_144,
+      owners: null,
     };
   }
 
@@ -77,21 +85,41 @@ export class FileRun extends Run {
           this.push(packet);
         },
         onProgress: (readBytes) => this.progress(readBytes),
+        extras: { keyLog: (bytes) => this.keyLog.add(bytes) },
         between: () => this.model?.drain() ?? Promise.resolve(),
+        more: (position) => this.more(position),
         signal: this.abort.signal,
       });
       this.facts.format = result.format;
       this.facts.linkTypes = result.linkTypes;
       this.facts.damage = result.damage;
       this.nanoseconds = result.nanoseconds;
+      delete this.facts.following;
       if (!this.abort.signal.aborted) this.facts.readBytes = this.facts.sizeBytes;
       await this.finishEngine();
       this.enter('finished');
+      void this.watch();
     } catch (error) {
       await this.finishEngine();
       const message = error instanceof Error ? error.message : String(error);
       this.enter('failed', { code: 'INTERNAL', message, hint: 'What was read before is kept.' });
     }
+  }
+
+  /** At the end of the file, for as long as another program writes to it. */
+  private async more(position: number): Promise<boolean> {
+    this.facts.readBytes = position;
+    this.facts.following = true;
+    const more = await this.tail.more(position, this.abort.signal);
+    this.facts.sizeBytes = Math.max(this.facts.sizeBytes, this.tail.sizeBytes);
+    return more;
+  }
+
+  /** Tells when the file is not any more what was read: the whole analysis is over then, and begins anew. */
+  private async watch(): Promise<void> {
+    if (this.abort.signal.aborted) return;
+    if (await this.tail.changed(this.facts.sizeBytes, this.abort.signal))
+      this.send({ type: 'fileChanged', run: this.id });
   }
 
   private progress(readBytes: number): void {

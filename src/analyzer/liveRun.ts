@@ -10,6 +10,8 @@ import { CaptureError } from './captureError';
 import type { ExportSource } from './exporter';
 import { allFlows } from './fileRun';
 import { PacketMerger } from './packetMerger';
+import { ProgramLookup } from './programLookup';
+import { ProgramTable } from '../core/tables/programTable';
 import { PacketStore } from './packetStore';
 import { Run } from './run';
 import { Spool } from './spool';
@@ -38,6 +40,7 @@ export class LiveRun extends Run {
   private readonly merger: PacketMerger;
   private readonly interfaces: OpenInterface[] = [];
   private readonly names: readonly (string | null)[];
+  private readonly lookup: ProgramLookup | null;
   private facts: LiveSource | null = null;
   private spool: Spool | null = null;
   private stoppedBy: StopCause | null = null;
@@ -59,7 +62,9 @@ export class LiveRun extends Run {
   ) {
     // Of another machine it is not known which addresses are its own.
     const localAddresses = request.remote === null ? ownAddresses() : [];
-    super(request.run, { localAddresses, rules: request.rules, series: 'slide' }, send);
+    const programs = request.remote === null && process.platform === 'linux' ? new ProgramTable() : null;
+    super(request.run, { localAddresses, rules: request.rules, series: 'slide' }, send, programs);
+    this.lookup = programs === null ? null : new ProgramLookup(programs);
     this.names = request.interfaces.length === 0 ? [null] : request.interfaces;
     this.merger = new PacketMerger(this.names.length, mergeHoldMs, (packet) => this.take(packet));
     this.store = new PacketStore(() => {
@@ -99,11 +104,14 @@ export class LiveRun extends Run {
     return {
       packets: this.store,
       flows: () => allFlows(this),
-      report: () =>
-        this.engine.report(this.title, { format: 'live', linkTypes: linkTypes.map(linkTypeName), damage: null }),
+      report: () => ({
+        ...this.engine.report(this.title, { format: 'live', linkTypes: linkTypes.map(linkTypeName), damage: null }),
+        ...(this.programs === null ? {} : { programs: this.programs.figures() }),
+      }),
       linkTypes,
       nanoseconds: this.nanoseconds,
       snapLengthBytes: this.request.snapLengthBytes,
+      owners: this.programs,
     };
   }
 
@@ -116,6 +124,7 @@ export class LiveRun extends Run {
       interfaces: this.interfaces.flatMap(({ figures }) => (figures === null ? [] : [{ ...figures }])),
       lagMs: this.lagMs,
       spool: this.spool?.figures ?? null,
+      ...(this.programs === null ? {} : { programs: this.programs.figures() }),
       stoppedBy: this.stoppedBy,
     };
   }
@@ -200,6 +209,7 @@ export class LiveRun extends Run {
     this.capturedBytes += packet.bytes.length;
     packet.number = this.packets;
     this.push(packet);
+    this.lookup?.wake();
     this.spool?.append(packet);
     // The clock of another machine says nothing about ours.
     if (this.untilLagSample-- <= 0 && this.request.remote === null) {
@@ -259,6 +269,7 @@ export class LiveRun extends Run {
   private async finishRun(): Promise<void> {
     this.merger.finish();
     this.spool?.close();
+    await this.lookup?.finish();
     await this.finishEngine();
     const failure = this.stoppedBy === null ? this.firstFailure : null;
     this.stoppedBy ??= 'interfaces';

@@ -1,13 +1,13 @@
 import type { PacketRow } from '../protocol/capture';
 import type { FindQuery, FoundPacket } from '../protocol/packetFind';
-import type { PacketTree } from '../protocol/packetTree';
+import type { PacketField, PacketTree } from '../protocol/packetTree';
 import type { ApplicationMessage } from '../core/decode/application';
 import { decodeApplication } from '../core/decode/application';
 import { decodePacket } from '../core/decode/decodePacket';
 import { describePacket, packetComments } from '../core/decode/describe';
 import { PacketView } from '../core/decode/packetView';
 import { dissectPacket } from '../core/dissect/dissect';
-import { valuesOf } from '../core/dissect/fieldValues';
+import { filterOf, valuesOf } from '../core/dissect/fieldValues';
 import { packetLabel } from '../core/filter/colourRules';
 import type { CompiledFilter } from '../core/filter/displayFilter';
 import { compileFilter } from '../core/filter/displayFilter';
@@ -188,20 +188,23 @@ export class PacketStore {
     const row = describePacket(view, application, packet, this.sequences?.of(view));
     const label = packetLabel(view, application);
     if (label !== null) row.label = label;
-    if (fields.length > 0) row.fields = this.fieldTexts({ view, application, packet }, fields);
+    if (fields.length > 0) {
+      const tree = this.fieldsOf({ view, application, packet });
+      row.fields = fields.map((name) => valuesOf(tree, name));
+      row.fieldFilters = fields.map((name) => filterOf(tree, name));
+    }
     return row;
   }
 
-  private fieldTexts({ view, application, packet }: DecodedPacket, names: readonly string[]): string[] {
+  private fieldsOf({ view, application, packet }: DecodedPacket): readonly PacketField[] {
     const bases = this.sequences?.of(view);
-    const tree = dissectPacket(packet, view, application, {
+    return dissectPacket(packet, view, application, {
       firstSeconds: this.startSeconds,
       previousSeconds: null,
       sequenceBase: bases?.sequence ?? null,
       acknowledgmentBase: bases?.acknowledgment ?? null,
       comments: [],
-    });
-    return names.map((name) => valuesOf(tree.fields, name));
+    }).fields;
   }
 
   /** The next packet that `test` holds for, among those that match the filter of the query. @throws FilterError, FileError */

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
 import { exportKinds } from '../protocol/analyzerMessages';
@@ -68,7 +69,13 @@ const request = v.variant('type', [
     spoolFiles: within(2, 1000),
     stop,
   }),
-  v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
+  v.object({
+    type: v.literal('openFile'),
+    run: text,
+    path: text,
+    rules,
+    growing: v.exactOptional(v.boolean()),
+  }),
   v.object({ type: v.literal('stop') }),
   v.object({
     type: v.literal('getPackets'),
@@ -88,7 +95,11 @@ const request = v.variant('type', [
   v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
   v.object({ type: v.literal('completeFilter'), filter: text, caret: count }),
-  v.object({ type: v.literal('dissect'), number: count }),
+  v.object({
+    type: v.literal('dissect'),
+    number: count,
+    tshark: v.exactOptional(v.pipe(text, v.check(path.isAbsolute, 'is no absolute path'))),
+  }),
   v.object({
     type: v.literal('getTable'),
     table: v.picklist(tableNames),
@@ -98,6 +109,7 @@ const request = v.variant('type', [
     search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
+  v.object({ type: v.literal('addKeyLog'), path: text }),
   v.object({
     type: v.literal('followStream'),
     target: v.object({ packet: v.nullable(count), filter: text }),

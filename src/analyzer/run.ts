@@ -7,10 +7,13 @@ import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
 import { SequenceBases } from '../core/flows/sequenceBases';
 import type { RawPacket } from '../core/pcap/rawPacket';
+import { KeyLog } from '../core/streams/keyLog';
 import { MessageTables } from '../core/tables/messageTables';
+import type { ProgramTable } from '../core/tables/programTable';
 import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
+import { readKeyLog } from './keyLogFile';
 import { chosenModels } from './modelChoice';
 import { ModelScoring } from './modelScoring';
 import { TableService } from './tableService';
@@ -35,6 +38,8 @@ export abstract class Run {
   /** Null without a model that can be used. */
   protected readonly model: ModelScoring | null;
   private readonly tables: TableService;
+  /** Secrets of TLS connections: in memory, never told. */
+  readonly keyLog = new KeyLog();
   protected captureLoss: CaptureLoss = nothingLost;
   private state: RunState = 'idle';
   private failure: CaptureFailure | null = null;
@@ -49,18 +54,26 @@ export abstract class Run {
     readonly id: string,
     private readonly options: EngineOptions & { rules: RuleSettings },
     protected readonly send: (event: AnalyzerEvent) => void,
+    /** Null where nobody can tell which programs talk. */
+    protected readonly programs: ProgramTable | null = null,
   ) {
     this.model = ModelScoring.choose(chosenModels(), (message) => send({ type: 'log', level: 'warn', message }));
     const messages = new MessageTables();
     this.engine = new Engine({
       ...options,
-      detectors: [...(this.model === null ? [] : [this.model.witness]), messages],
+      detectors: [
+        ...(this.model === null ? [] : [this.model.witness]),
+        messages,
+        ...(programs === null ? [] : [programs]),
+      ],
     });
     this.tables = new TableService(
       this.engine,
       messages,
       (visit, signal) => this.exportSource().packets.eachRaw(visit, signal),
       () => this.exportSource().packets.recorded.packets,
+      programs,
+      this.keyLog,
     );
   }
 
@@ -76,8 +89,20 @@ export abstract class Run {
   /** Called every {@link snapshotIntervalMs} while the run is going. */
   protected onTimer(): void {}
 
+  /** The one file that holds the capture; null for the spool of a live capture. */
+  get capturePath(): string | null {
+    return null;
+  }
+
   get currentState(): RunState {
     return this.state;
+  }
+
+  /** Takes the secrets of a key log file: what they decrypt is in streams, bodies and the table of HTTP from now on. @throws FileError */
+  async addKeyLog(path: string): Promise<number> {
+    await readKeyLog(path, this.keyLog);
+    this.sendSnapshot();
+    return this.keyLog.size;
   }
 
   clearFindings(): void {
@@ -160,10 +185,13 @@ export abstract class Run {
   private sendSnapshot(): void {
     this.sequence += 1;
     const live = this.live();
+    const engine = this.engine.snapshot();
+    const { limit, size } = this.keyLog;
     this.send({
       type: 'snapshot',
       snapshot: {
-        ...this.engine.snapshot(),
+        ...engine,
+        limits: [...engine.limits, { name: limit.name, limit: limit.limit, hits: limit.hits }],
         run: this.id,
         sequence: this.sequence,
         state: this.state,
@@ -171,6 +199,7 @@ export abstract class Run {
         source: this.source(),
         captureLoss: this.captureLoss,
         ...(live === null ? {} : { live }),
+        ...(size === 0 ? {} : { decryption: { connections: size } }),
       },
     });
   }

@@ -4,10 +4,12 @@ import { decodePacket } from '../core/decode/decodePacket';
 import { PacketView } from '../core/decode/packetView';
 import { curlCommand } from '../core/follow/curl';
 import { endsOf, FollowedStream } from '../core/follow/followedStream';
-import type { StreamEnds } from '../core/follow/followedStream';
+import { decryptStream } from '../core/follow/decryptedStream';
+import type { StreamEnds, StreamSaid } from '../core/follow/followedStream';
 import { fieldValue, httpExchanges } from '../core/follow/httpExchanges';
 import type { HttpExchangeRecord, HttpMessage } from '../core/follow/httpExchanges';
 import { hexLines, maxStreamTextLength, streamText, textLines } from '../core/follow/streamText';
+import type { KeyLog } from '../core/streams/keyLog';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { decodeBody } from './bodyDecoding';
 import { BlockFile } from './exporter';
@@ -19,21 +21,35 @@ export class StreamError extends Error {}
 /** Bytes of a body shown as a hex dump, of which a line shows 16. */
 const maxHexBytes = 262_144;
 
+/** What was said, decrypted where there are keys. */
+interface Conversation extends StreamSaid {
+  encrypted: boolean;
+  note: string | null;
+}
+
+const decryptedNote = 'Decrypted TLS, with the keys of a key log.';
+const decryptedInPartNote =
+  'Decrypted TLS, with the keys of a key log, in part: from some point on a key or bytes of a side are missing.';
+
 /** Follows conversations through a capture: each question is one pass over its packets, and nothing is kept between two. */
 export class StreamService {
-  constructor(private readonly packets: PacketStore) {}
+  /** @param keyLog secrets that TLS is decrypted with */
+  constructor(
+    private readonly packets: PacketStore,
+    private readonly keyLog: KeyLog,
+  ) {}
 
   /** @throws StreamError, FilterError, FileError */
   async follow(target: StreamTarget, form: StreamForm): Promise<StreamDocument> {
     const stream = await this.stream(target);
     const { a, aPort, b, bPort } = stream.ends;
-    return { title: `${endpointText(a, aPort)} ⇄ ${endpointText(b, bPort)}`, ...streamText(stream, form) };
+    return { title: `${endpointText(a, aPort)} ⇄ ${endpointText(b, bPort)}`, ...streamText(stream, form, stream.note) };
   }
 
   /** The request of the packet as a curl command. @throws StreamError, FileError */
   async curl(packet: number): Promise<string> {
     const { record, stream } = await this.exchange(packet);
-    return curlCommand(record.request, endpointText(stream.ends.b, stream.ends.bPort));
+    return curlCommand(record.request, endpointText(stream.ends.b, stream.ends.bPort), stream.encrypted);
   }
 
   /** A body as a document. @throws StreamError, FileError */
@@ -75,7 +91,7 @@ export class StreamService {
     return { bytes, notes, message, record };
   }
 
-  private async exchange(packet: number): Promise<{ record: HttpExchangeRecord; stream: FollowedStream }> {
+  private async exchange(packet: number): Promise<{ record: HttpExchangeRecord; stream: Conversation }> {
     const stream = await this.stream({ packet, filter: '' });
     const records = httpExchanges(stream);
     const record =
@@ -85,7 +101,7 @@ export class StreamService {
     return { record, stream };
   }
 
-  private async stream(target: StreamTarget): Promise<FollowedStream> {
+  private async stream(target: StreamTarget): Promise<Conversation> {
     const packet = target.packet ?? (await this.packets.page(0, 1, target.filter)).rows[0]?.number;
     if (packet === undefined) throw new StreamError('There is no such packet.');
     const ends = await this.endsAt(packet);
@@ -99,7 +115,11 @@ export class StreamService {
       stream.packet(view);
     }, abort.signal);
     stream.finish();
-    return stream;
+    const { pieces, leftOutBytes } = stream;
+    const plain = decryptStream(pieces, this.keyLog);
+    if (plain === null) return { ends: stream.ends, pieces, leftOutBytes, encrypted: false, note: null };
+    const note = plain.cut ? decryptedInPartNote : decryptedNote;
+    return { ends: stream.ends, pieces: plain.pieces, leftOutBytes, encrypted: true, note };
   }
 
   private async endsAt(number: number): Promise<StreamEnds> {

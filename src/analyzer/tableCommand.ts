@@ -2,6 +2,7 @@ import { tableColumns } from '../protocol/tables';
 import type { Cell, TableColumn, TableName } from '../protocol/tables';
 import { csvCell } from '../core/export/csv';
 import type { RawPacket } from '../core/pcap/rawPacket';
+import type { KeyLog } from '../core/streams/keyLog';
 import { CaptureTables } from '../core/tables/captureTables';
 import { MessageTables } from '../core/tables/messageTables';
 import { Stdout } from './stdout';
@@ -15,9 +16,10 @@ export async function writeTable(
   table: TableName,
   format: 'csv' | 'ndjson' | 'text',
   read: (onPacket: (packet: RawPacket) => void) => Promise<unknown>,
+  keyLog: KeyLog,
 ): Promise<number> {
   const messages = new MessageTables();
-  const engine = tableEngine(messages);
+  const engine = tableEngine(messages, { keyLog });
   await read((packet) => engine.push(packet));
   engine.finish();
   const tables = new CaptureTables(engine, messages);

@@ -3,8 +3,13 @@
  * has one; each hit is counted in a `LimitCounter` and shown (`Snapshot.limits`).
  */
 export const engineLimits = {
-  /** About 1 KB each with hosts and conversation: some 100 MB at worst, which a SYN flood from random sources reaches. */
-  openFlows: 100_000,
+  /** About 1 KB each with hosts and conversation, which a SYN flood from random sources fills within a second. */
+  openFlows: 45_000,
+  /**
+   * Memory of open flows, as estimated (`flowWeightBytes`): some 14,000 connections whose protocol is read. With the tables beside
+   * it, the model and what the garbage collector leaves lying, the process stays below 300 MB.
+   */
+  openFlowBytes: 48 * 1024 * 1024,
   /** Rows of ended flows kept for paging through them; an export streams them as they end, so it misses none. */
   endedFlowRows: 50_000,
   /** Addresses counted exactly; at the limit the quieter half is forgotten. */
@@ -32,7 +37,7 @@ export const engineLimits = {
   /** RFC 8200 section 4.5 gives a datagram 60 seconds from its first fragment. */
   fragmentAgeSeconds: 60,
   /** Bytes of all TCP streams held at once: unfinished messages and segments that came too early. */
-  streamBytes: 33_554_432,
+  streamBytes: 16_777_216,
   /** Bytes of an unfinished message of one direction: the largest DNS message, and any head that a server accepts. */
   unreadStreamBytes: 65_536,
   /** Segments of one direction that wait for an earlier one: a window of 64 KB in full segments, three times. */
@@ -121,6 +126,8 @@ export const engineLimits = {
   dnsRaceQueries: 10_000,
   /** Bytes kept of a conversation that is followed; a document and its hex dump are some times as large. */
   followedBytes: 33_554_432,
+  /** TLS connections that secrets are kept of, some 500 bytes each. */
+  tlsConnectionsWithKeys: 65_536,
   /** Rows of each of the tables of DNS queries, HTTP requests and TLS handshakes (some 300 bytes each); the first ones stay. */
   tableRows: 100_000,
   /** Buckets of the time series in a snapshot. */
@@ -135,6 +142,14 @@ export const engineLimits = {
   noteNames: 200,
   /** Initial sequence numbers kept to show relative ones, 20 bytes each: two a connection. */
   sequenceBases: 1_000_000,
+  /** Flows that wait for their program to be looked up: a browser opens some dozens at once, a flood fills it. */
+  waitingOwners: 4096,
+  /** Flows whose program is remembered (some 300 bytes each). */
+  knownOwners: 50_000,
+  /** File descriptors that one search for the holders of sockets looks at; one user has some 20,000. */
+  socketDescriptors: 200_000,
+  /** Programs counted apart. */
+  programs: 1000,
   /** Fields of one packet in the tree of all its fields. */
   dissectedFields: 4000,
   /** Top lists of the report and of a snapshot. */

@@ -34,6 +34,7 @@ export const commandIds = {
   filterOrNot: 'networkTraffic.filterOrNot',
   openFilters: 'networkTraffic.openFilters',
   whatIf: 'networkTraffic.whatIf',
+  addKeyLog: 'networkTraffic.addKeyLog',
   toggleStreamForm: 'networkTraffic.toggleStreamForm',
   trainModel: 'networkTraffic.trainModel',
   chooseModel: 'networkTraffic.chooseModel',
@@ -49,6 +50,8 @@ export const viewIds = {
   dashboard: 'networkTraffic.dashboard',
   captureEditor: 'networkTraffic.captureEditor',
   finding: 'networkTraffic.finding',
+  doctor: 'networkTraffic.doctorPage',
+  whatIf: 'networkTraffic.whatIfPage',
 } as const;
 
 /** Keys of `when` clauses. */

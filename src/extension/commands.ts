@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CaptureController } from './capture/captureController';
-import { showDoctor } from './capture/doctorDialog';
+import type { DoctorPage } from './capture/doctorPage';
 import { pickCaptureOptions } from './capture/optionsPick';
 import type { Recovery } from './capture/recovery';
 import { commandIds, viewIds, type CommandName } from './commandIds';
@@ -9,6 +9,7 @@ import { DisposableStore } from './disposable';
 import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
+import { addKeyLog } from './decryption/addKeyLog';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { silenceFindings } from './exclusions/silenceFinding';
 import type { EvidenceExporter } from './findings/evidenceExporter';
@@ -18,7 +19,6 @@ import type { WhatIfCommand } from './rules/whatIf';
 import type { FiltersFiles } from './filters/filtersFiles';
 import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
-import { notOnDisk } from './panels/captureEditor';
 import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { CompareCaptures } from './results/compareCaptures';
@@ -27,6 +27,7 @@ import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
 import type { StreamDocuments } from './views/streamDocuments';
 import type { FindingDocuments } from './views/findingDocuments';
+import { t } from '../protocol/l10n';
 
 /** Files that one command opens at once, when many are selected in the explorer. */
 const maxOpenedFiles = 8;
@@ -35,6 +36,7 @@ export interface CommandContext {
   capture: CaptureController;
   compare: CompareCaptures;
   dashboard: Dashboard;
+  doctor: DoctorPage;
   documents: FindingDocuments;
   editor: CaptureEditorProvider;
   evidence: EvidenceExporter;
@@ -65,7 +67,7 @@ export function registerCommands(context: CommandContext): Disposable {
     const ids = new Set(rows.map((row) => findingId(row)));
     if (ids.size === 1 && ids.has(null)) ids.add(tree.selectedFindingId);
     const findings = sessions.active.findings.filter(({ id }) => ids.has(id));
-    if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+    if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
     return findings;
   };
   const theFinding = (target: unknown): Finding => theFindings(target)[0] as Finding;
@@ -94,7 +96,7 @@ export function registerCommands(context: CommandContext): Disposable {
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
       if (id === null || !(await findingPanel.show(id))) {
-        throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+        throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
       }
       await tree.reveal(id);
     },
@@ -115,11 +117,12 @@ export function registerCommands(context: CommandContext): Disposable {
     filterOrNot: (target) => editor.useFilter(target, 'or not'),
     openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
+    addKeyLog: (target) => addKeyLog(sessions.active, target),
     toggleStreamForm: () => streams.toggleForm(),
     trainModel: (argument) => models.train(argument),
     chooseModel: (argument) => models.choose(argument),
     showModelCard: () => models.showCard(),
-    doctor: async () => showDoctor(await sessions.live.examine()),
+    doctor: () => context.doctor.show(),
     showLog: () => showLog(),
   };
   const store = new DisposableStore();
@@ -146,7 +149,6 @@ async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise
   const given = selected.length > 0 ? selected : target instanceof vscode.Uri ? [target] : await askForFiles();
   const files = given.slice(0, maxOpenedFiles);
   for (const uri of files) {
-    if (uri.scheme !== 'file') throw notOnDisk(uri);
     await vscode.commands.executeCommand('vscode.openWith', uri, viewIds.captureEditor, { preview: false });
   }
   return files;
@@ -154,8 +156,8 @@ async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise
 
 async function askForFiles(): Promise<vscode.Uri[]> {
   const chosen = await vscode.window.showOpenDialog({
-    title: 'Analyze Network Capture',
-    openLabel: 'Analyze',
+    title: t('Analyze Network Capture'),
+    openLabel: t('Analyze'),
     canSelectMany: true,
     filters: { 'Network captures': ['pcap', 'pcapng', 'cap', 'gz'], 'All files': ['*'] },
   });

@@ -1,8 +1,10 @@
+import './translations';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { AnalyzerClient } from './client/analyzerClient';
 import { createApi, type NetworkTrafficApi } from './api';
 import { createAskpass } from './capture/askpass';
+import { DoctorPage } from './capture/doctorPage';
 import { CaptureController } from './capture/captureController';
 import { Recovery } from './capture/recovery';
 import { commandIds, viewIds } from './commandIds';
@@ -22,6 +24,7 @@ import { Dashboard } from './panels/dashboardPanel';
 import { CompareCaptures } from './results/compareCaptures';
 import { ResultDocuments } from './results/resultDocuments';
 import { WhatIfCommand } from './rules/whatIf';
+import { WhatIfPage } from './rules/whatIfPage';
 import { Leftovers } from './sessions/leftovers';
 import { FileSession } from './sessions/fileSession';
 import { LiveSession } from './sessions/liveSession';
@@ -62,11 +65,13 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
   const exporter = new Exporter(sessions, storage, reporter, (name, text) => streams.showText(name, text));
   const documents = new FindingDocuments(sessions, context.extensionUri);
   const exclusions = new ExclusionsFiles(sessions, log);
-  const whatIf = new WhatIfCommand(sessions, context.extension.packageJSON);
   const tree = new AnomalyTree(sessions, context.workspaceState);
   const results = new ResultDocuments();
   const compare = new CompareCaptures(sessions, results, createClient);
   const marks = new MarksFile(log);
+  const manifest: unknown = context.extension.packageJSON;
+  const whatIfPage = new WhatIfPage({ extensionUri: context.extensionUri, sessions, marks, manifest, log });
+  const whatIf = new WhatIfCommand(sessions, () => whatIfPage.show());
   const evidence = new EvidenceExporter(storage, marks, context.extensionUri);
   const findingPanel = new FindingPanel({
     extensionUri: context.extensionUri,
@@ -96,25 +101,36 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     dashboard.show(false),
   );
   const shared = { extensionUri: context.extensionUri, sessions, exporter, log, showFinding, showLog };
-  const dashboard = new Dashboard({ ...shared, capture, reporter, onOpen: () => recovery.offerOnce() });
+  const dashboard = new Dashboard({
+    ...shared,
+    capture,
+    reporter,
+    onOpen: () => recovery.offerOnce(),
+    openReport: () => void results.showReport(live),
+  });
   const filters = new FiltersFiles(context.workspaceState, log);
   const editor: CaptureEditorProvider = new CaptureEditorProvider({
     ...shared,
     createClient,
     streams,
+    storage,
     layout: new PacketLayoutStore(context.globalState),
     filters,
     reporter,
   });
 
+  const doctor = new DoctorPage({ ...shared, examine: () => live.examine() });
+
   context.subscriptions.push(
     channel,
     sessions,
+    doctor,
     documents,
     streams,
     exclusions,
     filters,
     whatIf,
+    whatIfPage,
     models,
     tree,
     marks,
@@ -131,6 +147,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       capture,
       compare,
       dashboard,
+      doctor,
       documents,
       editor,
       evidence,

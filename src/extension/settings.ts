@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as v from 'valibot';
 import type { ElevationOptions } from '../protocol/analyzerMessages';
 import type { CaptureBackendChoice } from '../protocol/captureWire';
@@ -26,11 +27,15 @@ export interface Settings {
   notifyOfFindings: boolean;
   /** Whether language models get names in place of addresses. */
   redactForModels: boolean;
+  /** Where Wireshark's programs are; empty for the usual places. */
+  wiresharkFolder: string;
 }
 
 const mebibyte = 1024 * 1024;
 const within = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+
+const isFolder = (text: string): boolean => text === '' || path.isAbsolute(text);
 
 /** Longest filter that is passed on, in characters. */
 export const maxFilterLength = 4096;
@@ -76,6 +81,7 @@ export const settingSchemas = {
   'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
   notifyOfFindings: v.fallback(v.boolean(), true),
   'languageModels.redact': v.fallback(v.boolean(), true),
+  wiresharkFolder: v.fallback(v.pipe(v.string(), v.maxLength(1000), v.check(isFolder)), ''),
 };
 
 export type SettingKey = keyof typeof settingSchemas;
@@ -109,6 +115,7 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
     dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
     notifyOfFindings: get('notifyOfFindings'),
     redactForModels: get('languageModels.redact'),
+    wiresharkFolder: get('wiresharkFolder'),
   };
 }
 

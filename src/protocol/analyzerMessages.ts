@@ -51,6 +51,8 @@ export interface OpenFileRequest {
   run: string;
   path: string;
   rules: RuleSettings;
+  /** It was seen to grow: its end is waited for longer. */
+  growing?: boolean;
 }
 
 export interface ExportEvidenceRequest {
@@ -98,6 +100,8 @@ export interface AnalyzerReplies {
   dissect: PacketTree;
   findPacket: { found: FoundPacket };
   getTable: TablePage;
+  /** TLS connections that there are keys of by now. */
+  addKeyLog: { connections: number };
   followStream: StreamDocument;
   getBody: BodyDocument;
   saveBody: { bytes: number; rows: number };
@@ -129,11 +133,13 @@ export type AnalyzerRequest =
   | { type: 'getFlows'; from: number; count: number }
   /** What is wrong with a display filter, and what can stand at `caret` in it. */
   | { type: 'completeFilter'; filter: string; caret: number }
-  /** Every field of the packet with this number. */
-  | { type: 'dissect'; number: number }
+  /** Every field of the packet with this number. `tshark`: absolute path of the program that is to say them. */
+  | { type: 'dissect'; number: number; tshark?: string }
   /** A new search ends the one before, which answers with nothing. */
   | ({ type: 'findPacket' } & FindQuery)
   | ({ type: 'getTable' } & TableQuery)
+  /** A file in the NSS Key Log Format: what it decrypts is in streams, bodies and the table of HTTP from then on. */
+  | { type: 'addKeyLog'; path: string }
   | { type: 'followStream'; target: StreamTarget; form: StreamForm }
   /** Of the HTTP request whose head was whole with the packet. */
   | { type: 'getBody'; packet: number; part: BodyPart }
@@ -168,6 +174,8 @@ export type AnalyzerEvent =
   | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
   | { type: 'whatIfProgress'; run: string; packets: number; totalPackets: number }
   | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
+  /** The file of a run that had finished has other bytes now. */
+  | { type: 'fileChanged'; run: string }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 
 export type FromAnalyzer =

@@ -37,6 +37,8 @@ export interface PacketRow {
   label?: string;
   /** Values of the fields that were asked for, in their order. */
   fields?: string[];
+  /** Display filters for the first value of each; empty for none. */
+  fieldFilters?: string[];
 }
 
 /** One bidirectional flow as a row. `a` opened it (or was seen first). Times are seconds since 1970. */
@@ -65,6 +67,11 @@ export interface FlowRow {
   /** Fingerprints of the first TLS ClientHello, over TCP or QUIC. */
   ja3?: string | null;
   ja4?: string | null;
+  /** Program and process at each end; null for unknown, absent where nobody looked. */
+  programA?: string | null;
+  processA?: number | null;
+  programB?: string | null;
+  processB?: number | null;
 }
 
 export interface Percentiles {
@@ -171,6 +178,8 @@ export interface AnalysisReport {
   tls: { handshakes: number; serverNames: NameCount[] };
   /** `help`: page about the rule, below the folder of the product. */
   findings: (import('./finding').Finding & { help: string })[];
+  /** Of a live capture where the system tells. */
+  programs?: import('./programs').ProgramFigures;
   /** Findings that exclusions silence: they are not in `findings`. */
   silenced: import('./exclusions').SilencedCount[];
 }

@@ -1,4 +1,5 @@
 import type { Severity } from './finding';
+import type { ProgramFigures } from './programs';
 
 /** When a capture ends by itself. Null: not for this reason. */
 export interface StopRules {
@@ -48,6 +49,8 @@ export interface LiveFigures {
   lagMs: number | null;
   /** Null before the first interface is open. */
   spool: SpoolFigures | null;
+  /** Absent where the system does not tell, and for another machine. */
+  programs?: ProgramFigures;
   /** Null while the capture goes on. */
   stoppedBy: StopCause | null;
 }

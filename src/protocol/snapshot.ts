@@ -41,6 +41,8 @@ export interface FileSource {
   sizeBytes: number;
   readBytes: number;
   damage: CaptureDamage | null;
+  /** All of it was read, and another program may still be writing to it. */
+  following?: boolean;
 }
 
 /** One value a bucket; every array has the same length, oldest first. NaN means nothing was measured in that bucket. */
@@ -117,4 +119,6 @@ export interface Snapshot {
   limits: LimitCount[];
   /** Odd things on the wire by name (`truncated-ip`, …) and how often. */
   notes: { name: string; count: number }[];
+  /** TLS connections that there are keys of; absent without any. */
+  decryption?: { connections: number };
 }

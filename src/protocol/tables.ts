@@ -47,6 +47,7 @@ export const tableColumns: Readonly<Record<TableName, readonly TableColumn[]>> =
     column('b', 'Towards', 'address'),
     column('application', 'Application', 'text', 'What was spoken; "(port)" where only the port says so'),
     column('serverName', 'Server name'),
+    column('program', 'Program', 'text', 'At each end, of a live capture on Linux; nothing where it is unknown'),
     column('state', 'State'),
     column('start', 'Start', 'time'),
     column('durationMs', 'Duration', 'span'),

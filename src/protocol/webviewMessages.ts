@@ -30,6 +30,8 @@ export interface ViewState {
   canCapture: boolean;
   /** Capture editor: how the packet list is wanted. */
   layout?: PacketLayout;
+  /** Capture editor: which programs of Wireshark are there. */
+  installed?: { tshark: boolean; wireshark: boolean };
   /** Dashboard: the view stands still while the capture goes on; what has come so far. Absent while it moves. */
   paused?: { packets: number };
 }
@@ -114,13 +116,17 @@ export type ToWebview =
   | PacketTreeMessage
   | ShowPacketsMessage;
 
+/** Of a picture in base64: some 12 MB of PNG. */
+export const maxPictureLength = 16_000_000;
+
 export const exportChoices = exportKinds;
 
 export type FromWebview =
   /** The document is loaded and listens; sent again after each reload. */
   | { type: 'ready' }
   | { type: 'drawn'; sequence: number }
-  | { type: 'start'; interface: string | null; filter: string }
+  /** Without an interface the helper picks one. */
+  | { type: 'start'; interfaces: string[]; filter: string }
   | { type: 'stop' }
   | { type: 'restart' }
   | { type: 'captureOptions' }
@@ -131,6 +137,9 @@ export type FromWebview =
   /** `filter`: display filter that packets are held to. */
   | { type: 'export'; kind: (typeof exportChoices)[number]; filter?: string }
   | { type: 'showLog' }
+  /** `png`: the dashboard as a picture, base64. */
+  | { type: 'savePicture'; png: string }
+  | { type: 'openReport' }
   | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields?: string[] }
   | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'completeFilter'; request: number; filter: string; caret: number }
@@ -142,7 +151,9 @@ export type FromWebview =
   | { type: 'openBody'; packet: number; part: BodyPart }
   | { type: 'saveBody'; packet: number; part: BodyPart }
   | { type: 'copyCurl'; packet: number }
-  | { type: 'dissect'; request: number; number: number }
+  /** `tshark`: the installed tshark is to say what is in the packet. */
+  | { type: 'dissect'; request: number; number: number; tshark?: boolean }
+  | { type: 'openInWireshark'; packet: number | null; filter: string }
   | ({ type: 'findPacket'; request: number } & FindQuery)
   | { type: 'saveLayout'; layout: PacketLayout }
   | { type: 'copyText'; text: string };

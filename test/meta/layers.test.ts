@@ -21,6 +21,10 @@ const allowed: Record<string, RegExp> = {
     /^(webview\/|src\/protocol\/|node_modules\/(chart\.js|@kurkle\/color|valibot|@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
   'webview-finding':
     /^(webview\/|src\/protocol\/|node_modules\/(@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
+  'webview-doctor':
+    /^(webview\/|src\/protocol\/|node_modules\/(@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
+  'webview-what-if':
+    /^(webview\/|src\/protocol\/|node_modules\/(@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
   'webview-capture-editor':
     /^(webview\/|src\/protocol\/|node_modules\/(chart\.js|@kurkle\/color|valibot|@vscode\/webview-ui-toolkit|@microsoft\/fast-[a-z-]+|exenv-es6|tabbable|tslib)\/)/,
 };

@@ -14,7 +14,8 @@ const largestPackageBytes = 64 * 1024 * 1024;
 const expected = [
   /^\.vsixmanifest$/,
   /^package\.json$/,
-  /^package\.nls\.json$/,
+  /^package\.nls(\.de)?\.json$/,
+  /^l10n\/bundle\.l10n\.de\.json$/,
   /^(readme|changelog|security)\.md$/i,
   /^license(\.txt|\.md)?$/i,
   /^media\/[\w./-]+\.(svg|png|md)$/,
@@ -26,7 +27,7 @@ const expected = [
   /^dist\/helper-hashes\.json$/,
   /^dist\/askpass\.sh$/,
   /^dist\/native\/cap-\w+-\w+-abi\d+\.node$/,
-  /^dist\/webview\/(dashboard|capture-editor|finding)\.(js|css)$/,
+  /^dist\/webview\/(dashboard|capture-editor|finding|doctor|what-if)\.(js|css)$/,
 ];
 
 describe('the package', function () {

@@ -135,16 +135,19 @@ export class CaptureEditorView implements View {
       setTitle(this.title, source.path);
     }
     this.facts.update(source && snapshot ? [...fileFacts(source, snapshot), ...factModels(snapshot)] : []);
-    this.exports.setVisible(snapshot !== null && snapshot.packets > 0 && snapshot.state !== 'reading');
+    const isReading = snapshot?.state === 'reading' && source?.following !== true;
+    this.exports.setVisible(snapshot !== null && snapshot.packets > 0 && !isReading);
     this.banner.update(this.bannerFor(snapshot));
     this.drawProgress(snapshot);
     this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
     this.labelFindings();
-    if (previous?.snapshot?.state === 'reading' && snapshot?.state !== 'reading') {
+    const keys = snapshot?.decryption?.connections !== previous?.snapshot?.decryption?.connections;
+    if ((previous?.snapshot?.state === 'reading' || keys) && snapshot?.state !== 'reading') {
       // A display filter was matched against what had been read until then.
       this.packets.table.refresh();
       this.tables.refresh();
     }
+    if (source?.following === true && previous?.snapshot?.packets !== snapshot?.packets) this.packets.grow();
     this.openTab();
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
   }
@@ -216,7 +219,7 @@ export class CaptureEditorView implements View {
     switch (this.tabs.current) {
       case 'packets':
         this.packets.open();
-        this.packets.update(snapshot, state.findings, state.layout);
+        this.packets.update(snapshot, state.findings, state);
         break;
       case 'tables':
         this.tables.open();

@@ -32,6 +32,11 @@ export function fileFacts(source: FileSource, snapshot: Snapshot): FactModel[] {
   if (source.linkTypes.length > 0)
     fact('linkTypes', source.linkTypes.slice(0, 6).map(linkTypeLabel).join(', '), 'Link type of the packets');
   fact('size', formatBytes(source.sizeBytes), `${formatCount(source.sizeBytes)} bytes`);
+  const { decryption } = snapshot;
+  if (decryption !== undefined) {
+    const text = `keys of ${plural(decryption.connections, 'TLS connection')}`;
+    fact('keys', text, 'Their content is in followed streams, bodies and the HTTP tab; keys stay in memory');
+  }
   if (snapshot.firstUs !== null && snapshot.clockUs !== null) {
     const first = formatDateTime(snapshot.firstUs / 1000);
     fact(

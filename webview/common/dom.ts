@@ -46,6 +46,8 @@ const iconPaths = {
   restart: 'M13 2.5v4.2H8.8v-1h2.4A4.5 4.5 0 1 0 12.5 8h1A5.5 5.5 0 1 1 12 4.6V2.5z',
   settings:
     'M2 4h5v1H2zm9 0h3v1h-3zM8 3h2v3H8zM2 11h2v1H2zm6 0h6v1H8zm-3-1h2v3H5zM2 7.5h7v1H2zm11 0h1v1h-1zm-3-1h2v3h-2z',
+  checklist:
+    'M2 3.6l.7-.7 1 1L5.8 1.8l.7.7L3.7 5.3zM8 3h6v1H8zM2 8.1l.7-.7 1 1 2.1-2.1.7.7-2.8 2.8zM8 7.5h6v1H8zM8 12h6v1H8zm-5.5-.5h2v2h-2z',
   history:
     'M8 2.5A5.5 5.5 0 1 1 2.7 9.4l1-.3A4.5 4.5 0 1 0 4 5.9h1.8v1H2.3V3.4h1v1.8A5.5 5.5 0 0 1 8 2.5zM7.6 5h1v3l2 1.4-.6.8-2.4-1.7z',
   table: 'M2 3h12v10H2zm1 3.2v2.3h3V6.2zm4 0v2.3h6V6.2zm-4 3.3V12h3V9.5zm4 0V12h6V9.5z',
@@ -58,6 +60,7 @@ const iconPaths = {
   shield:
     'M8 1.2l5.5 2v4.3c0 3.2-2.2 5.8-5.5 7.3-3.3-1.5-5.5-4.1-5.5-7.3V3.2zm0 1.1L3.5 3.9v3.6c0 2.6 1.7 4.8 4.5 6.2 2.8-1.4 4.5-3.6 4.5-6.2V3.9z',
   save: 'M2.5 2.5h8.7l2.3 2.3v8.7h-11zm1 1v9h1V9h7v3.5h1V5.2l-1.7-1.7h-.3V6h-6V3.5zm2 0V5h4V3.5zm0 6.5v2.5h5V10z',
+  check: 'M6.2 12.6 2.4 8.8l.8-.8 3 3 6.6-6.6.8.8z',
   close: 'M8 7.3l3.65-3.65.7.7L8.7 8l3.65 3.65-.7.7L8 8.7l-3.65 3.65-.7-.7L7.3 8 3.65 4.35l.7-.7z',
 } as const;
 export type IconName = keyof typeof iconPaths;

@@ -1,7 +1,8 @@
 /** Every number, unit and time that a view shows. Bandwidth is bits with SI prefixes, sizes are bytes with IEC prefixes. */
+import { t } from '../../src/protocol/l10n';
 
 /** Shown where a value is not known; never 0. */
-export const unknownText = 'unknown';
+export const unknownText = t('unknown');
 /** Shown where a value does not exist yet. */
 export const noValueText = '–';
 
@@ -145,9 +146,9 @@ export function formatEndpoint(address: string, port: number | null): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** `1 packet`, `2 packets`. */
+/** `1 packet`, `2 packets`, both words in the language of the editor. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
+  return `${formatCount(count)} ${t(count === 1 ? one : many)}`;
 }
 
 // C0, DEL, C1, line and paragraph separators, and the marks that turn the direction of text around (Trojan Source).

@@ -46,6 +46,7 @@ export function isPacketRow(value: unknown): value is PacketRow {
     comment: (item) => item === undefined || isText(item),
     label: (item) => item === undefined || isText(item),
     fields: (item) => item === undefined || isTextList(item),
+    fieldFilters: (item) => item === undefined || isTextList(item),
   });
 }
 
@@ -141,6 +142,23 @@ const isLive = (value: unknown): boolean =>
     lagMs: isNumberOrNull,
     spool: (item) =>
       item === null || has(item, { files: isNumber, bytes: isNumber, limitBytes: isNumber, droppedPackets: isNumber }),
+    programs: (item) =>
+      item === undefined ||
+      has(item, {
+        programs: (rows) =>
+          isListOf(rows, (row) =>
+            has(row, {
+              name: isText,
+              processes: (pids) => isListOf(pids, isNumber),
+              flows: isNumber,
+              packets: isNumber,
+              bytesSent: isNumber,
+              bytesReceived: isNumber,
+            }),
+          ),
+        unknownPackets: isNumber,
+        unknownBytes: isNumber,
+      }),
     stoppedBy: isTextOrNull,
   });
 
@@ -167,6 +185,7 @@ function parseSnapshot(value: unknown): Snapshot | null {
     captureLoss: (item) =>
       has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
     live: (item) => item === undefined || isLive(item),
+    decryption: (item) => item === undefined || has(item, { connections: isNumber }),
     flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
     talkers: (item) =>
       isListOf(item, (row) =>

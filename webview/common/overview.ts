@@ -2,9 +2,11 @@ import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot, TalkerRow } from '../../src/protocol/snapshot';
 import { bandwidthModel, latencyModel, lossModel, packetRateModel, withFindings } from './chartModels';
 import { conversationColumns, packetColumns, talkerColumns } from './columns';
+import type { ChartCard } from './chartCard';
 import { element } from './dom';
 import { FindingsView } from './findingsView';
 import { plural } from './format';
+import { ProgramsView } from './programsView';
 import { ProtocolChart } from './protocolChart';
 import { RowTable } from './rowTable';
 import type { ChartTheme } from './theme';
@@ -13,6 +15,8 @@ import { TilesView } from './tilesView';
 import type { TimeBrush } from './timeBrush';
 import { TimeChart } from './timeChart';
 import type { Host } from './vscodeApi';
+import { ZoomBar } from './zoomBar';
+import { t } from '../../src/protocol/l10n';
 
 const maxFindings = 30;
 
@@ -27,26 +31,28 @@ export class Overview {
   private readonly loss: TimeChart;
   private readonly protocols: ProtocolChart;
   private readonly findings: FindingsView;
+  private readonly zoomBar: ZoomBar | null;
   private readonly talkers: RowTable<TalkerRow>;
+  private readonly programs = new ProgramsView();
   private readonly recent = new RowTable({
     id: 'recent',
-    title: 'Recent packets',
+    title: t('Recent packets'),
     columns: packetColumns,
-    empty: 'No packet yet',
+    empty: t('No packet yet'),
     pauseWhenScrolled: true,
   });
   private readonly conversations = new RowTable({
     id: 'conversations',
-    title: 'Conversations',
+    title: t('Conversations'),
     columns: conversationColumns,
-    empty: 'No conversation seen yet',
+    empty: t('No conversation seen yet'),
     pauseWhenScrolled: true,
   });
 
   constructor(
     host: Host,
     private readonly kind: 'live' | 'file',
-    brush: TimeBrush | null = null,
+    private readonly brush: TimeBrush | null = null,
     chooseHost: ((address: string) => void) | null = null,
   ) {
     const card = (id: string, title: string) => ({
@@ -58,20 +64,21 @@ export class Overview {
     });
     this.talkers = new RowTable<TalkerRow>({
       id: 'talkers',
-      title: 'Top talkers',
+      title: t('Top talkers'),
       columns: talkerColumns,
-      empty: 'No address seen yet',
+      empty: t('No address seen yet'),
       pauseWhenScrolled: true,
       ...(chooseHost === null
         ? {}
-        : { choose: { act: ({ address }) => chooseHost(address), title: 'show only its traffic' } }),
+        : { choose: { act: ({ address }) => chooseHost(address), title: t('show only its traffic') } }),
     });
-    this.bandwidth = new TimeChart(card('bandwidth', 'Bandwidth'), brush);
-    this.packetRate = new TimeChart(card('packet-rate', 'Packets per second'), brush);
-    this.latency = new TimeChart(card('latency', 'Latency'), brush);
-    this.loss = new TimeChart(card('loss', 'Loss'), brush);
+    this.zoomBar = brush === null ? null : new ZoomBar(brush);
+    this.bandwidth = new TimeChart(card('bandwidth', t('Bandwidth')), brush);
+    this.packetRate = new TimeChart(card('packet-rate', t('Packets per second')), brush);
+    this.latency = new TimeChart(card('latency', t('Latency')), brush);
+    this.loss = new TimeChart(card('loss', t('Loss')), brush);
     this.protocols = new ProtocolChart({
-      ...card('protocols', 'Protocols'),
+      ...card('protocols', t('Protocols')),
       unit: host.ui.protocolUnit,
       onUnitChange: (protocolUnit) => host.saveUi({ protocolUnit }),
     });
@@ -90,28 +97,41 @@ export class Overview {
       'div',
       { class: 'overview' },
       this.tiles.element,
+      ...(this.zoomBar === null ? [] : [this.zoomBar.element]),
       charts,
       ...(kind === 'live' ? [this.recent.element] : []),
-      element('div', { class: 'table-grid' }, this.talkers.element, this.conversations.element),
+      element('div', { class: 'table-grid' }, this.talkers.element, this.programs.element, this.conversations.element),
     );
+  }
+
+  /** Cards of the charts, in the order of the page. */
+  get cards(): readonly ChartCard[] {
+    return [this.bandwidth, this.packetRate, this.protocols, this.latency, this.loss].map(({ card }) => card);
   }
 
   update(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme): void {
     if (snapshot.run !== this.run) {
       this.run = snapshot.run;
-      for (const table of [this.recent, this.talkers, this.conversations]) table.reset();
+      this.brush?.zoom.reset();
+      for (const table of [this.recent, this.talkers, this.programs, this.conversations]) table.reset();
     }
     this.tiles.update(tileModels(snapshot, findings));
     this.bandwidth.update(withFindings(bandwidthModel(snapshot), findings), theme);
-    this.packetRate.update(packetRateModel(snapshot, findings), theme);
+    const packetRate = packetRateModel(snapshot, findings);
+    this.packetRate.update(packetRate, theme);
+    this.zoomBar?.update({ minMs: packetRate.minMs, maxMs: packetRate.maxMs, stepMs: packetRate.bucketMs });
     this.protocols.update(snapshot, theme);
     this.latency.update(withFindings(latencyModel(snapshot), findings), theme);
     this.loss.update(withFindings(lossModel(snapshot), findings), theme);
     this.findings.update(findings);
     this.talkers.update(snapshot.talkers);
+    this.programs.update(snapshot.live?.programs);
     if (this.kind === 'live') {
       const newestFirst = [...snapshot.recentPackets].sort((a, b) => b.number - a.number);
-      this.recent.update(newestFirst, newestFirst.length === 0 ? '' : `newest ${plural(newestFirst.length, 'packet')}`);
+      this.recent.update(
+        newestFirst,
+        newestFirst.length === 0 ? '' : t('newest {0}', plural(newestFirst.length, 'packet')),
+      );
     }
     this.conversations.update(snapshot.conversations);
   }

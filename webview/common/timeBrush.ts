@@ -1,6 +1,8 @@
 /** The stretch of time that a person looks at, shared by every chart of a view. No document: pure, for tests too. */
 import type { TimeRange } from '../../src/protocol/timeRange';
 import { formatClock, formatDateTime, formatSpan } from './format';
+import { TimeZoom } from './timeZoom';
+import { t } from '../../src/protocol/l10n';
 
 /** What a chart shows of time, in milliseconds since 1970; `stepMs` is one of its buckets. */
 export interface BrushFrame {
@@ -21,6 +23,8 @@ export interface TimeBrushListener {
  * done, everybody is.
  */
 export class TimeBrush {
+  /** What of the time the charts show, whatever is chosen. */
+  readonly zoom = new TimeZoom();
   private readonly listeners = new Set<TimeBrushListener>();
   private current: TimeRange | null = null;
   private draft: TimeRange | null = null;
@@ -116,5 +120,5 @@ export function timeRangeWords(range: TimeRange): string {
   const sameDay = new Date(fromMs).toDateString() === new Date(untilMs).toDateString();
   const precisionMs = fromMs % 1000 === 0 && untilMs % 1000 === 0 ? 1000 : 1;
   const words = (timeMs: number): string => (sameDay ? formatClock(timeMs, precisionMs) : formatDateTime(timeMs));
-  return `${words(fromMs)} to ${words(untilMs)} (${formatSpan(spanMs)})`;
+  return t('{0} to {1} ({2})', words(fromMs), words(untilMs), formatSpan(spanMs));
 }

@@ -4,6 +4,8 @@ import { color } from 'chart.js/helpers';
 import type { BrushFrame, TimeBrush } from './timeBrush';
 import { timeRangeWords } from './timeBrush';
 import type { ChartTheme } from './theme';
+import { attachZoom } from './timeZoomChart';
+import { t } from '../../src/protocol/l10n';
 
 /** A pointer that moved less has pressed, not drawn. */
 const drawnPx = 4;
@@ -15,6 +17,8 @@ export interface BrushedChart {
   chart(): AnyChart | null;
   /** Null while there is nothing to choose from. */
   frame(): BrushFrame | null;
+  /** All of the time that the chart has, also what is not shown. */
+  whole(): BrushFrame | null;
   theme(): ChartTheme | null;
 }
 
@@ -53,7 +57,7 @@ export function brushPlugin(brush: TimeBrush, brushed: BrushedChart): Plugin<'li
  */
 export function attachBrush(plot: HTMLElement, title: string, brush: TimeBrush, brushed: BrushedChart): void {
   let pressed: { x: number; timeMs: number; pointer: number } | null = null;
-  const timeAt = (event: PointerEvent): number | null => {
+  const timeAt = (event: MouseEvent): number | null => {
     const chart = brushed.chart();
     const x = chart?.scales['x'];
     if (!chart || x === undefined) return null;
@@ -63,7 +67,13 @@ export function attachBrush(plot: HTMLElement, title: string, brush: TimeBrush, 
   plot.classList.add('brushed');
   plot.tabIndex = 0;
   plot.setAttribute('role', 'group');
-  plot.setAttribute('aria-label', `${title}: choose a time with the arrow keys, Shift for its end, Escape for all`);
+  plot.setAttribute(
+    'aria-label',
+    t(
+      '{0}: choose a time with the arrow keys, Shift for its end, Escape for all; plus and minus zoom, Control and the arrow keys pan, 0 shows all',
+      title,
+    ),
+  );
   plot.addEventListener('pointerdown', (event) => {
     const timeMs = timeAt(event);
     if (event.button !== 0 || timeMs === null) return;
@@ -92,11 +102,12 @@ export function attachBrush(plot: HTMLElement, title: string, brush: TimeBrush, 
     event.preventDefault();
     brush.step(steps, event.shiftKey, frame);
   });
+  attachZoom(plot, brush, brushed, timeAt);
   brush.listen({
     painted: () => brushed.chart()?.draw(),
     changed: (range) => {
       if (range === null) plot.removeAttribute('aria-description');
-      else plot.setAttribute('aria-description', `Chosen: ${timeRangeWords(range)}`);
+      else plot.setAttribute('aria-description', t('Chosen: {0}', timeRangeWords(range)));
     },
   });
 }

@@ -12,6 +12,8 @@ import type { TimeBrush } from './timeBrush';
 import { attachBrush, brushPlugin } from './timeBrushChart';
 import type { BrushedChart } from './timeBrushChart';
 import { timeTicks } from './timeTicks';
+import { zoomed } from './timeZoom';
+import { t } from '../../src/protocol/l10n';
 
 const maxTwinRows = 120;
 
@@ -24,6 +26,8 @@ const asNumbers = (values: Float64Array): number[] => values as unknown as numbe
 export class TimeChart {
   readonly card: ChartCard;
   private chart: Chart<'line' | 'bar', number[], number> | null = null;
+  /** Of all the time, and of the part that is shown. */
+  private whole: TimeChartModel | null = null;
   private model: TimeChartModel | null = null;
   private theme: ChartTheme | null = null;
   /** Options hold colours and callbacks only, so they are made anew for another theme and not for each state. */
@@ -32,6 +36,7 @@ export class TimeChart {
   private readonly brushed: BrushedChart = {
     chart: () => this.chart,
     frame: () => this.model && { minMs: this.model.minMs, maxMs: this.model.maxMs, stepMs: this.model.bucketMs },
+    whole: () => this.whole && { minMs: this.whole.minMs, maxMs: this.whole.maxMs, stepMs: this.whole.bucketMs },
     theme: () => this.theme,
   };
 
@@ -44,13 +49,21 @@ export class TimeChart {
       ...options,
       onTableToggle: (open) => {
         options.onTableToggle(open);
-        if (this.model && this.theme) this.update(this.model, this.theme);
+        this.redraw();
       },
     });
-    if (brush !== null) attachBrush(this.card.plot, options.title, brush, this.brushed);
+    if (brush === null) return;
+    attachBrush(this.card.plot, options.title, brush, this.brushed);
+    brush.zoom.listen(() => this.redraw());
   }
 
-  update(model: TimeChartModel, theme: ChartTheme): void {
+  private redraw(): void {
+    if (this.whole && this.theme) this.update(this.whole, this.theme);
+  }
+
+  update(whole: TimeChartModel, theme: ChartTheme): void {
+    const model = zoomed(whole, this.brush?.zoom.window ?? null);
+    this.whole = whole;
     this.model = model;
     this.theme = theme;
     this.card.describe(model.description, model.note, model.empty);
@@ -75,11 +88,16 @@ export class TimeChart {
     const { rows, left } = twinRows(model, maxTwinRows);
     const caption =
       left > 0
-        ? `${model.description} The newest ${plural(rows.length, 'row')}, ${plural(left, 'older one')} left out.`
+        ? t(
+            '{0} The newest {1}, {2} left out.',
+            model.description,
+            plural(rows.length, 'row'),
+            plural(left, 'older one'),
+          )
         : model.description;
     this.card.fillTable(
       caption,
-      ['Time', ...model.lines.map((line) => line.label)],
+      [t('Time'), ...model.lines.map((line) => line.label)],
       rows.map((row) => [formatClock(row.timeMs, model.bucketMs), ...row.cells]),
     );
   }

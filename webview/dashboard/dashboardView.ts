@@ -8,7 +8,8 @@ import { FactsView } from '../common/facts';
 import { Overview } from '../common/overview';
 import { announcement, bannerModel, factModels, statusModel } from '../common/statusModel';
 import type { ChartTheme } from '../common/theme';
-import { captureSpanMs } from '../common/tileModels';
+import { captureSpanMs, tileModels } from '../common/tileModels';
+import { formatDateTime } from '../common/format';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
 import { TimeBrush } from '../common/timeBrush';
@@ -17,6 +18,9 @@ import { Controls } from './controls';
 import { PausedNote } from './pausedNote';
 import { Selection } from './selection';
 import { SelectionCard } from './selectionCard';
+import { SnapshotButtons } from './snapshotButtons';
+import { snapshotPicture } from './snapshotPicture';
+import { t } from '../../src/protocol/l10n';
 
 /** The live dashboard. */
 export class DashboardView implements View {
@@ -26,6 +30,7 @@ export class DashboardView implements View {
   private readonly strip = new CaptureStrip();
   private readonly paused: PausedNote;
   private readonly exports: ExportButtons;
+  private readonly snapshots: SnapshotButtons;
   private readonly overview: Overview;
   private readonly selection = new Selection(new TimeBrush());
   private readonly selectionCard: SelectionCard;
@@ -48,18 +53,26 @@ export class DashboardView implements View {
     });
     this.paused = new PausedNote(() => host.post({ type: 'pauseView', paused: false }));
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
+    this.snapshots = new SnapshotButtons(host, () => this.picture());
     this.overview = new Overview(host, 'live', this.selection.brush, (address) => this.selection.chooseHost(address));
     this.selectionCard = new SelectionCard(host, this.selection);
     this.selection.listen(() => this.drawFindings());
     this.welcome = welcome();
     const status = element('div', { class: 'status' }, this.dot, this.statusText, this.elapsed);
     root.append(
-      element('h1', { class: 'hidden-text', text: 'Network traffic dashboard' }),
+      element('h1', { class: 'hidden-text', text: t('Network traffic dashboard') }),
       element(
         'header',
         { class: 'view-header' },
         this.controls.element,
-        element('div', { class: 'status-line' }, status, this.facts.element, this.exports.element),
+        element(
+          'div',
+          { class: 'status-line' },
+          status,
+          this.facts.element,
+          this.exports.element,
+          this.snapshots.element,
+        ),
         this.strip.element,
       ),
       this.paused.element,
@@ -85,6 +98,7 @@ export class DashboardView implements View {
     this.paused.update(state);
     const hasResults = snapshot !== null && snapshot.packets > 0;
     this.exports.setVisible(hasResults);
+    this.snapshots.setVisible(hasResults);
     // From the first moment of a capture on, so that nothing jumps when the first packet arrives.
     const showOverview = hasResults || snapshot?.state === 'capturing' || snapshot?.state === 'stopping';
     setVisible(this.welcome, !showOverview);
@@ -107,6 +121,33 @@ export class DashboardView implements View {
   private drawFindings(): void {
     const { state, theme } = this;
     if (state?.snapshot && theme) this.overview.update(state.snapshot, this.selection.findings(state.findings), theme);
+  }
+
+  /** What the dashboard shows now; null while there is nothing. */
+  private picture(): HTMLCanvasElement | null {
+    const { state, theme } = this;
+    const snapshot = state?.snapshot;
+    if (!snapshot || !theme) return null;
+    const findings = this.selection.findings(state.findings);
+    const times = [snapshot.firstUs, snapshot.clockUs].map((us) => (us === null ? '–' : formatDateTime(us / 1000)));
+    const words = this.selection.words();
+    const tiles = tileModels(snapshot, findings);
+    return snapshotPicture(
+      {
+        title: t('Network traffic'),
+        lines: [
+          `${this.statusText.textContent} ${this.elapsed.textContent}`.trim(),
+          times.join(' – '),
+          ...(words === '' ? [] : [words]),
+          ...(tiles.some(({ lossy }) => lossy) ? [t('* misses packets, because this capture did')] : []),
+        ],
+        tiles,
+        cards: this.overview.cards,
+        findings,
+        talkers: snapshot.talkers,
+      },
+      theme,
+    );
   }
 
   private drawStatus(): void {
@@ -140,17 +181,19 @@ function welcome(): HTMLElement {
     'section',
     { class: 'welcome', attributes: { 'aria-labelledby': 'welcome-title' } },
     icon('pulse'),
-    element('h2', { text: 'See what this machine says on the network', attributes: { id: 'welcome-title' } }),
+    element('h2', { text: t('See what this machine says on the network'), attributes: { id: 'welcome-title' } }),
     element(
       'ol',
       {},
-      step('Choose', 'an interface, or leave it on Auto-detect, and a capture filter if you want less.'),
-      step('Start', 'and allow it once: opening an interface needs more rights than an editor has.'),
-      step('Watch', 'bandwidth, protocols, latency, loss and findings, and export what you need.'),
+      step(t('Choose'), t('an interface, or leave it on Auto-detect, and a capture filter if you want less.')),
+      step(t('Start'), t('and allow it once: opening an interface needs more rights than an editor has.')),
+      step(t('Watch'), t('bandwidth, protocols, latency, loss and findings, and export what you need.')),
     ),
     element('p', {
       class: 'welcome-foot',
-      text: 'Have a capture file? Right-click a .pcap or .pcapng file in the Explorer and choose Analyze Network Capture.',
+      text: t(
+        'Have a capture file? Right-click a .pcap or .pcapng file in the Explorer and choose Analyze Network Capture.',
+      ),
     }),
   );
 }

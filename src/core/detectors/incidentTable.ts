@@ -12,6 +12,7 @@ export class IncidentTable<State extends Incident> {
   readonly #describe: (incident: State) => FindingWords | null;
   readonly #open = new Map<string, State>();
   #ended: Finding[] = [];
+  #finished = false;
 
   /** `describe` gives the words; null while the incident is not worth telling (it may become so). */
   constructor(rule: string, quietUs: number, describe: (incident: State) => FindingWords | null) {
@@ -61,13 +62,14 @@ export class IncidentTable<State extends Incident> {
     }
   }
 
-  /** Ends all. */
+  /** The capture is at its end: all incidents end at the next {@link collect}, since flows end, and are read to their end, in between. */
   finish(): void {
-    for (const [subject, incident] of this.#open) this.#end(subject, incident);
+    this.#finished = true;
   }
 
   /** Hands over what ended, and what goes on and has changed. */
   collect(put: (finding: Finding) => void): void {
+    if (this.#finished) for (const [subject, incident] of this.#open) this.#end(subject, incident);
     for (const finding of this.#ended) put(finding);
     this.#ended = [];
     for (const incident of this.#open.values()) {
@@ -82,6 +84,7 @@ export class IncidentTable<State extends Incident> {
   clear(): void {
     this.#open.clear();
     this.#ended = [];
+    this.#finished = false;
   }
 
   #end(subject: string, incident: State): void {

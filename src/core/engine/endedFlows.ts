@@ -2,6 +2,7 @@ import type { FlowRow } from '../../protocol/capture';
 import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import { flowRow, flowStates } from '../flows/flow';
 import type { Flow, ReportedPart } from '../flows/flow';
+import type { FlowOwners } from '../flows/flowOwners';
 import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 
@@ -14,9 +15,10 @@ interface Texts {
   serverName: string | null;
   fingerprints: TlsFingerprints | null;
   reported: ReportedPart | null;
+  owners: FlowOwners | null;
 }
 
-const noTexts: Texts = { application: null, serverName: null, fingerprints: null, reported: null };
+const noTexts: Texts = { application: null, serverName: null, fingerprints: null, reported: null, owners: null };
 
 /**
  * The flows that ended, in that order; at the limit the oldest is forgotten. Kept as plain numbers, so that a flow's object is
@@ -67,9 +69,10 @@ export class EndedFlows {
     numbers[first + 12] = flowStates.indexOf(flow.state);
     this.#a[at] = flow.a;
     this.#b[at] = flow.b;
-    const { application, serverName, fingerprints, reported } = flow;
-    const said = application !== null || serverName !== null || fingerprints !== null || reported !== null;
-    this.#texts[at] = said ? { application, serverName, fingerprints, reported } : noTexts;
+    const { application, serverName, fingerprints, reported, owners } = flow;
+    const named = application !== null || serverName !== null || owners !== null;
+    const said = named || fingerprints !== null || reported !== null;
+    this.#texts[at] = said ? { application, serverName, fingerprints, reported, owners } : noTexts;
   }
 
   slice(from: number, count: number): FlowRow[] {

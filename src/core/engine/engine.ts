@@ -26,7 +26,9 @@ import { TftpTransfers } from '../naming/tftpNames';
 import { nameSegment } from '../naming/segmentNames';
 import type { SegmentVerdict } from '../naming/segmentNames';
 import { QuicInitial } from '../streams/quicInitial';
+import type { KeyLog } from '../streams/keyLog';
 import { TcpStreams } from '../flows/tcpStreams';
+import type { StreamEvents } from '../flows/tcpStreams';
 import { FlowTable } from '../flows/flowTable';
 import { TunnelCarriers } from '../flows/tunnelCarriers';
 import type { FlowEndReason } from '../flows/flowTable';
@@ -61,6 +63,8 @@ export interface EngineOptions {
   series?: SeriesMode;
   /** When flows end although nothing says so; what is left out is as in `defaultFlowTimeouts`. */
   flowTimeouts?: Partial<FlowTimeouts>;
+  /** Secrets that TLS is decrypted with: HTTP in it is told as messages. */
+  keyLog?: KeyLog;
   /** False when only a report will be asked for: what a snapshot shows of each packet is then not kept. */
   snapshots?: boolean;
 }
@@ -139,7 +143,7 @@ export class Engine {
     this.#applications = new ApplicationStatistics((timeUs, milliseconds) => {
       this.#series.addLatency(timeUs, milliseconds);
     });
-    this.#streams = new TcpStreams({
+    const streamEvents: StreamEvents = {
       message: (flow, fromA, timeUs, message, layer) => {
         this.#noteMessage(flow, fromA, timeUs, message, layer);
       },
@@ -147,7 +151,8 @@ export class Engine {
         flow.application ??= protocol;
         flow.spoken = protocol;
       },
-    });
+    };
+    this.#streams = new TcpStreams(streamEvents, undefined, options.keyLog);
     const context = { localAddresses: options.localAddresses, live: options.series === 'slide' };
     this.#detectors = new DetectorSet([
       ...makeDetectors(rules, options.rules ?? defaultRuleSettings, context),
@@ -201,6 +206,7 @@ export class Engine {
     this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
     if (view.notes.length > 0) this.#notes.add(view.notes);
     this.#detectors.packet(view, flows);
+    if (flow !== null) flows.weigh(flow);
     if (this.#snapshots) this.#recent.add(packet, view, this.#message);
   }
 
@@ -452,6 +458,7 @@ export class Engine {
   #limits(): LimitCount[] {
     const counters = [
       this.#flows.limit,
+      this.#flows.memoryLimit,
       this.#flows.segmentLimit,
       this.#ended.limit,
       this.#flows.hosts.limit,

@@ -88,3 +88,16 @@ export function flowCsvLine(row: FlowRow): string {
     row.retransmittedSegments,
   ]);
 }
+
+/** Columns that flows of a live capture have besides, where the system tells which programs talk. */
+export const programCsvHeader = csvLine(['programA', 'processA', 'programB', 'processB']);
+
+/** Cells under `programCsvHeader`, with a line end; unknown ones are empty. */
+export function programCsvLine({ programA, processA, programB, processB }: FlowRow): string {
+  return csvLine([programA ?? null, processA ?? null, programB ?? null, processB ?? null]);
+}
+
+/** Two lines as one. */
+export function joinCsvLines(line: string, more: string): string {
+  return `${line.slice(0, -2)},${more}`;
+}

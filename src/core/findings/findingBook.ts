@@ -8,6 +8,7 @@ import type { Exclusion } from './exclusions';
 import { FindingStore, worstFirst } from './findingStore';
 import { LongSessions, longSession } from './longSessions';
 import { isNews } from './news';
+import { joinFloods } from './sameFlood';
 import { joinWitnesses } from './witnesses';
 
 /** All findings of a run, and what is told of them: without the silenced ones, one for each incident. */
@@ -48,7 +49,8 @@ export class FindingBook {
   tell(clock: number, openFlows: () => Iterable<Flow>): { findings: Finding[]; silenced: SilencedCount[] } {
     // What a rule and the model agree on is one finding, so what silences the rule silences both.
     const agreed = joinWitnesses(this.#newsOf(this.#store.all(), clock));
-    const { told: witnessed, silenced } = silence(agreed, this.#exclusions, this.#nowMs);
+    const { told, silenced } = silence(agreed, this.#exclusions, this.#nowMs);
+    const witnessed = joinFloods(told);
     const sessions = this.#sessions.all();
     if (awaitsSession(witnessed)) {
       for (const flow of openFlows()) {

@@ -1,6 +1,7 @@
 import type { FlowRow } from '../../protocol/capture';
 import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import type { Conversation } from './conversationTable';
+import type { FlowOwners } from './flowOwners';
 import type { Host } from './host';
 import { applicationByPort } from './portApplications';
 import type { ConversationNames } from '../naming/conversationNames';
@@ -150,6 +151,9 @@ export class Flow {
   /** UDP: null until there is a QUIC Initial packet. */
   quic: QuicInitial | null = null;
 
+  /** Null where nobody looks for the programs of flows. */
+  owners: FlowOwners | null = null;
+
   // Requests that wait for their answer; times in microseconds.
   dnsQueryId = -1;
   dnsQueryTimeUs = 0;
@@ -174,6 +178,8 @@ export class Flow {
   newer: Flow | null = null;
   older: Flow | null = null;
   idleClass: number = idleClasses.datagram;
+  /** As `flowWeightBytes` said after the newest packet. */
+  weightBytes = 0;
 
   constructor(
     public a: Host,
@@ -220,6 +226,7 @@ export class Flow {
     this.streamsDone = false;
     this.quic = null;
     this.naming = null;
+    this.owners = null;
     this.dnsQueryId = -1;
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;
@@ -275,13 +282,14 @@ export type FlowFigures = Pick<
   | 'tcpHandshakeMs'
   | 'retransmittedSegments'
   | 'reported'
+  | 'owners'
 >;
 
 /** The flow as a row for views and exports. */
 export function flowRow(flow: FlowFigures): FlowRow {
   // Without payload there is nothing that an application could have said: a scan of port 80 is no HTTP.
   const application = flow.application ?? (flow.payloadPackets > 0 ? applicationByPort(flow) : null);
-  const { reported } = flow;
+  const { reported, owners } = flow;
   const startUs = reported?.startUs ?? flow.startUs;
   return {
     protocol: transportName(flow.ipProtocol),
@@ -304,5 +312,15 @@ export function flowRow(flow: FlowFigures): FlowRow {
     retransmittedSegments: flow.retransmittedSegments - (reported?.retransmittedSegments ?? 0),
     ja3: flow.fingerprints?.ja3 ?? null,
     ja4: flow.fingerprints?.ja4 ?? null,
+    ...(owners === null ? {} : ownersOf(owners)),
+  };
+}
+
+function ownersOf({ a, b }: FlowOwners): Pick<FlowRow, 'programA' | 'processA' | 'programB' | 'processB'> {
+  return {
+    programA: a?.program ?? null,
+    processA: a?.pid ?? null,
+    programB: b?.program ?? null,
+    processB: b?.pid ?? null,
   };
 }

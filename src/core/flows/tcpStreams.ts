@@ -6,6 +6,10 @@ import type { Flow } from './flow';
 import type { LimitCounter } from '../limits';
 import { ApplicationStream } from '../streams/applicationStream';
 import type { FlowStreams } from '../streams/flowStreams';
+import type { KeyLog } from '../streams/keyLog';
+import type { OnMessage } from '../streams/messageParser';
+import { TlsDecryption } from '../streams/tlsDecryptingParser';
+import { TlsSession } from '../streams/tlsSession';
 import { HttpExchange } from '../streams/httpParser';
 import { StreamDirection, StreamMemory } from '../streams/streamDirection';
 
@@ -25,7 +29,12 @@ export class TcpStreams {
   readonly #events: StreamEvents;
   #timeUs = 0;
 
-  constructor(events: StreamEvents, memory: StreamMemory = new StreamMemory()) {
+  /** @param keyLog secrets that TLS is decrypted with; null: it is not */
+  constructor(
+    events: StreamEvents,
+    memory: StreamMemory = new StreamMemory(),
+    private readonly keyLog: KeyLog | null = null,
+  ) {
     this.#events = events;
     this.#memory = memory;
   }
@@ -95,15 +104,17 @@ export class TcpStreams {
 
   #open(flow: Flow): FlowStreams {
     const exchange = new HttpExchange();
+    const session = this.keyLog === null ? null : new TlsSession(this.keyLog);
+    const inside = new HttpExchange();
     const onProtocol = (protocol: ProtocolName): void => this.#events.protocol(flow, protocol);
     const direction = (fromA: boolean): StreamDirection => {
-      const reader = new ApplicationStream(
-        fromA ? flow.aPort : flow.bPort,
-        fromA ? flow.bPort : flow.aPort,
-        exchange,
-        (message, layer) => this.#events.message(flow, fromA, this.#timeUs, message, layer),
-        onProtocol,
-      );
+      const sourcePort = fromA ? flow.aPort : flow.bPort;
+      const destinationPort = fromA ? flow.bPort : flow.aPort;
+      const onMessage: OnMessage = (message, layer) => this.#events.message(flow, fromA, this.#timeUs, message, layer);
+      const ofPlain = session && new ApplicationStream(sourcePort, destinationPort, inside, onMessage, () => undefined);
+      const decryption =
+        session && ofPlain && new TlsDecryption(session, fromA, new StreamDirection(ofPlain, this.#memory));
+      const reader = new ApplicationStream(sourcePort, destinationPort, exchange, onMessage, onProtocol, decryption);
       return new StreamDirection(reader, this.#memory);
     };
     const streams = { aToB: direction(true), bToA: direction(false) };

@@ -94,6 +94,13 @@ export class UnacknowledgedSegments {
     return sentUs;
   }
 
+  /** When the segment that ends before `end` was sent first; NaN when it does not wait any more. */
+  sentUs(end: number): number {
+    if (this.#single) return this.#singleEnd === end ? this.#singleTimeUs : Number.NaN;
+    for (let at = this.#first; at < this.#end; at++) if (this.#ends[at] === end) return this.#timesUs[at] ?? Number.NaN;
+    return Number.NaN;
+  }
+
   /** Forgets everything. */
   clear(): void {
     this.budget.used -= this.size;

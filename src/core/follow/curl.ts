@@ -14,15 +14,18 @@ const plainHost = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/;
  * A request as a curl command for a POSIX shell. Everything that came from the wire is quoted so that no shell and no option of curl
  * gives it a meaning: single quotes, `$'…'` where there are control characters (pasted into a terminal they would act), no
  * file is ever read (`--data-raw`, checked names of fields), brackets in the URL are no ranges (`--globoff`).
+ * @param encrypted it went through TLS
  * @param server address and port that the connection went to, as they stand in a URL
  */
-export function curlCommand(request: HttpMessage<HttpRequest>, server: string): string {
+export function curlCommand(request: HttpMessage<HttpRequest>, server: string, encrypted = false): string {
   const { head, fields, body } = request;
   const host = fields.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
   const named = plainHost.test(host);
   const target = targetOf(request.startLine);
   const absolute = /^https?:\/\//i.test(target);
-  const url = absolute ? target : `http://${named ? host : server}${target.startsWith('/') ? target : `/${target}`}`;
+  const url = absolute
+    ? target
+    : `${encrypted ? 'https' : 'http'}://${named ? host : server}${target.startsWith('/') ? target : `/${target}`}`;
   const parts = ['curl', '--globoff', '--path-as-is'];
   if (head.method !== 'GET' || body.length > 0) parts.push('--request', quoted(head.method));
   if (head.method === 'HEAD') parts.push('--head');

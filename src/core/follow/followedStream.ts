@@ -27,6 +27,14 @@ export interface StreamPiece {
   afterGap: boolean;
 }
 
+/** What a conversation said, as far as it is kept. */
+export interface StreamSaid {
+  readonly ends: StreamEnds;
+  readonly pieces: readonly StreamPiece[];
+  /** Bytes left out at a limit. */
+  readonly leftOutBytes: number;
+}
+
 const tcp = 6;
 const synAck = tcpFlags.syn | tcpFlags.ack;
 

@@ -1,7 +1,7 @@
 import { decodeHttp } from '../decode/http';
 import type { HttpRequest, HttpResponse } from '../decode/http';
 import { indexOfByte } from '../decode/text';
-import type { FollowedStream, StreamPiece } from './followedStream';
+import type { StreamPiece, StreamSaid } from './followedStream';
 
 /** Header field names and values as they were sent, one character a byte (ISO 8859-1). */
 export type HeaderField = readonly [name: string, value: string];
@@ -70,7 +70,7 @@ class Side {
  * The HTTP/1 exchanges of a conversation (RFC 9112), with whole bodies: lengths by section 6.3. Bytes that begin no message are
  * passed over up to the next gap or piece that begins one.
  */
-export function httpExchanges(stream: FollowedStream): HttpExchangeRecord[] {
+export function httpExchanges(stream: Pick<StreamSaid, 'pieces'>): HttpExchangeRecord[] {
   const requests = readSide(new Side(stream.pieces.filter(({ fromA }) => fromA)), isRequest, () => 'GET');
   const methods = requests.map(({ head }) => head.method);
   let answered = 0;

@@ -1,5 +1,5 @@
 import { printableText } from '../decode/text';
-import type { FollowedStream, StreamPiece } from './followedStream';
+import type { StreamPiece, StreamSaid } from './followedStream';
 import { endpointText } from '../../protocol/tables';
 import type { StreamForm, StreamTurn } from '../../protocol/streams';
 
@@ -18,13 +18,14 @@ interface Turn {
  * where in the document each is. What is above `maxStreamTextLength` is left out, and the document says so.
  */
 export function streamText(
-  stream: FollowedStream,
+  stream: StreamSaid,
   form: StreamForm,
+  note: string | null = null,
 ): { text: string; turns: StreamTurn[]; cut: boolean } {
   const { a, aPort, b, bPort } = stream.ends;
   const one = endpointText(a, aPort);
   const other = endpointText(b, bPort);
-  const lines: string[] = [`${one} ⇄ ${other}`, ''];
+  const lines: string[] = [`${one} ⇄ ${other}`, ...(note === null ? [] : [note]), ''];
   const turns: StreamTurn[] = [];
   const offsets = [0, 0];
   let length = 0;

@@ -7,6 +7,7 @@ import { PcapWalker } from './pcapWalker';
 import type { PcapngState } from './pcapngWalker';
 import { PcapngWalker } from './pcapngWalker';
 import type { RawPacket } from './rawPacket';
+import type { FileExtras } from './recordWalker';
 
 /**
  * A place between two records from which a new reader can go on. Plain data; holds for the same file only.
@@ -45,7 +46,11 @@ export class CaptureFileReader {
   private carry = new Uint8Array(64 * 1024);
   private carryLength = 0;
 
-  constructor(private readonly onPacket: (packet: RawPacket) => void) {}
+  /** @param extras gets what a pcapng file holds besides packets */
+  constructor(
+    private readonly onPacket: (packet: RawPacket) => void,
+    private readonly extras: FileExtras = {},
+  ) {}
 
   /** A reader that goes on at the checkpoint: the next `push` gets the bytes from `checkpoint.offset` on. */
   static resume(checkpoint: ReaderCheckpoint, onPacket: (packet: RawPacket) => void): CaptureFileReader {
@@ -166,7 +171,7 @@ export class CaptureFileReader {
     if (bytes.length >= 4 && pcapMagic(bytes)) {
       this.walker = new PcapWalker(this.onPacket);
     } else if (bytes.length >= 12 && uint32(bytes, 0) === sectionHeaderType && sectionLittleEndian(bytes, 0) !== null) {
-      this.walker = new PcapngWalker(this.onPacket);
+      this.walker = new PcapngWalker(this.onPacket, undefined, this.extras);
     } else if (final || bytes.length >= 12) {
       this.ended = true;
       const reason = this.received === 0 ? 'the file is empty' : 'the file begins like no capture file';

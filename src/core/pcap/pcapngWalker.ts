@@ -3,8 +3,9 @@ import { sectionHeaderType, sectionLittleEndian } from './captureMagic';
 import type { InterfaceClock } from './interfaceClock';
 import { finerThanMicroseconds, interfaceClock, setTime } from './interfaceClock';
 import { commentsOf } from './packetComments';
+import { packetTimeUs } from './rawPacket';
 import type { RawPacket } from './rawPacket';
-import type { RecordWalker } from './recordWalker';
+import type { FileExtras, RecordWalker } from './recordWalker';
 import { maxCapturedLength, reusedPacket, tooLongReason } from './recordWalker';
 
 /** A longer block is taken as damage. */
@@ -12,7 +13,16 @@ export const maxBlockLength = 64 * 1024 * 1024;
 /** More interfaces in one section are taken as damage. */
 export const maxInterfaces = 65_536;
 
-const blockTypes = { interfaceDescription: 1, packet: 2, simplePacket: 3, enhancedPacket: 6 } as const;
+const blockTypes = {
+  interfaceDescription: 1,
+  packet: 2,
+  simplePacket: 3,
+  interfaceStatistics: 5,
+  enhancedPacket: 6,
+  decryptionSecrets: 10,
+} as const;
+/** Secrets type of a TLS key log: `TLSK`. */
+const tlsKeyLog = 0x544c534b;
 const interfaceOptions = { end: 0, timeResolution: 9, timeOffset: 14 } as const;
 
 interface CaptureInterface {
@@ -63,6 +73,7 @@ export class PcapngWalker implements RecordWalker {
   constructor(
     private readonly onPacket: (packet: RawPacket) => void,
     state?: PcapngState,
+    private readonly extras: FileExtras = {},
   ) {
     this.littleEndian = state?.littleEndian ?? true;
     this.interfaces = state ? state.interfaces.slice(0, state.interfaceCount) : [];
@@ -140,7 +151,27 @@ export class PcapngWalker implements RecordWalker {
         return this.readPacket(bytes, at, next, false);
       case blockTypes.simplePacket:
         return this.readSimplePacket(bytes, at, next);
+      case blockTypes.interfaceStatistics:
+        return this.readMoment(bytes, at, next);
+      case blockTypes.decryptionSecrets:
+        return this.readSecrets(bytes, at, next);
     }
+  }
+
+  /** What is odd in these blocks is no damage: nothing that counts depends on them. */
+  private readMoment(bytes: Uint8Array, at: number, next: number): void {
+    const { moment } = this.extras;
+    const source = next - at < 24 ? undefined : this.interfaces[this.uint32(bytes, at + 8)];
+    if (moment === undefined || source === undefined) return;
+    const time = reusedPacket();
+    setTime(time, source.clock, this.uint32(bytes, at + 12), this.uint32(bytes, at + 16));
+    for (const comment of commentsOf(bytes, at + 20, next - 4, this.littleEndian)) moment(packetTimeUs(time), comment);
+  }
+
+  private readSecrets(bytes: Uint8Array, at: number, next: number): void {
+    const start = at + 16;
+    if (next - at < 20 || this.uint32(bytes, at + 8) !== tlsKeyLog) return;
+    this.extras.keyLog?.(bytes.subarray(start, Math.min(next - 4, start + this.uint32(bytes, at + 12))));
   }
 
   private startSection(bytes: Uint8Array, at: number, next: number): void {

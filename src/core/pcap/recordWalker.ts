@@ -24,6 +24,14 @@ export interface RecordWalker {
   walk(bytes: Uint8Array, start: number, end: number): void;
 }
 
+/** What a pcapng file holds besides packets. */
+export interface FileExtras {
+  /** Text of a key log (Decryption Secrets Block, section 4.7); valid only during the call. */
+  keyLog?: (bytes: Uint8Array) => void;
+  /** A comment on a moment of the capture, in UTF-8 (Interface Statistics Block, section 4.6). */
+  moment?: (timeUs: number, comment: Uint8Array) => void;
+}
+
 /** The one packet object that a reader hands out again and again. */
 export function reusedPacket(): RawPacket {
   return {

@@ -10,6 +10,8 @@ import { ProxyParser } from './proxyParser';
 import { recogniseStream } from './recognise';
 import { SshParser } from './sshParser';
 import type { StreamReader } from './streamDirection';
+import { TlsDecryptingParser } from './tlsDecryptingParser';
+import type { TlsDecryption } from './tlsDecryptingParser';
 import { TlsParser } from './tlsParser';
 
 /**
@@ -31,6 +33,8 @@ export class ApplicationStream implements StreamReader {
     readonly exchange: HttpExchange,
     readonly onMessage: OnMessage,
     readonly onProtocol: (protocol: ProtocolName) => void,
+    /** Null where TLS is not decrypted. */
+    readonly decryption: TlsDecryption | null = null,
   ) {}
 
   get needed(): number {
@@ -72,6 +76,7 @@ export class ApplicationStream implements StreamReader {
     const parser = this.#parser;
     this.#parser = null;
     this.#needed = 1;
+    this.decryption?.lose();
     if (end <= start || !cut) return;
     if (parser !== null) {
       parser.cut(bytes, start, end);
@@ -99,7 +104,9 @@ export class ApplicationStream implements StreamReader {
       case 'http':
         return new HttpParser(this.exchange, this.onMessage);
       case 'tls':
-        return new TlsParser(this.onMessage);
+        return this.decryption === null
+          ? new TlsParser(this.onMessage)
+          : new TlsDecryptingParser(this.onMessage, this.decryption);
       case 'dns':
         return new DnsParser(this.onMessage);
       case 'ssh':

@@ -1,4 +1,5 @@
 import type { ConversationRow, FlowRow } from '../../protocol/capture';
+import { processText, programsText } from '../../protocol/programs';
 import type { Cell, TableColumn, TableName, TablePage, TableQuery, TableRow } from '../../protocol/tables';
 import { endpointText, maxTableRows, tableColumns } from '../../protocol/tables';
 import { dnsResponseCodeName } from '../decode/dnsTypes';
@@ -213,6 +214,7 @@ function flowCells(row: FlowRow): Cell[] {
     endpointText(row.b, row.bPort),
     application !== null && row.applicationBy === 'port' ? `${application} (port)` : application,
     row.serverName,
+    flowPrograms(row),
     row.state,
     row.start,
     row.durationUs / 1000,
@@ -223,6 +225,12 @@ function flowCells(row: FlowRow): Cell[] {
     row.tcpHandshakeMs,
     row.retransmittedSegments,
   ];
+}
+
+function flowPrograms({ programA, processA, programB, processB }: FlowRow): string | null {
+  const end = (name: string | null | undefined, pid: number | null | undefined): string | null =>
+    name === null || name === undefined ? null : processText(name, pid ?? null);
+  return programsText(end(programA, processA), end(programB, processB));
 }
 
 function conversationReader(items: readonly ConversationRow[], leftOut: number): TableReader<ConversationRow> {

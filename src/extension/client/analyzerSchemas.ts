@@ -57,6 +57,7 @@ export const packetRowSchema = v.object({
   comment: v.exactOptional(text),
   label: v.exactOptional(text),
   fields: v.exactOptional(list(text)),
+  fieldFilters: v.exactOptional(list(longText)),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({
@@ -80,6 +81,10 @@ export const flowRowSchema = v.object({
   retransmittedSegments: count,
   ja3: v.exactOptional(v.nullable(text)),
   ja4: v.exactOptional(v.nullable(text)),
+  programA: v.exactOptional(v.nullable(text)),
+  processA: v.exactOptional(v.nullable(count)),
+  programB: v.exactOptional(v.nullable(text)),
+  processB: v.exactOptional(v.nullable(count)),
 }) satisfies v.GenericSchema<unknown, FlowRow>;
 
 export const findingSchema = v.object({
@@ -172,6 +177,7 @@ const sourceSchema = v.variant('kind', [
     sizeBytes: count,
     readBytes: count,
     damage,
+    following: v.exactOptional(v.boolean()),
   }),
 ]);
 
@@ -191,6 +197,22 @@ const liveSchema = v.object({
   ),
   lagMs: v.nullable(count),
   spool: v.nullable(v.object({ files: count, bytes: count, limitBytes: count, droppedPackets: count })),
+  programs: v.exactOptional(
+    v.object({
+      programs: list(
+        v.object({
+          name: text,
+          processes: list(count),
+          flows: count,
+          packets: count,
+          bytesSent: count,
+          bytesReceived: count,
+        }),
+      ),
+      unknownPackets: count,
+      unknownBytes: count,
+    }),
+  ),
   stoppedBy: v.nullable(v.picklist(stopCauses)),
 }) satisfies v.GenericSchema<unknown, LiveFigures>;
 
@@ -240,6 +262,7 @@ export const snapshotSchema = v.object({
   recentPackets: list(packetRowSchema),
   limits: list(v.object({ name: text, limit: v.number(), hits: count })),
   notes: list(v.object({ name: text, count })),
+  decryption: v.exactOptional(v.object({ connections: count })),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 
 const silencedSchema = v.object({ line: count, reason: text, findings: count }) satisfies v.GenericSchema<
@@ -261,6 +284,7 @@ export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
   v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),
   v.object({ type: v.literal('progress'), run: text, readBytes: count, totalBytes: count, packets: count }),
+  v.object({ type: v.literal('fileChanged'), run: text }),
   v.object({ type: v.literal('log'), level: v.picklist(['info', 'warn', 'error']), message: v.string() }),
 ]) satisfies v.GenericSchema<unknown, AnalyzerEvent>;
 
@@ -300,6 +324,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     total: count,
     leftOut: count,
   }),
+  addKeyLog: v.object({ connections: count }),
   followStream: v.object({
     title: text,
     text: longText,

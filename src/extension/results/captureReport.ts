@@ -57,6 +57,7 @@ export function captureReport(snapshot: Snapshot, findings: readonly Finding[], 
           whole.format(row.bytesReceived),
         ]),
     ),
+    ...programLines(snapshot),
     '## Conversations',
     '',
     ...table(
@@ -67,6 +68,17 @@ export function captureReport(snapshot: Snapshot, findings: readonly Finding[], 
     ),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** Nothing where the system does not tell which programs talk. */
+function programLines({ live }: Snapshot): string[] {
+  if (live?.programs === undefined) return [];
+  const { programs, unknownPackets, unknownBytes } = live.programs;
+  const rows = programs
+    .slice(0, maxRows)
+    .map((row) => [row.name, ...[row.packets, row.bytesSent + row.bytesReceived].map((value) => whole.format(value))]);
+  if (unknownPackets > 0) rows.push(['unknown', whole.format(unknownPackets), whole.format(unknownBytes)]);
+  return ['## Programs', '', ...table(['Program', 'Packets', 'Bytes'], rows)];
 }
 
 /** Findings one after the other, without what differs between two captures of the same thing: times and packet numbers. */

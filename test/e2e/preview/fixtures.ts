@@ -161,6 +161,29 @@ const fixtureLive: LiveFigures = {
   interfaces: [fixtureInterface],
   lagMs: 12.4,
   spool: { files: 1, bytes: 12_582_912, limitBytes: 268_435_456, droppedPackets: 0 },
+  programs: {
+    programs: [
+      {
+        name: 'node',
+        processes: [4711, 4712, 4713, 4714],
+        flows: 31,
+        packets: 9120,
+        bytesSent: 812_000,
+        bytesReceived: 7_400_000,
+      },
+      { name: 'chromium', processes: [812], flows: 88, packets: 6010, bytesSent: 402_000, bytesReceived: 3_900_000 },
+      {
+        name: `a-program-with-a-long-name ${hostileText}`,
+        processes: [],
+        flows: 1,
+        packets: 2,
+        bytesSent: 120,
+        bytesReceived: 0,
+      },
+    ],
+    unknownPackets: 4047,
+    unknownBytes: 1_900_000,
+  },
   stoppedBy: null,
 };
 
@@ -365,7 +388,7 @@ export const dashboardStates: Record<string, () => ViewState> = {
 export const captureEditorStates: Record<string, () => ViewState> = {
   reading: () =>
     fixtureViewState(fixtureSnapshot('file', { state: 'reading', source: { ...fileSource, readBytes: 18_874_368 } })),
-  read: () => fixtureViewState(fixtureSnapshot('file'), { findings }),
+  read: () => fixtureViewState(fixtureSnapshot('file'), { findings, installed: { tshark: true, wireshark: true } }),
   damaged: () =>
     fixtureViewState(
       fixtureSnapshot('file', {

@@ -4,10 +4,13 @@ import { completionsAt } from '../../../src/core/filter/filterCompletion';
 import type { FindingPageState } from '../../../src/protocol/findingPage';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
+import type { DoctorPageState } from '../../../src/protocol/doctorPage';
+import type { WhatIfPageState } from '../../../src/protocol/whatIfPage';
 import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
 
-import { fixtureTree } from './packetFixtures';
+import { fixtureTree, fixtureTsharkTree } from './packetFixtures';
+import { doctorStates, whatIfStates } from './pageFixtures';
 
 interface PreviewMessage {
   type: string;
@@ -23,6 +26,8 @@ interface PreviewMessage {
   table?: TableName;
   search?: string;
   caret?: number;
+  tshark?: boolean;
+  packet?: number | null;
 }
 
 export interface PreviewApi {
@@ -55,7 +60,17 @@ let sequence = 0;
 let waiting: { sequence: number; done: () => void } | null = null;
 const fixtureTotal = 19_137;
 
-const send = (message: ToWebview | FindingPageState): void => window.postMessage(message, '*');
+type PageState = ViewState | FindingPageState | DoctorPageState | WhatIfPageState;
+
+const stateMakers: Record<string, Record<string, () => PageState>> = {
+  finding: findingStates,
+  dashboard: dashboardStates,
+  'capture-editor': captureEditorStates,
+  doctor: doctorStates,
+  'what-if': whatIfStates,
+};
+
+const send = (message: ToWebview | PageState): void => window.postMessage(message, '*');
 
 /** Answers as the panel does, from the fixture rows. */
 function answer(message: PreviewMessage): void {
@@ -90,7 +105,10 @@ function answer(message: PreviewMessage): void {
     const fault = compiled.ok ? null : { message: compiled.message, position: compiled.position, end: compiled.end };
     send({ type: 'filterHelp', request, fault, from: start, to, completions: [...completions, ...values] });
   }
-  if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
+  if (message.type === 'dissect') {
+    const tree = (message.tshark === true ? fixtureTsharkTree : fixtureTree)(message.number ?? 1);
+    send({ type: 'packetTree', request, tree });
+  }
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
 }
@@ -119,9 +137,7 @@ window.preview = {
   posted,
   violations,
   async show(view, state) {
-    const states: Record<string, () => ViewState | FindingPageState> =
-      view === 'finding' ? findingStates : view === 'dashboard' ? dashboardStates : captureEditorStates;
-    const make = states[state];
+    const make = stateMakers[view]?.[state];
     if (!make) throw new Error(`No fixture state ${view}/${state}`);
     sequence++;
     const drawn = new Promise<void>((done) => {

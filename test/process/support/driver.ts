@@ -84,6 +84,11 @@ export class Driver {
     });
   }
 
+  /** Of the driver itself. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   all<Name extends DriverEvent['event']>(name: Name): EventOf<Name>[] {
     return (this.events.get(name) ?? []) as EventOf<Name>[];
   }

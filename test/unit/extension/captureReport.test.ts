@@ -21,6 +21,18 @@ describe('the report of a capture', () => {
     assert.match(report, /p50 .* ms, p95 .* ms, p99 .* ms of /);
   });
 
+  it('lists programs where the system tells them, the unknown part too', () => {
+    assert.ok(snapshot !== null);
+    const live = snapshot.live;
+    assert.ok(live?.programs !== undefined);
+    const report = captureReport(snapshot, [], 'x');
+    assert.match(report, /\| node \| 9,120 \| 8,212,000 \|/);
+    assert.match(report, /\| unknown \| 4,047 \| 1,900,000 \|/);
+    const { programs, ...without } = live;
+    assert.ok(programs.programs.length > 0);
+    assert.ok(!captureReport({ ...snapshot, live: without }, [], 'x').includes('## Programs'));
+  });
+
   it('never calls a loss that is not known 0', () => {
     assert.ok(snapshot !== null);
     const said = (droppedByKernel: number | null, shedByHelper: number | null): string =>

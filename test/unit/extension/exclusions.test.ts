@@ -12,7 +12,6 @@ import {
 import {
   changeText,
   numberProblem,
-  otherSensitivities,
   ruleNumberChoices,
   savedAs,
   withChange,
@@ -73,7 +72,6 @@ describe('choices of what-if', () => {
       ),
     );
     assert.deepEqual(ruleNumberChoices({}), []);
-    assert.deepEqual(otherSensitivities('medium'), ['low', 'high']);
   });
 
   it('take a number in its range only, and change nothing else', () => {

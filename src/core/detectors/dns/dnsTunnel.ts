@@ -39,7 +39,6 @@ class DnsTunnelDetector implements Detector {
   readonly #numbers: Numbers;
   readonly #domains: BoundedTable<string, DomainRecord>;
   readonly #table: IncidentTable<TunnelIncident>;
-  #finished = false;
   #nextSweepUs = 0;
 
   constructor(numbers: Numbers) {
@@ -82,12 +81,10 @@ class DnsTunnelDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -48,7 +48,6 @@ class NxdomainBurstDetector implements Detector {
   readonly #clients: BoundedTable<string, Client>;
   readonly #perClient = new LimitCounter(`${ruleId}: domains of one client`, engineLimits.missingDomains);
   readonly #table: IncidentTable<BurstIncident>;
-  #finished = false;
   /** Hosts that answer DNS themselves: a resolver gets the answers meant for its clients. */
   readonly #servers = new Set<string>();
   #nextSweepUs = 0;
@@ -92,12 +91,10 @@ class NxdomainBurstDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -10,6 +10,7 @@ export interface FloodSecond {
   readonly startUs: number;
   /** First attempt that was counted one by one. */
   readonly firstUs: number;
+  lastUs: number;
   attempts: number;
   /** Attempts that came to something: a handshake completed, a datagram answered. */
   settled: number;
@@ -58,6 +59,7 @@ export class FloodIncident extends Incident {
     this.marked += second.marked;
     this.bytes += second.bytes;
     this.secondsAbove++;
+    this.lastUs = Math.max(this.lastUs, second.lastUs);
     if (events > this.peak) {
       this.peak = events;
       this.peakLimit = limit;

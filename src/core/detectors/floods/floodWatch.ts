@@ -163,8 +163,13 @@ export class FloodWatch {
       warm.incident = new FloodIncident(this.#rule, warm.victim, warm.port, held.firstUs);
       warm.told = false;
     }
-    warm.incident.note(timeUs, packet, flow, 0);
-    warm.incident.tally.add(source);
+    const { incident } = warm;
+    const { lastUs } = incident;
+    incident.note(timeUs, packet, flow, 0);
+    // A busy second after the flood is none of it unless it turns out to be too busy.
+    if (warm.told) incident.lastUs = lastUs;
+    held.lastUs = timeUs;
+    incident.tally.add(source);
   }
 
   #warmUp(victim: Host, port: number, timeUs: number): WarmTarget {
@@ -214,7 +219,17 @@ function keyOf(victim: Host, port: number): number {
 function secondOf(warm: WarmTarget, second: number, firstUs: number): FloodSecond {
   const startUs = second * secondUs;
   for (const held of warm.seconds) if (held.startUs === startUs) return held;
-  const made = { startUs, firstUs, attempts: 0, settled: 0, refused: 0, fresh: 0, marked: 0, bytes: 0 };
+  const made = {
+    startUs,
+    firstUs,
+    lastUs: firstUs,
+    attempts: 0,
+    settled: 0,
+    refused: 0,
+    fresh: 0,
+    marked: 0,
+    bytes: 0,
+  };
   warm.seconds.push(made);
   warm.seconds.sort((x, y) => x.startUs - y.startUs);
   return made;

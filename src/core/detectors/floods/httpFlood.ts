@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '../../../protocol/finding';
 import type { HttpRequest } from '../../decode/http';
 import type { Flow } from '../../flows/flow';
+import type { Host } from '../../flows/host';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
@@ -73,10 +74,10 @@ class HttpFloodDetector implements Detector {
   message({ message, flow, fromA, timeUs, packetNumber, layer }: MessageEvent): void {
     switch (message.kind) {
       case 'http-request':
-        if (layer === 'http' && fromA) this.#request(message, flow, timeUs, packetNumber);
+        if (layer === 'http') this.#request(message, flow, fromA, timeUs, packetNumber);
         break;
       case 'http-response':
-        if (layer === 'http' && !fromA) this.#response(message.status, flow, timeUs);
+        if (layer === 'http') this.#response(message.status, flow, !fromA, timeUs);
         break;
       case 'tls-client-hello': {
         if (!fromA || flow.ipProtocol !== 6) break;
@@ -91,7 +92,7 @@ class HttpFloodDetector implements Detector {
   flowEnded(flow: Flow): void {
     const unanswered = flow.httpRequestTimesUs?.length ?? 0;
     if (unanswered === 0) return;
-    const server = this.#servers.get(keyOf(flow));
+    const server = this.#servers.get(keyOf(flow.b, flow.bPort)) ?? this.#servers.get(keyOf(flow.a, flow.aPort));
     if (server !== undefined) server.waiting = Math.max(0, server.waiting - unanswered);
   }
 
@@ -112,10 +113,12 @@ class HttpFloodDetector implements Detector {
     this.#servers.clear();
   }
 
-  #request({ method, target }: HttpRequest, flow: Flow, timeUs: number, packetNumber: number): void {
-    const server = this.#servers.use(keyOf(flow));
+  /** Who asks is the client: of a connection older than the capture, the first packet may have been the server's. */
+  #request({ method, target }: HttpRequest, flow: Flow, fromA: boolean, timeUs: number, packetNumber: number): void {
+    const [client, host, port] = fromA ? [flow.a, flow.b, flow.bPort] : [flow.b, flow.a, flow.aPort];
+    const server = this.#servers.use(keyOf(host, port));
     server.waiting++;
-    const second = this.#watch.attempt(timeUs, flow.b, flow.bPort, flow.a, packetNumber, flow);
+    const second = this.#watch.attempt(timeUs, host, port, client, packetNumber, flow);
     if (second === null) return;
     if (server.second !== second.startUs) {
       server.second = second.startUs;
@@ -131,18 +134,19 @@ class HttpFloodDetector implements Detector {
     if (server.waiting >= manyWaiting) second.marked++;
   }
 
-  #response(status: number, flow: Flow, timeUs: number): void {
-    const server = this.#servers.get(keyOf(flow));
+  #response(status: number, flow: Flow, toA: boolean, timeUs: number): void {
+    const [host, port] = toA ? [flow.b, flow.bPort] : [flow.a, flow.aPort];
+    const server = this.#servers.get(keyOf(host, port));
     if (server === undefined) return;
     if (server.waiting > 0 && status >= 200) server.waiting--;
     if (status !== 401 && status !== 403) return;
-    const second = this.#watch.second(timeUs, flow.b, flow.bPort);
+    const second = this.#watch.second(timeUs, host, port);
     if (second !== null) second.refused++;
   }
 }
 
-function keyOf(flow: Flow): string {
-  return `${flow.b.id}:${flow.bPort}`;
+function keyOf(server: Host, port: number): string {
+  return `${server.id}:${port}`;
 }
 
 function describe(incident: FloodIncident): FindingWords {

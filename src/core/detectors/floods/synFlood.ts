@@ -83,7 +83,8 @@ class SynFloodDetector implements Detector {
     if ((events & (flowEvents.established | flowEvents.refused)) === 0 || !flow.synSeen) return;
     const second = this.#watch.second(flow.synTimeUs, flow.b, flow.bPort);
     if (second === null) return;
-    if ((events & flowEvents.established) !== 0) second.settled++;
+    // A SYN that was sent again, or that the capture holds twice, was of the same attempt.
+    if ((events & flowEvents.established) !== 0) second.settled += Math.max(1, flow.packetsAToB - 1);
     else second.refused++;
   }
 

@@ -1,4 +1,5 @@
 import type { Evidence, Finding, Severity } from '../../../protocol/finding';
+import { tcpFlags } from '../../decode/packetView';
 import type { PacketView } from '../../decode/packetView';
 import { flowEvents } from '../../flows/flow';
 import type { Flow } from '../../flows/flow';
@@ -20,6 +21,14 @@ const windowUs = 10e6;
 const quietUs = 60e6;
 /** This share sent again makes a connection useless. */
 const uselessPercent = 30;
+/**
+ * Nobody sends a segment again before it can be missed, which takes a round trip from wherever one looks. What comes sooner is
+ * the same packet once more: a mirror port or a bridge shows it twice. Half of the round trip leaves room for jitter; no sender
+ * answers to anything in less than the shortest time.
+ */
+const copyShare = 0.5;
+const shortestCopyUs = 50;
+const longestCopyUs = 1000;
 
 /** Storms of retransmissions and of closed windows: no attack, but somebody waits. */
 export const tcpTrouble: Rule<TcpTroubleNumber> = {
@@ -67,6 +76,9 @@ export const tcpTrouble: Rule<TcpTroubleNumber> = {
 };
 
 interface Pair {
+  /** Of what looks sent again: packets that the capture holds twice, and the rest. */
+  copies: number;
+  late: number;
   readonly sentAgain: SlidingCount;
   readonly zeroWindows: SlidingCount;
 }
@@ -89,6 +101,8 @@ class TcpTroubleDetector implements Detector {
     this.#numbers = numbers;
     const limit = new LimitCounter(`${ruleId}: pairs of hosts`, engineLimits.guessLogins);
     this.#pairs = new BoundedTable<string, Pair>(limit, () => ({
+      copies: 0,
+      late: 0,
       sentAgain: new SlidingCount(windowUs),
       zeroWindows: new SlidingCount(windowUs),
     }));
@@ -102,7 +116,10 @@ class TcpTroubleDetector implements Detector {
     if (trouble === 0 || flow === null) return;
     const pair = this.#pairs.use(`${flow.a.id}>${flow.b.id}`);
     // A SYN that is sent again has nobody to answer it; that is a matter of reaching a host, not of the line.
-    if ((trouble & flowEvents.retransmission) !== 0 && view.payloadWireLength > 0) this.#sentAgain(pair, view, flow);
+    if ((trouble & flowEvents.retransmission) !== 0 && view.payloadWireLength > 0) {
+      if (isCopy(view, flow, table.fromA)) pair.copies++;
+      else this.#sentAgain(pair, view, flow);
+    }
     if ((trouble & flowEvents.zeroWindow) !== 0) this.#zeroWindow(pair, view, flow);
   }
 
@@ -125,7 +142,9 @@ class TcpTroubleDetector implements Detector {
 
   #sentAgain(pair: Pair, view: PacketView, flow: Flow): void {
     const recent = pair.sentAgain.add(view.timeUs);
-    const percent = (100 * flow.retransmittedSegments) / Math.max(1, flow.payloadPackets);
+    pair.late++;
+    const share = pair.late / (pair.late + pair.copies);
+    const percent = (100 * share * flow.retransmittedSegments) / Math.max(1, flow.payloadPackets);
     if (recent < this.#numbers.sentAgain || percent < this.#numbers.sentAgainPercent) return;
     const incident = this.#note(view, flow, recent);
     if (incident === null) return;
@@ -152,6 +171,18 @@ class TcpTroubleDetector implements Detector {
     incident.addPort(flow.bPort);
     return incident;
   }
+}
+
+/** Whether the segment was seen a moment ago: by when it was sent first, which the flow knows until it is acknowledged. */
+function isCopy(view: PacketView, flow: Flow, fromA: boolean): boolean {
+  const direction = fromA ? flow.aToB : flow.bToA;
+  if (direction === null) return false;
+  const fin = (view.tcpFlags & tcpFlags.fin) === 0 ? 0 : 1;
+  const end = (view.tcpSequence + view.payloadWireLength + fin) | 0;
+  const firstUs = direction.nextSequence === end ? direction.nextSequenceTimeUs : direction.unacknowledged.sentUs(end);
+  const partUs = copyShare * 1000 * flow.tcpHandshakeMs;
+  const withinUs = partUs > 0 ? Math.min(longestCopyUs, Math.max(shortestCopyUs, partUs)) : longestCopyUs;
+  return view.timeUs - firstUs < withinUs;
 }
 
 function describe(incident: TroubleIncident, numbers: Readonly<Record<TcpTroubleNumber, number>>): FindingWords {

@@ -30,6 +30,12 @@ const manyPeers = 3;
 /** Judged again when there are this many times the contacts: each time costs a sort of all of them. */
 const judgedGrowth = 1.1;
 const quietUs = 24 * 3600e6;
+/**
+ * Few contacts look regular by chance: of eight at random (exponential intervals) one series in seven has less jitter than the
+ * limit, and one in thirty less than this share of it.
+ */
+const fewContacts = 16;
+const fewShare = 0.57;
 
 type Numbers = Readonly<Record<'contacts' | 'scorePercent' | 'jitterPercent' | 'minimumSeconds', number>>;
 
@@ -74,7 +80,6 @@ class BeaconDetector implements Detector {
   readonly #clients: BoundedTable<string, Set<number>>;
   readonly #services: BoundedTable<string, Set<number>>;
   readonly #table: IncidentTable<BeaconIncident>;
-  #finished = false;
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
 
@@ -111,12 +116,10 @@ class BeaconDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
@@ -154,7 +157,7 @@ class BeaconDetector implements Detector {
     const { total } = contacts;
     if (total < this.#numbers.contacts || total < judgedGrowth * contacts.judgedAt) return;
     contacts.judgedAt = total;
-    if (!this.#isRegular(this.#score(contacts))) return;
+    if (!this.#isRegular(this.#score(contacts), total)) return;
     const incident = this.#table.open(
       key,
       timeUs,
@@ -175,15 +178,16 @@ class BeaconDetector implements Detector {
     return beaconScore(timesUs, sizes, last - first);
   }
 
-  #isRegular({ score, intervalSeconds, jitter }: BeaconScore): boolean {
+  #isRegular({ score, intervalSeconds, jitter }: BeaconScore, contacts: number): boolean {
     const { scorePercent, jitterPercent, minimumSeconds } = this.#numbers;
-    return score >= scorePercent / 100 && jitter <= jitterPercent / 100 && intervalSeconds >= minimumSeconds;
+    const share = contacts < fewContacts ? fewShare : 1;
+    return score >= scorePercent / 100 && jitter <= (share * jitterPercent) / 100 && intervalSeconds >= minimumSeconds;
   }
 
   #words(incident: BeaconIncident): FindingWords | null {
     const { contacts } = incident;
     const score = this.#score(contacts);
-    if (!this.#isRegular(score)) return null;
+    if (!this.#isRegular(score, contacts.total)) return null;
     const { client, server, port } = contacts;
     const clients = this.#clients.get(`${server.text}:${port}`)?.size ?? 1;
     const services = this.#services.get(`${client.text}>${port}`)?.size ?? 1;
@@ -228,7 +232,10 @@ class BeaconDetector implements Detector {
         window: `${needs} s`,
       },
       { ...percent('score', score.score), threshold: this.#numbers.scorePercent },
-      { ...percent('jitter', score.jitter), threshold: this.#numbers.jitterPercent },
+      {
+        ...percent('jitter', score.jitter),
+        threshold: Math.round((contacts.total < fewContacts ? fewShare : 1) * this.#numbers.jitterPercent),
+      },
       percent('regular intervals', score.timestamps),
       percent('equal sizes', score.sizes),
       percent('part of the capture covered', score.duration),
@@ -356,8 +363,8 @@ export const beaconRule: Rule<keyof Numbers> = {
       minimum: 4,
       maximum: 1000,
       integer: true,
-      presets: { low: 24, medium: 10, high: 6 },
-      source: `${rita}: at least 4 in a day; more than twice that, since a capture is shorter and chance more likely`,
+      presets: { low: 24, medium: 8, high: 6 },
+      source: `${rita}: at least 4 in a day; twice that, since a capture is shorter and chance more likely`,
     },
     scorePercent: {
       label: 'Mean of the four parts of the score',

@@ -41,7 +41,6 @@ class ClearCredentialsDetector implements Detector {
   readonly limits: readonly LimitCounter[];
   readonly #logins: number;
   readonly #table: IncidentTable<ClearIncident>;
-  #finished = false;
   /** Serials of flows whose server asked for a password, or whose user is anonymous. */
   readonly #asked = new Set<number>();
   readonly #anonymous = new Set<number>();
@@ -95,12 +94,10 @@ class ClearCredentialsDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -45,7 +45,6 @@ class IcmpTunnelDetector implements Detector {
   readonly #exchanges = new Map<number, EchoExchange>();
   readonly #limit = new LimitCounter(`${ruleId}: pairs`, engineLimits.echoPairs);
   readonly #table: IncidentTable<EchoIncident>;
-  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -87,12 +86,10 @@ class IcmpTunnelDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -47,7 +47,6 @@ class InteractiveShellDetector implements Detector {
   readonly #sessions = new Map<number, ShellSession>();
   readonly #sessionLimit = new LimitCounter(`${ruleId}: connections`, engineLimits.shellSessions);
   readonly #table: IncidentTable<ShellIncident>;
-  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -84,12 +83,10 @@ class InteractiveShellDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -18,6 +18,7 @@ import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
 
 const ruleId = 'data-upload';
 const tcp = 6;
+const dnsPort = 53;
 
 /** Smaller flows are not added up: requests of a browser. */
 const flowBytes = 16_384;
@@ -30,7 +31,7 @@ const hugeBytes = 500e6;
 const namelessBytes = 2e6;
 const manyServers = 5;
 /** Ports whose protocols are recognised by their bytes: something else there hides. */
-const recognisedPorts = new Set([21, 22, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443, 8888]);
+const recognisedPorts = new Set([21, 22, 25, 53, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443, 8888]);
 /** Times what the host sends to all others together: what is usual for it. */
 const dominance = 5;
 const stunCookie = 0x2112a442;
@@ -98,7 +99,6 @@ class UploadDetector implements Detector {
   readonly #explained = new Map<string, string>();
   readonly #explainedLimit = new LimitCounter(`${ruleId}: explained pairs`, engineLimits.openUploads);
   readonly #table: IncidentTable<UploadIncident>;
-  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -142,12 +142,10 @@ class UploadDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 
@@ -177,6 +175,13 @@ class UploadDetector implements Detector {
     const key = `${flow.a.text}>${flow.b.text}`;
     if (this.#explained.size >= this.#explainedLimit.limit) this.#explainedLimit.hits++;
     else this.#explained.set(key, what);
+  }
+
+  #explanation(client: Host, server: Host): string | null {
+    const known = this.#explained.get(`${client.text}>${server.text}`);
+    // In the active mode of FTP the server opens the connection that it sends a file on (RFC 959 section 3.2).
+    const turned = this.#explained.get(`${server.text}>${client.text}`);
+    return known ?? (turned === 'FTP' ? turned : null);
   }
 
   #begin(view: PacketView, flow: Flow): void {
@@ -261,7 +266,7 @@ class UploadDetector implements Detector {
   #words(incident: UploadIncident): FindingWords | null {
     const { transfer } = incident;
     const { client, server, port, up, down } = transfer;
-    const explained = this.#explained.get(`${client.text}>${server.text}`) ?? null;
+    const explained = this.#explanation(client, server);
     const { points, signs, against } = surroundings(incident, explained);
     // What is odd in one or two ways is what everybody's programs do.
     if (points < suspectPoints - 1) return null;
@@ -311,7 +316,9 @@ class UploadDetector implements Detector {
 /** Only connections whose opening was seen have a direction, and only who is inside can lose data. */
 function isJudged(flow: Flow): boolean {
   const { a, b } = flow;
-  if (b.isGroup || a === b || flow.bPort === 53 || (!isPrivate(a) && isPrivate(b))) return false;
+  if (b.isGroup || a === b || (!isPrivate(a) && isPrivate(b))) return false;
+  // Questions about names are the business of another rule.
+  if (flow.bPort === dnsPort && (flow.ipProtocol !== tcp || flow.spoken === 'dns')) return false;
   if (flow.ipProtocol === tcp) return flow.synSeen && flow.packetsBToA > 0;
   // Answers to some of it: a flood and a stream for nobody get none.
   return flow.ipProtocol === 17 && flow.packetsBToA * 50 >= flow.packetsAToB;

@@ -77,7 +77,6 @@ class ArpSpoofingDetector implements Detector {
   readonly #claims = new ArpClaims();
   readonly #senders: BoundedTable<number, Sender>;
   readonly #table: IncidentTable<Claimant>;
-  #finished = false;
   /** Hardware address that each sends to what leaves its network. */
   readonly #hops = new Map<number, number>();
   readonly #hopLimit = new LimitCounter(`${ruleId}: next hops`, engineLimits.arpAddresses);
@@ -140,12 +139,10 @@ class ArpSpoofingDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -38,7 +38,6 @@ class DnsRaceDetector implements Detector {
   readonly #queries = new Map<string, Query>();
   readonly #queryLimit = new LimitCounter(`${ruleId}: queries`, engineLimits.dnsRaceQueries);
   readonly #table: IncidentTable<RaceIncident>;
-  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -63,12 +62,10 @@ class DnsRaceDetector implements Detector {
 
   finish(): void {
     this.#queries.clear();
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -51,7 +51,6 @@ class RogueDhcpDetector implements Detector {
   readonly #asked = new Map<string, Asked>();
   readonly #askedLimit = new LimitCounter(`${ruleId}: requests`, engineLimits.dhcpRequests);
   readonly #table: IncidentTable<RogueIncident>;
-  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -80,12 +79,10 @@ class RogueDhcpDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

@@ -51,7 +51,6 @@ class RogueRouterDetector implements Detector {
   readonly #routers = new Map<string, Router>();
   readonly #routerLimit = new LimitCounter(`${ruleId}: routers`, engineLimits.incidents);
   readonly #table: IncidentTable<RouterIncident>;
-  #finished = false;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -82,12 +81,10 @@ class RogueRouterDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

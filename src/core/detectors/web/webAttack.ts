@@ -81,7 +81,6 @@ class WebAttackDetector implements Detector {
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #table: IncidentTable<WebAttackIncident>;
-  #finished = false;
   readonly #headers = new Map<string, HeaderSigns>();
   /** Incidents whose newest request on a flow waits for its answer, by the flow's serial. */
   readonly #waiting = new Map<number, WebAttackIncident>();
@@ -122,12 +121,10 @@ class WebAttackDetector implements Detector {
   }
 
   finish(): void {
-    this.#finished = true;
+    this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
-    // Flows end, and are read to their end, after `finish`.
-    if (this.#finished) this.#table.finish();
     this.#table.collect(put);
   }
 

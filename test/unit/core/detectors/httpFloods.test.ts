@@ -35,6 +35,24 @@ describe('http-flood', () => {
     }
   });
 
+  it('tells it of connections that are older than the capture, whoever is seen first', () => {
+    const older = many(60, 400, () => Array.from({ length: 40 }, (): Turn[] => exchange('/', 0.02)).flat());
+    const starts = new Map<number, number>();
+    const middle = older.filter(([at, frame]) => {
+      const view = new DataView(frame.buffer, frame.byteOffset);
+      const port = Math.max(view.getUint16(34), view.getUint16(36));
+      const seen = (starts.get(port) ?? 0) + 1;
+      starts.set(port, seen);
+      // Without the handshake and the first request.
+      return seen > 4 && at < 100;
+    });
+    const found = findingsOf(middle).filter(isLoud);
+    assert.deepEqual(
+      found.map(({ rule, sources, targets, ports }) => [rule, sources, targets, ports]),
+      [['http-flood', [attacker], [server], [80]]],
+    );
+  });
+
   it('tells several sources from one', () => {
     let turn = 0;
     const found = findingsOf(
@@ -48,6 +66,20 @@ describe('http-flood', () => {
     assert.deepEqual(
       found.map(({ threat, sources }) => [threat, sources.length]),
       [['ddos', 5]],
+    );
+  });
+
+  it('tells one flood when the capture holds every packet twice', () => {
+    const once = many(1200, 400, () => exchange('/', 0.1));
+    const twice = once.flatMap(([at, frame]): Timed[] => [
+      [at, frame],
+      [at + 3e-6, frame],
+    ]);
+    assert.deepEqual(
+      findingsOf(twice)
+        .filter(isLoud)
+        .map(({ rule }) => rule),
+      ['http-flood'],
     );
   });
 

@@ -137,6 +137,15 @@ describe('rule beacon', () => {
     assert.deepEqual(atLeastMedium(findingsOf(shared)), []);
   });
 
+  it('asks of few contacts to be more regular', () => {
+    const spread = (share: number): Timed[] =>
+      [0, 1, -1, 0.9, -0.8, 1, -0.9, 0.8, -1, 0.9].flatMap((part, index) =>
+        calls({ count: 1, at: 5 * index + 5 * share * part, clientPort: 20000 + index }),
+      );
+    assert.equal(atLeastMedium(findingsOf(spread(0.05), 'beacon')).length, 1);
+    assert.deepEqual(findingsOf(spread(0.4), 'beacon'), []);
+  });
+
   it('leaves a transfer in parts to another rule', () => {
     const part = (): Uint8Array =>
       httpRequest('POST', '/u', '198.51.100.9', { 'Content-Length': '60000' }, 'x'.repeat(60_000));
@@ -151,7 +160,7 @@ describe('rule beacon', () => {
       return calls({ count: 1, at, clientPort: 20000 + index });
     }).flat();
     assert.deepEqual(findingsOf(random), []);
-    assert.deepEqual(findingsOf(calls({ count: 9 })), []);
+    assert.deepEqual(findingsOf(calls({ count: 7 })), []);
     const questions = Array.from({ length: 30 }, (_, index): Timed[] => {
       const there = {
         source: '10.0.0.21',

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
+import type { Snapshot } from '../../src/protocol/snapshot';
+import { tableColumns } from '../../src/protocol/tables';
+import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
+import { concatBytes, pcapFile, textBytes } from '../support/packets';
+import { PcapngBlocks } from '../support/pcapngBlocks';
+import { converse, makeCertificate } from '../support/tlsConversation';
+import type { TlsConversation } from '../support/tlsConversation';
+
+const answer = textBytes('{"secret": "of the server"}'.repeat(200));
+const requests = ['/first?a=b', '/second'].map((target) => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+const table = { type: 'getTable', table: 'http', from: 0, count: 10, sort: null, search: '', range: null } as const;
+
+const hasTshark = ((): boolean => {
+  try {
+    execFileSync('tshark', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe('TLS decrypted by the analyzer', function () {
+  this.timeout(60_000);
+  let analyzer: AnalyzerProcess;
+  let folder: string;
+  let said: TlsConversation[];
+
+  before(async function () {
+    const certificate = makeCertificate('rsa');
+    if (certificate === null) {
+      console.log('      skipped: there is no openssl to make a certificate with');
+      this.skip();
+    }
+    said = [];
+    for (const [version, ciphers] of [
+      ['TLSv1.3', 'TLS_AES_256_GCM_SHA384'],
+      ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256'],
+      ['TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256'],
+      ['TLSv1.2', 'ECDHE-RSA-CHACHA20-POLY1305'],
+    ] as const) {
+      const settings = { ciphers, minVersion: version, maxVersion: version };
+      said.push(await converse(certificate, { server: settings, client: settings, requests, answer }));
+    }
+  });
+  beforeEach(() => {
+    analyzer = new AnalyzerProcess();
+    folder = mkdtempSync(path.join(tmpdir(), 'nta-keys-'));
+  });
+  afterEach(async () => {
+    await analyzer.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = (name: string, content: Uint8Array | string): string => {
+    const full = path.join(folder, name);
+    writeFileSync(full, content);
+    return full;
+  };
+  let opened = 0;
+  let run = '';
+  const snapshot = <Value>(pick: (snapshot: Snapshot) => Value | null): Promise<Value> =>
+    analyzer.event((event) => (event.type === 'snapshot' && event.snapshot.run === run ? pick(event.snapshot) : null));
+  const open = async (full: string): Promise<void> => {
+    run = `run ${++opened}`;
+    await analyzer.request({ type: 'openFile', run, path: full, rules: defaultRuleSettings });
+    await snapshot(({ state }) => (state === 'finished' ? true : null));
+  };
+  const paths = async (): Promise<unknown[]> => {
+    const column = tableColumns.http.findIndex(({ id }) => id === 'path');
+    return (await analyzer.request(table)).rows.map(({ cells }) => cells[column]);
+  };
+
+  it('is in streams, bodies, curl and the table of HTTP once there are keys, and says the same as tshark', async () => {
+    for (const one of said) {
+      const capture = file('a.pcap', pcapFile(one.packets));
+      await open(capture);
+      assert.deepEqual(await paths(), []);
+      const target = { packet: 4, filter: '' };
+      const before = await analyzer.request({ type: 'followStream', target, form: 'text' });
+      assert.ok(!before.text.includes('GET /first'));
+      const keys = file('keys.log', one.keyLog);
+      assert.deepEqual(await analyzer.request({ type: 'addKeyLog', path: keys }), { connections: 1 });
+      const told = await snapshot(({ decryption }) => decryption ?? null);
+      assert.deepEqual(told, { connections: 1 });
+      const { text } = await analyzer.request({ type: 'followStream', target, form: 'text' });
+      assert.match(text, /Decrypted TLS, with the keys of a key log\.\n/);
+      assert.ok(text.includes('GET /first?a=b HTTP/1.1') && text.includes('{"secret": "of the server"}'));
+      assert.deepEqual(await paths(), ['/first?a=b', '/second']);
+      const { rows } = await analyzer.request(table);
+      const packet = rows[1]?.packet ?? 0;
+      const body = await analyzer.request({ type: 'getBody', packet, part: 'response' });
+      assert.equal(body.lengthBytes, answer.length);
+      assert.match((await analyzer.request({ type: 'getCurl', packet })).command, /'?https:\/\/localhost\/second/);
+      if (!hasTshark) continue;
+      const words = ['-r', capture, '-o', `tls.keylog_file:${keys}`, '-Y', 'http.request', '-T', 'fields'];
+      const seen = execFileSync('tshark', [...words, '-e', 'frame.number', '-e', 'http.request.uri'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const column = tableColumns.http.findIndex(({ id }) => id === 'path');
+      assert.equal(seen.trim(), rows.map((row) => `${row.packet}\t${row.cells[column]}`).join('\n'));
+    }
+    if (!hasTshark) console.log('      not compared: there is no tshark');
+  });
+
+  it('takes the secrets that a pcapng file holds itself, on the command line too', async () => {
+    const [one] = said;
+    assert.ok(one);
+    for (const littleEndian of [true, false]) {
+      const blocks = new PcapngBlocks(littleEndian);
+      const keys = textBytes(one.keyLog);
+      const secrets = blocks.block(10, concatBytes([blocks.numbers(32, 0x544c534b, keys.length), keys]));
+      const packets = one.packets.map((packet) =>
+        blocks.enhancedPacket(0, BigInt(packet.seconds) * 1_000_000n + BigInt(packet.nanoseconds / 1000), packet.bytes),
+      );
+      const capture = file(
+        'a.pcapng',
+        concatBytes([blocks.section(), blocks.interfaceDescription(1), secrets, ...packets]),
+      );
+      await open(capture);
+      assert.deepEqual(await paths(), ['/first?a=b', '/second']);
+      const cli = path.join(import.meta.dirname, '../../dist/cli.js');
+      const csv = execFileSync(process.execPath, [cli, 'table', 'http', capture], { encoding: 'utf8' });
+      assert.equal(csv.split('\r\n').filter((line) => line.includes('/second')).length, 1);
+    }
+  });
+
+  it('keeps keys out of snapshots, exports and errors', async () => {
+    const [one] = said;
+    assert.ok(one);
+    await open(file('a.pcap', pcapFile(one.packets)));
+    const snapshots: unknown[] = [];
+    await analyzer.request({ type: 'addKeyLog', path: file('keys.log', one.keyLog) });
+    snapshots.push(await snapshot((one) => (one.decryption ? one : null)));
+    for (const kind of ['packets.json', 'flows.csv', 'analysis.json', 'packets.pcapng', 'packets.pcap'] as const) {
+      const out = path.join(folder, 'export');
+      await analyzer.request({ type: 'export', kind, path: out, filter: '' });
+      snapshots.push(readFileSync(out, 'latin1'));
+    }
+    const secrets = one.keyLog.split('\n').flatMap((line) => line.split(' ').slice(2));
+    assert.ok(secrets.length > 3);
+    const all = JSON.stringify(snapshots);
+    for (const secret of secrets) {
+      assert.ok(!all.includes(secret));
+      assert.ok(!all.includes(Buffer.from(secret, 'hex').toString('latin1')));
+    }
+    await assert.rejects(
+      analyzer.request({ type: 'addKeyLog', path: path.join(folder, 'absent') }),
+      (error: unknown) => error instanceof AnalyzerFailure && error.error.code === 'FILE_UNREADABLE',
+    );
+    const odd = await analyzer.request({ type: 'addKeyLog', path: file('odd', Buffer.alloc(200_000, 0xff)) });
+    assert.deepEqual(odd, { connections: 1 });
+  });
+});
