@@ -34,7 +34,8 @@ import { TunnelCarriers } from '../flows/tunnelCarriers';
 import type { FlowEndReason } from '../flows/flowTable';
 import { defaultFlowTimeouts } from '../flows/idleLists';
 import type { FlowTimeouts } from '../flows/idleLists';
-import { isRepeated } from '../flows/sentAgain';
+import { measureRtp } from '../flows/rtpJitter';
+import { judgeRepeated } from '../flows/sentAgain';
 import { engineLimits } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
@@ -359,6 +360,7 @@ export class Engine {
       return;
     }
     this.#quicCrypto = false;
+    if (!isTcp) measureRtp(flow, view, this.#flows.fromA);
     if (!isTcp && !this.#tftp.takes(view)) this.#readDatagram(view, flow, events);
     this.#name(view, flow, events, transportLayers);
     if (this.#quicCrypto) pushLayer(view, 'tls');
@@ -367,8 +369,7 @@ export class Engine {
   /** Puts the names of tshark's dissectors in place of what single messages told. */
   #name(view: PacketView, flow: Flow, events: number, transportLayers: number): void {
     const { layers } = view;
-    const last = layers[transportLayers - 1];
-    const transport = last === 'mptcp' ? 'tcp' : last;
+    const transport = layers[transportLayers - 1] === 'mptcp' ? 'tcp' : layers[transportLayers - 1];
     if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
     while (layers.length > transportLayers) layers.pop();
     flow.naming ??= new ConversationNames(this.#expectedPorts);
@@ -377,7 +378,7 @@ export class Engine {
       else nameDatagram(view, flow.naming, this.#flows.fromA);
     } else if (view.tcpValid) {
       const verdict = this.#segmentVerdict;
-      verdict.again = isRepeated(events);
+      judgeRepeated(verdict, events);
       verdict.keepAlive = (events & flowEvents.keepAlive) !== 0;
       verdict.fromA = this.#flows.fromA;
       verdict.serverPort = flow.synSeen ? flow.bPort : -1;

@@ -3,7 +3,7 @@ import type { ProtocolName } from '../decode/protocols';
 import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { FlowTable } from '../flows/flowTable';
-import { isRepeated } from '../flows/sentAgain';
+import { judgeRepeated } from '../flows/sentAgain';
 import { nameDatagram } from '../naming/datagramNames';
 import { nameSegment } from '../naming/segmentNames';
 import type { SegmentVerdict } from '../naming/segmentNames';
@@ -100,7 +100,7 @@ export class PacketTracker {
       if (this.#quicCrypto && !layers.includes('tls')) layers.push('tls');
     } else {
       const verdict = this.#verdict;
-      verdict.again = isRepeated(this.events);
+      judgeRepeated(verdict, this.events);
       verdict.keepAlive = (this.events & flowEvents.keepAlive) !== 0;
       verdict.fromA = this.#flows.fromA;
       verdict.serverPort = flow.synSeen ? flow.bPort : -1;

@@ -48,11 +48,8 @@ export function sentAgainEvent(
   return timeUs - gapUs < reorderWindowUs ? flowEvents.outOfOrder : flowEvents.retransmission;
 }
 
-/**
- * True for a segment that `tcp.analysis` takes for sent again or late. What was asked for by duplicate acknowledgments is not among
- * them: the other side misses it, so it is read.
- */
-export function isRepeated(events: number): boolean {
-  if ((events & flowEvents.suspectedOutOfOrder) !== 0) return true;
-  return (events & flowEvents.suspectedRetransmission) !== 0 && (events & flowEvents.fastRetransmission) === 0;
+/** Puts down whether `tcp.analysis` takes a segment for sent again or late, and whether the other side had asked for it. */
+export function judgeRepeated(verdict: { again: boolean; asked?: boolean }, events: number): void {
+  verdict.again = (events & (flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder)) !== 0;
+  verdict.asked = (events & flowEvents.fastRetransmission) !== 0;
 }

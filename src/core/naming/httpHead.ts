@@ -94,7 +94,7 @@ export function matchesName(bytes: Uint8Array, at: number, name: string): boolea
   return true;
 }
 
-/** Digits up to something else; -1 when there are none. */
+/** Digits up to something else; -1 when there are none, or more than a length can have. */
 export function number(bytes: Uint8Array, start: number, end: number, base: 10 | 16): number {
   let value = 0;
   let at = start;
@@ -104,7 +104,8 @@ export function number(bytes: Uint8Array, start: number, end: number, base: 10 |
     let digit = -1;
     if (byte >= 0x30 && byte <= 0x39) digit = byte - 0x30;
     else if (base === 16 && letter >= 0x61 && letter <= 0x66) digit = letter - 0x57;
-    if (digit < 0 || value > Number.MAX_SAFE_INTEGER / 32) break;
+    if (digit < 0) break;
+    if (value > Number.MAX_SAFE_INTEGER / 32) return -1;
     value = value * base + digit;
   }
   return at === start ? -1 : value;

@@ -86,6 +86,8 @@ export const nameHttp: Namer = (payload, conversation) => {
   const open = http.openBody(payload.fromA);
   if (open !== null && open.place !== 'head') {
     if (open.sequence === payload.sequence) return readBody(payload, open);
+    // What was read already is sent again.
+    if (((open.sequence - payload.sequence) | 0) > 0) return payload.wireEnd - payload.start;
     open.end();
   }
   if (!beginsMessage(payload)) return nameContinuation(payload, conversation, http);

@@ -13,6 +13,8 @@ import { guessStreamNamers, streamNamerOfPort } from './streamNamers';
 export interface SegmentVerdict {
   /** Sent before, or later than a segment that follows it: tshark hands such a segment to no dissector. */
   again: boolean;
+  /** Sent again because the other side asked for it (fast retransmission): read once more where messages are single segments. */
+  asked?: boolean;
   keepAlive: boolean;
   fromA: boolean;
   /** Port of the side that was called; -1 when its SYN was not captured. */
@@ -41,10 +43,11 @@ export function nameSegment(
 }
 
 function nameBytes(view: PacketView, conversation: ConversationNames, verdict: SegmentVerdict): void {
-  const { fromA, again } = verdict;
+  const { fromA } = verdict;
   const flags = view.tcpFlags;
   const length = view.payloadWireLength;
   let message = fromA ? conversation.aToB : conversation.bToA;
+  const again = verdict.again && !(verdict.asked === true && message === null && conversation.http === null);
   if ((flags & tcpFlags.rst) !== 0 || length === 0) return;
   const sequence = (view.tcpSequence + ((flags & tcpFlags.syn) !== 0 ? 1 : 0)) | 0;
   if (message?.active === true && message.passes((sequence - message.sequence) | 0, length)) return;

@@ -57,9 +57,12 @@ function isRecord(bytes: Uint8Array, start: number): boolean {
   );
 }
 
-/** Five printable characters are no TLS. */
+/** Five characters of text, the end of a line among them, are no TLS. */
 function isText(bytes: Uint8Array, start: number): boolean {
-  for (let at = start; at < start + 5; at++) if (uint8(bytes, at) < 0x20 || uint8(bytes, at) > 0x7e) return false;
+  for (let at = start; at < start + 5; at++) {
+    const byte = uint8(bytes, at);
+    if ((byte < 0x20 && byte !== 0x0d && byte !== 0x0a) || byte > 0x7e) return false;
+  }
   return true;
 }
 
