@@ -7,6 +7,12 @@ import { FileTail } from './fileTail';
 import { PacketStore } from './packetStore';
 import { Run } from './run';
 
+/** A search through a large file does not hold its analysis up for longer, each mebibyte. */
+const rowsPatienceMs = 100;
+
+/** Fewer than wait for the model anyway when it is slow. */
+const packetsBeforeModel = 20_000;
+
 /** Progress is told at most this often. */
 const progressIntervalMs = 100;
 
@@ -86,7 +92,7 @@ export class FileRun extends Run {
         },
         onProgress: (readBytes) => this.progress(readBytes),
         extras: { keyLog: (bytes) => this.keyLog.add(bytes) },
-        between: () => this.model?.drain() ?? Promise.resolve(),
+        between: () => this.between(),
         more: (position) => this.more(position),
         signal: this.abort.signal,
       });
@@ -104,6 +110,17 @@ export class FileRun extends Run {
       const message = error instanceof Error ? error.message : String(error);
       this.enter('failed', { code: 'INTERNAL', message, hint: 'What was read before is kept.' });
     }
+  }
+
+  private async between(): Promise<void> {
+    // Rows that somebody looks at come before the rest of the file.
+    await this.store.walks.idle(rowsPatienceMs);
+    await this.scoreFlows();
+  }
+
+  /** The model's runtime takes most of a second to come up, in one piece: what is looked at first comes before it. */
+  protected override scoreFlows(): Promise<void> {
+    return this.packets < packetsBeforeModel ? Promise.resolve() : super.scoreFlows();
   }
 
   /** At the end of the file, for as long as another program writes to it. */

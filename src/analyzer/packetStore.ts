@@ -16,6 +16,7 @@ import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
 import { lowerBound, type PacketTest } from './packetSearch';
+import { WalkCount } from './walkCount';
 
 /** One page of rows at most. */
 export const maxPageRows = 1000;
@@ -72,6 +73,7 @@ export function parseFilter(text: string): CompiledFilter | null {
  */
 export class PacketStore {
   private readonly files = new Map<string, CaptureFile>();
+  readonly walks = new WalkCount();
   /** The compiled filter is kept with its matches: `frame.time_relative` counts from the first packet it was asked about. */
   private scan: {
     text: string;
@@ -284,7 +286,11 @@ export class PacketStore {
   }
 
   /** `visit` returns false to end the walk. */
-  private async walk(
+  private walk(fromNumber: number, visit: (decoded: DecodedPacket) => boolean, signal?: AbortSignal): Promise<void> {
+    return this.walks.during(() => this.walkSegments(fromNumber, visit, signal));
+  }
+
+  private async walkSegments(
     fromNumber: number,
     visit: (decoded: DecodedPacket) => boolean,
     signal?: AbortSignal,

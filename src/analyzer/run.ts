@@ -156,6 +156,11 @@ export abstract class Run {
     return this.tables.page(query);
   }
 
+  /** Has the model score the flows that wait. */
+  protected scoreFlows(): Promise<void> {
+    return this.model?.drain() ?? Promise.resolve();
+  }
+
   /** No more packets come: all flows end, and the model says what it has to say of them. */
   protected async finishEngine(): Promise<void> {
     this.engine.finish();
@@ -170,7 +175,7 @@ export abstract class Run {
     if (going && this.timer === null) {
       this.timer = setInterval(() => {
         this.onTimer();
-        void this.model?.drain();
+        void this.scoreFlows();
         this.sendSnapshot();
         this.sendFindings(false);
       }, snapshotIntervalMs);

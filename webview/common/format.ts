@@ -160,3 +160,12 @@ export function safeText(text: string, maxCharacters = 300): string {
   const cut = text.length > maxCharacters ? `${text.slice(0, maxCharacters - 1)}…` : text;
   return cut.replace(unsafeCharacters, '·');
 }
+
+/** Text of several lines from another program, line by line as {@link safeText}. */
+export function safeLines(text: string, maxCharacters: number): string {
+  return text
+    .slice(0, maxCharacters)
+    .split(/\r?\n/)
+    .map((line) => safeText(line, maxCharacters))
+    .join('\n');
+}

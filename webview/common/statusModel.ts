@@ -1,6 +1,6 @@
 /** What a run's state means to a person: pure, so that every state can be read in a test. */
 import type { LiveSource, Snapshot } from '../../src/protocol/snapshot';
-import { formatBytes, formatElapsed, formatPercent, plural, safeText } from './format';
+import { formatBytes, formatElapsed, formatPercent, plural, safeLines, safeText } from './format';
 import { captureSpanMs } from './tileModels';
 import { t } from '../../src/protocol/l10n';
 
@@ -116,7 +116,10 @@ const failureTitles: Partial<Record<string, string>> = {
 export function bannerModel(snapshot: Snapshot | null, canCapture: boolean): BannerModel | null {
   if (snapshot?.state === 'failed' && snapshot.failure) {
     const { code, message, hint } = snapshot.failure;
-    const text = hint === '' ? safeText(message, 600) : `${safeText(message, 600)}\n${safeText(hint, 600)}`;
+    const text = [message, hint]
+      .map((part) => safeLines(part, 2000))
+      .filter((part) => part !== '')
+      .join('\n');
     const title = failureTitles[code] ?? t('The capture failed');
     if (code === 'CANCELLED') return { kind: 'info', title, text, code: '', actions: canCapture ? ['retry'] : [] };
     return {

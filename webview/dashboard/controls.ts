@@ -112,6 +112,13 @@ export class Controls {
     this.host.post({ type: 'start', interfaces, filter: this.filter.value.trim() });
   }
 
+  /** What failed is started again as it was, also on another machine, unless something else was chosen since. */
+  retry(): void {
+    const { interfaceDraft, filterDraft } = this.host.ui;
+    if (interfaceDraft === null && filterDraft === null) this.host.post({ type: 'restart' });
+    else this.startCapture();
+  }
+
   showVerdict(filter: string, error: string | null): void {
     this.filter.showVerdict(filter, error);
   }

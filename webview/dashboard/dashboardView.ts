@@ -48,7 +48,7 @@ export class DashboardView implements View {
   constructor(root: HTMLElement, host: Host) {
     this.controls = new Controls(host);
     this.banner = new Banner((action) => {
-      if (action === 'retry') this.controls.startCapture();
+      if (action === 'retry') this.controls.retry();
       else host.post({ type: 'showLog' });
     });
     this.paused = new PausedNote(() => host.post({ type: 'pauseView', paused: false }));

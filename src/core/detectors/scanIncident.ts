@@ -212,7 +212,7 @@ export class ScanIncident {
       targets: [...this.#targets].slice(0, engineLimits.findingTargets).map((target) => target.text),
       ports: ports.slice(0, engineLimits.findingPorts),
       firstSeen: this.#firstUs / 1e6,
-      lastSeen: Math.max(this.lastUs, probing?.lastUs ?? 0) / 1e6,
+      lastSeen: this.lastUs / 1e6,
       count: this.#contacts,
       evidence: this.#evidence(type, seconds),
       against: this.#against(watched),

@@ -10,8 +10,9 @@ const soonUs = 30e6;
 const longestUs = 60e6;
 /** A greeting or an answer; who takes more uses the service. */
 const mostBytes = 65_536;
-/** One connection may be anything. */
+/** One connection may be anything, and many to one port alone are for what is behind it. */
 const leastProbes = 2;
+const mostOfOnePort = 20;
 
 /** A connection with a port that a scan found open. */
 export interface Probe {
@@ -44,7 +45,7 @@ export class ServiceProbing {
   }
 
   get told(): boolean {
-    return this.probes >= leastProbes;
+    return this.probes >= leastProbes && (this.#ports.size > 1 || this.probes <= mostOfOnePort);
   }
 
   /** "4 open ports (21, 22, 80, 443) in 9 connections". */

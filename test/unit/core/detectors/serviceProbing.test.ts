@@ -54,7 +54,10 @@ describe('Service probing of the port scan rule', () => {
       finding.stages.map(({ title }) => title),
       [finding.title, `Service probing of 2 open ports (21, 22) in 3 connections by ${scanner}`],
     );
-    assert.ok(finding.lastSeen - finding.firstSeen >= 9);
+    assert.ok(finding.stages[1]!.lastSeen - finding.firstSeen >= 9);
+    // Guessing at one of the ports that were found is no probing.
+    const guessing = Array.from({ length: 40 }, (_, i) => visit(2 + i, 22, 6000 + i, banner));
+    assert.deepEqual(only(new ScanUnderTest().add([...scan, ...guessing.flat()]).finish()).stages, []);
     // Who comes back much later, or takes much, does something else.
     const later = visit(200, 22, 6000, banner).concat(visit(201, 21, 6001, banner));
     assert.deepEqual(only(new ScanUnderTest().add([...scan, ...later]).finish()).stages, []);
