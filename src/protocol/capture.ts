@@ -72,6 +72,22 @@ export interface FlowRow {
   processA?: number | null;
   programB?: string | null;
   processB?: number | null;
+  /** TCP: segments by what Wireshark calls them; null for other flows. */
+  tcpAnalysis?: FlowTcpAnalysis | null;
+  /** Interarrival jitter of RTP (RFC 3550) in milliseconds, of the worse direction; null without RTP of a known clock. */
+  rtpJitterMs?: number | null;
+}
+
+/** Segments of one connection by the names of `tcp.analysis`; a segment can be several of them. */
+export interface FlowTcpAnalysis {
+  /** All of them, fast and spurious ones too. */
+  retransmissions: number;
+  fastRetransmissions: number;
+  spuriousRetransmissions: number;
+  outOfOrder: number;
+  duplicateAcks: number;
+  zeroWindows: number;
+  lostSegments: number;
 }
 
 export interface Percentiles {

@@ -57,6 +57,11 @@ export const tableColumns: Readonly<Record<TableName, readonly TableColumn[]>> =
     column('bytesBToA', 'Bytes ←', 'bytes'),
     column('tcpHandshakeMs', 'Handshake', 'milliseconds'),
     column('retransmittedSegments', 'Retransmitted', 'count'),
+    column('duplicateAcks', 'Duplicate ACKs', 'count', 'As tcp.analysis of Wireshark counts them'),
+    column('outOfOrder', 'Out of order', 'count', 'As tcp.analysis of Wireshark counts them'),
+    column('zeroWindows', 'Zero windows', 'count', 'Segments that say the receiver has no room left'),
+    column('lostSegments', 'Not captured', 'count', 'Segments before which others are missing'),
+    column('rtpJitterMs', 'Jitter', 'milliseconds', 'Of RTP, RFC 3550; the worse direction'),
   ],
   conversations: [
     column('a', 'Address A', 'address'),

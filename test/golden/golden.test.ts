@@ -25,7 +25,7 @@ describe('the figures of tshark', () => {
   const total: Share = { equal: 0, all: 0 };
 
   before(function () {
-    this.timeout(60_000);
+    this.timeout(900_000);
     const known = readFacts(join(here, 'facts')).filter(({ file }) => existsSync(join(data, file)));
     if (known.length === 0) {
       console.log(`skipped: no captures in ${data}`);

@@ -6,8 +6,11 @@ import type { PacketView } from './packetView';
 export function nameCanFrame(view: PacketView, cursor: DecodeCursor): void {
   cursor.stop();
   if (!pushLayer(view, 'can') || cursor.available < 8) return;
-  const remote = (uint8(view.bytes, cursor.offset) & 0x40) !== 0;
-  if (!remote && uint8(view.bytes, cursor.offset + 4) > 0) pushLayer(view, 'data');
+  const flags = uint8(view.bytes, cursor.offset) & 0xe0;
+  if ((flags & 0x20) !== 0 || cursor.available <= 8 || uint8(view.bytes, cursor.offset + 4) === 0) return;
+  // Identifier 0 is what tshark takes for network management, unless it is told another one.
+  const identifier = uint16(view.bytes, cursor.offset + 2) & 0x7ff;
+  pushLayer(view, flags === 0 && identifier === 0 ? 'autosar-nm' : 'data');
 }
 
 const juniperMagic = 0x4d4743;

@@ -1,6 +1,9 @@
 import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import type { PacketView } from './packetView';
+import { nameData } from './recognisedNetwork';
+
+const noNextHeader = 59;
 
 /** RFC 791. */
 export function decodeIpv4(view: PacketView, cursor: DecodeCursor): void {
@@ -44,11 +47,14 @@ export function decodeIpv4(view: PacketView, cursor: DecodeCursor): void {
 
 /** RFC 8200 section 3; its extension headers are decoded by number, one after the other. */
 export function decodeIpv6(view: PacketView, cursor: DecodeCursor): void {
-  if (!pushLayer(view, 'ipv6')) return cursor.stop();
   const { bytes } = view;
   const { offset } = cursor;
+  if (cursor.available >= 40 && uint8(bytes, offset) >> 4 !== 6) {
+    view.notes.push('bad-ip-version');
+    return nameData(view, cursor);
+  }
+  if (!pushLayer(view, 'ipv6')) return cursor.stop();
   if (cursor.available < 40) return stopTruncated(view, cursor, 'truncated-ipv6');
-  if (uint8(bytes, offset) >> 4 !== 6) return stopTruncated(view, cursor, 'bad-ip-version');
 
   forgetOuterTransport(view);
   view.addressLength = 16;
@@ -66,6 +72,8 @@ export function decodeIpv6(view: PacketView, cursor: DecodeCursor): void {
     if (offset + 40 + payloadLength > cursor.wireEnd) view.notes.push('ip-length-beyond-frame');
     cursor.limitWire(offset + 40 + payloadLength);
   }
+  // A bubble of Teredo (RFC 4380 section 2.8): no payload, whatever else is in the frame.
+  if (payloadLength === 0 && view.ipProtocol === noNextHeader) return cursor.stop();
   cursor.forward('ipProtocol', view.ipProtocol, offset + 40);
 }
 

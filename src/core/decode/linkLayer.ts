@@ -11,6 +11,7 @@ import {
 import { decodeJuniper, isJuniper, nameCanFrame } from './deviceLinkLayers';
 import type { PacketView } from './packetView';
 import { nameCiscoProtocol, nameOsi, namePppProtocol, nameServicePoint } from './recognisedNetwork';
+import { decodeUserLink, nameMasterSlave, nameNetlink } from './userLinkLayers';
 import { decodeAvs, decodePerPacketInformation, decodePrism, decodeRadiotap, decodeWireless } from './wirelessLayer';
 
 /** Largest value of the type field that is an IEEE 802.3 length. */
@@ -92,7 +93,18 @@ export function decodeLinkLayer(view: PacketView, cursor: DecodeCursor, linkType
     case 230:
       pushLayer(view, 'wpan');
       return cursor.stop();
+    case 165:
+      return nameMasterSlave(view, cursor);
+    case 231:
+      pushLayer(view, 'dbus');
+      return cursor.stop();
+    case 253:
+      return nameNetlink(view, cursor);
+    case 271:
+      pushLayer(view, 'vsock');
+      return cursor.stop();
     default:
+      if (linkType >= 147 && linkType <= 162) return decodeUserLink(view, cursor, linkType);
       if (isJuniper(linkType)) return decodeJuniper(view, cursor, linkType);
       view.notes.push(undecodedNote(linkType));
       return cursor.stop();
@@ -139,6 +151,9 @@ export function decodeLlc(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < 3) return stopTruncated(view, cursor, 'truncated-llc');
   if (servicePoint === 0x42) {
     pushLayer(view, 'stp');
+    // GARP (IEEE 802.1D-2004 section 12) has groups of its own: this one is for VLANs.
+    const macs = view.destinationMacOffset;
+    if (macs >= 0 && uint24(bytes, macs) === 0x0180c2 && uint24(bytes, macs + 3) === 0x21) pushLayer(view, 'gvrp');
     return cursor.stop();
   }
   if (servicePoint === 0x06) return cursor.forward('etherType', etherTypeIpv4, offset + 3);

@@ -157,8 +157,6 @@ const udpPorts = {
   bfd_echo: '3785',
   bjnp: '8611-8614',
   c1222: '1153',
-  capwap: '5246',
-  'capwap.data': '5247',
   chargen: '19',
   cipio: '2222',
   cldap: '389',

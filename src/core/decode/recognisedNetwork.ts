@@ -43,7 +43,6 @@ const etherTypeNames = new Map<number, readonly ProtocolName[]>([
 /** IP protocol numbers (IANA) that are only named. */
 const ipProtocolNames = new Map<number, ProtocolName>([
   [9, 'igrp'],
-  [33, 'dccp'],
   [46, 'rsvp'],
   [54, 'nhrp'],
   [62, 'mipv6'],
@@ -76,6 +75,7 @@ const ciscoProtocols = new Map<number, ProtocolName>([
 
 /** PPP protocol numbers (IANA) that are only named. */
 const pppProtocols = new Map<number, ProtocolName>([
+  [0x003d, 'mp'],
   [0x8021, 'ipcp'],
   [0x8057, 'ipv6cp'],
   [0x80fd, 'ccp'],
@@ -100,8 +100,8 @@ export function nameEtherType(view: PacketView, cursor: DecodeCursor): void {
 
 export function nameIpProtocol(view: PacketView, cursor: DecodeCursor): void {
   const name = ipProtocolNames.get(cursor.number);
-  // 59: there is no next header (RFC 8200 section 4.7).
-  if (name === undefined) return cursor.number === 59 ? cursor.stop() : nameData(view, cursor);
+  // Behind "no next header" (59, RFC 8200 section 4.7) stands nothing, or what nobody reads.
+  if (name === undefined) return nameData(view, cursor);
   pushLayer(view, name);
   cursor.stop();
 }

@@ -41,7 +41,9 @@ export function decodeIpProtocol(view: PacketView, cursor: DecodeCursor): void {
     case 47:
       return decodeGre(view, cursor);
     case 2:
-      return nameOnly(view, cursor, 'igmp');
+      return decodeIgmp(view, cursor);
+    case 33:
+      return decodeDccp(view, cursor);
     case 50:
       return nameOnly(view, cursor, 'esp');
     case 89:
@@ -53,7 +55,7 @@ export function decodeIpProtocol(view: PacketView, cursor: DecodeCursor): void {
     case 115:
       return nameOnly(view, cursor, 'l2tp');
     case 132:
-      return nameOnly(view, cursor, 'sctp');
+      return decodeSctp(view, cursor);
     default:
       return nameIpProtocol(view, cursor);
   }
@@ -63,6 +65,50 @@ function nameOnly(view: PacketView, cursor: DecodeCursor, name: ProtocolName): v
   pushLayer(view, name);
   setPayload(view, cursor, cursor.offset);
   cursor.stop();
+}
+
+/** RFC 2236; DVMRP and version 1 of PIM are types of it, RGMP (RFC 3488) has a group of its own. */
+function decodeIgmp(view: PacketView, cursor: DecodeCursor): void {
+  const type = cursor.available > 0 ? uint8(view.bytes, cursor.offset) : 0;
+  nameOnly(view, cursor, 'igmp');
+  if (type === 0x13) pushLayer(view, 'dvmrp');
+  else if (type === 0x14) pushLayer(view, 'pim');
+  else if (type >= 0xfc && uint32(view.bytes, view.destinationAddressOffset) === rgmpGroup) pushLayer(view, 'rgmp');
+}
+
+/** 224.0.0.25. */
+const rgmpGroup = 0xe000_0019;
+
+/** RFC 4340 section 5.1: Data and DataAck packets. */
+function decodeDccp(view: PacketView, cursor: DecodeCursor): void {
+  const { bytes } = view;
+  const { offset } = cursor;
+  const type = (uint8(bytes, offset + 8) >> 1) & 0x0f;
+  const carries = cursor.available >= 12 && (type === 2 || type === 4);
+  const inner = offset + uint8(bytes, offset + 4) * 4;
+  nameOnly(view, cursor, 'dccp');
+  if (carries && inner < cursor.end) pushLayer(view, 'data');
+}
+
+const maxChunks = 64;
+
+/** RFC 9260 section 3: DATA chunks, of which the payload protocol identifier or the port names what they carry. */
+function decodeSctp(view: PacketView, cursor: DecodeCursor): void {
+  const { bytes } = view;
+  const { offset, end } = cursor;
+  nameOnly(view, cursor, 'sctp');
+  if (view.layers[view.layers.length - 1] !== 'sctp') return;
+  const layers = view.layers.length;
+  for (let at = offset + 12, count = 0; at + 16 < end && count < maxChunks; count++) {
+    const length = uint16(bytes, at + 2);
+    if (uint8(bytes, at) === 0 && length > 16) {
+      const identifier = uint32(bytes, at + 12);
+      const toGateway = uint16(bytes, offset) === 2944 || uint16(bytes, offset + 2) === 2944;
+      const name = identifier === 3 ? 'm3ua' : identifier === 7 || toGateway ? 'megaco' : 'data';
+      if (!view.layers.includes(name, layers)) pushLayer(view, name);
+    }
+    at += Math.max(4, (length + 3) & ~3);
+  }
 }
 
 function setPayload(view: PacketView, cursor: DecodeCursor, offset: number): void {
@@ -94,7 +140,24 @@ function decodeTcp(view: PacketView, cursor: DecodeCursor): void {
   setPayload(view, cursor, offset + headerLength);
   if (offset + headerLength > cursor.end) return stopTruncated(view, cursor, 'truncated-tcp');
   view.tcpValid = true;
+  if (headerLength > 20 && hasMultipathOption(bytes, offset + 20, offset + headerLength)) pushLayer(view, 'mptcp');
   if ((view.tcpFlags & tcpFlags.syn) !== 0) readWindowScale(view, offset + 20, offset + headerLength);
+}
+
+/** Two NOP and timestamps (RFC 7323 appendix A): the options of nearly every segment. */
+const timestampsOnly = 0x0101_080a;
+
+/** The option of Multipath TCP (RFC 8684 section 3). */
+function hasMultipathOption(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start === 12 && uint32(bytes, start) === timestampsOnly) return false;
+  let offset = start;
+  while (offset + 1 < end) {
+    const kind = uint8(bytes, offset);
+    if (kind === 30) return uint8(bytes, offset + 1) >= 2;
+    if (kind === 0) return false;
+    offset += kind === 1 ? 1 : Math.max(2, uint8(bytes, offset + 1));
+  }
+  return false;
 }
 
 /** The window scale option (RFC 7323 section 2) among the options of a SYN. */
@@ -172,6 +235,8 @@ function decodeIcmp(view: PacketView, cursor: DecodeCursor, name: 'icmp' | 'icmp
   setPayload(view, cursor, offset + 8);
   if (!quotesPacket(name, view.icmpType)) {
     if (isEcho(name, view.icmpType) && view.payloadLength > 0) pushLayer(view, 'data');
+    // RFC 8335: an extended echo carries the extension structure of ICMP (RFC 4884) in ICMPv6 as well.
+    if (name === 'icmpv6' && view.icmpType === 160) pushLayer(view, 'icmp');
     return;
   }
   const quotedHeaderLength = name === 'icmp' ? 20 : 40;
@@ -188,28 +253,40 @@ function nameQuotedLayers(view: PacketView, offset: number, end: number, version
   quotedLayers.push(version === 4 ? 'ip' : 'ipv6');
   let protocol = uint8(bytes, offset + (version === 4 ? 9 : 6));
   const headerLength = version === 4 ? (uint8(bytes, offset) & 0x0f) * 4 : 40;
+  // Behind a packet that was shorter stands what the error adds to it (RFC 4884).
+  const length = version === 4 ? uint16(bytes, offset + 2) : 0;
+  const packetEnd = length >= headerLength ? Math.min(end, offset + length) : end;
   if (headerLength < 20 || (version === 4 && (uint16(bytes, offset + 6) & 0x1fff) !== 0)) return;
   let at = offset + headerLength;
   for (;;) {
     const extension = version === 6 ? quotedExtensions.get(protocol) : undefined;
-    if (extension === undefined || at + 8 > end || quotedLayers.length >= maxLayers) break;
+    if (extension === undefined || at + 8 > packetEnd || quotedLayers.length >= maxLayers) break;
     quotedLayers.push(extension);
-    if (protocol === 44 && (uint16(bytes, at + 2) & 0xfff9) !== 0) return;
-    const length = protocol === 44 ? 8 : (uint8(bytes, at + 1) + 1) * 8;
+    if (protocol === 44 && (uint16(bytes, at + 2) & 0xfff9) !== 0) {
+      if (at + 8 < packetEnd) quotedLayers.push('data');
+      return;
+    }
+    const words = uint8(bytes, at + 1);
+    const bytesLong = protocol === 44 ? 8 : protocol === 51 ? (words + 2) * 4 : (words + 1) * 8;
     protocol = uint8(bytes, at);
-    at += length;
+    at += bytesLong;
   }
-  const name = at < end ? quotedTransports.get(protocol) : undefined;
+  const name = at < packetEnd ? quotedTransports.get(protocol) : undefined;
   if (name === undefined) return;
   quotedLayers.push(name);
   if (name === 'icmp' || name === 'icmpv6') {
-    if (isEcho(name, uint8(bytes, at)) && at + 8 < end) quotedLayers.push('data');
+    if (isEcho(name, uint8(bytes, at)) && at + 8 < packetEnd) quotedLayers.push('data');
     return;
   }
-  if (name !== 'udp' || at + 8 >= end) return;
+  if (name !== 'udp' || at + 8 >= packetEnd || uint16(bytes, at + 4) === 8) return;
   const [source, destination] = [uint16(bytes, at), uint16(bytes, at + 2)];
   const low = Math.min(source, destination);
   const high = Math.max(source, destination);
+  // STUN by its cookie (RFC 8489 section 5).
+  if (at + 28 <= packetEnd && uint32(bytes, at + 12) === stunCookie && uint8(bytes, at + 8) < 0x40) {
+    quotedLayers.push('stun');
+    return;
+  }
   const application = quotedApplications.get(low) ?? quotedApplications.get(high);
   if (application !== undefined) quotedLayers.push(application);
   else quotedLayers.push(...(namesOfUdpPorts.get(low) ?? namesOfUdpPorts.get(high) ?? quotedData));
@@ -219,8 +296,11 @@ const quotedExtensions = new Map<number, ProtocolName>([
   [0, 'ipv6.hopopts'],
   [43, 'ipv6.routing'],
   [44, 'ipv6.fraghdr'],
+  [51, 'ah'],
   [60, 'ipv6.dstopts'],
 ]);
+
+const stunCookie = 0x2112_a442;
 
 const quotedData = ['data'] as const;
 
@@ -236,6 +316,7 @@ const quotedTransports = new Map<number, ProtocolName>([
   [2, 'igmp'],
   [6, 'tcp'],
   [17, 'udp'],
+  [46, 'rsvp'],
   [50, 'esp'],
   [58, 'icmpv6'],
   [132, 'sctp'],

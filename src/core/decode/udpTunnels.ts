@@ -1,6 +1,7 @@
 import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer } from './decodeCursor';
 import type { PacketView } from './packetView';
+import { decodeWireless } from './wirelessLayer';
 
 const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
@@ -39,6 +40,8 @@ function decodeByPort(view: PacketView, cursor: DecodeCursor, port: number): boo
       return decodeLispData(view, cursor);
     case 4790:
       return decodeVxlanGpe(view, cursor);
+    case 5247:
+      return decodeAccessPointData(view, cursor);
     case 5072:
       return decodeAyiya(view, cursor);
     case 6635:
@@ -117,6 +120,32 @@ function decodeLispData(view: PacketView, cursor: DecodeCursor): boolean {
   if (view.payloadLength < 8 || !pushLayer(view, 'lisp-data')) return false;
   cursor.forward('ip', 0, view.payloadOffset + 8);
   return true;
+}
+
+/**
+ * CAPWAP data (RFC 5415 section 4.3): a header in words that says whether an 802.11 or an 802.3 frame follows. Cisco's access
+ * points swap the two bytes of the frame control field.
+ */
+function decodeAccessPointData(view: PacketView, cursor: DecodeCursor): boolean {
+  const { bytes, payloadOffset } = view;
+  cursor.stop();
+  if (!pushLayer(view, 'capwap.data') || view.payloadLength < 8) return true;
+  const word = uint32(bytes, payloadOffset);
+  // Preamble 1 is DTLS; a fragment or a keep-alive carries no frame to read.
+  if (word >>> 24 !== 0 || (word & 0x88) !== 0) return true;
+  const at = payloadOffset + ((word >>> 19) & 0x1f) * 4;
+  if (at < payloadOffset + 8 || at + 2 > cursor.end) return true;
+  if ((word & 0x100) === 0) cursor.forward('ethernet', 0, at);
+  else if (((word >>> 9) & 0x1f) === 1) decodeWireless(view, cursor, at, false, isSwapped(bytes, at));
+  return true;
+}
+
+/** A version that is not 0 in the first byte, or a data frame only when the second is read first. */
+function isSwapped(bytes: Uint8Array, at: number): boolean {
+  const first = uint8(bytes, at);
+  const second = uint8(bytes, at + 1);
+  if ((first & 3) !== 0) return (second & 3) === 0;
+  return (second & 3) === 0 && (first & 0x0c) === 0 && second !== 0;
 }
 
 /** draft-massar-v6ops-ayiya: identity of 2^n bytes, signature of n words; operation 1 forwards a packet. */

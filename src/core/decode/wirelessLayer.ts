@@ -80,19 +80,27 @@ export function decodeAvs(view: PacketView, cursor: DecodeCursor): void {
  * IEEE 802.11-2020 section 9.2: of data frames that are whole and not encrypted, the LLC frame in them. Of an A-MSDU
  * (section 9.3.2.2) the first subframe counts.
  */
-export function decodeWireless(view: PacketView, cursor: DecodeCursor, start: number, padded: boolean): void {
+export function decodeWireless(
+  view: PacketView,
+  cursor: DecodeCursor,
+  start: number,
+  padded: boolean,
+  swapped = false,
+): void {
   cursor.stop();
   if (!pushLayer(view, 'wlan')) return;
   const { bytes } = view;
   if (start + 10 > cursor.end) return stopTruncated(view, cursor, 'truncated-wlan');
-  const control = uint8(bytes, start);
-  const flags = uint8(bytes, start + 1);
+  const control = uint8(bytes, swapped ? start + 1 : start);
+  const flags = uint8(bytes, swapped ? start : start + 1);
   const type = (control >> 2) & 3;
   const subtype = control >> 4;
   view.destinationMacOffset = start + 4;
   if (start + 16 <= cursor.end) view.sourceMacOffset = start + 10;
   if (type === controlType) return;
   if (start + 24 > cursor.end) return stopTruncated(view, cursor, 'truncated-wlan');
+  // Shared key authentication (section 12.3.3.3) sends its challenge back encrypted.
+  if (type === 0 && subtype === 11 && (flags & protectedBit) !== 0 && start + 32 < cursor.end) pushLayer(view, 'data');
   if (type !== dataType) return;
   const bothWays = (flags & (fromAccessPoint | toAccessPoint)) === (fromAccessPoint | toAccessPoint);
   const qualityOfService = (subtype & 8) !== 0;
@@ -105,8 +113,12 @@ export function decodeWireless(view: PacketView, cursor: DecodeCursor, start: nu
   if ((flags & fromAccessPoint) !== 0) view.sourceMacOffset = start + (bothWays ? 24 : 16);
   // The subtypes with bit 2 carry no data.
   if ((subtype & 4) !== 0) return;
-  if ((flags & protectedBit) !== 0) return note(view, 'wlan-protected');
-  const laterFragment = (uint8(bytes, start + 22) & 0x0f) !== 0;
+  if ((flags & protectedBit) !== 0) {
+    // Behind the IV (section 12.3.2): bytes to everybody else.
+    if (at + 8 < cursor.end) pushLayer(view, 'data');
+    return note(view, 'wlan-protected');
+  }
+  const laterFragment = !swapped && (uint8(bytes, start + 22) & 0x0f) !== 0;
   if (laterFragment || (flags & moreFragmentsBit) !== 0) return note(view, 'wlan-fragment');
   if (aggregated) return decodeAggregate(view, cursor, at);
   if (at < cursor.end) cursor.forward('llc', 0, at);

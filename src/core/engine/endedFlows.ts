@@ -1,4 +1,4 @@
-import type { FlowRow } from '../../protocol/capture';
+import type { FlowRow, FlowTcpAnalysis } from '../../protocol/capture';
 import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import { flowRow, flowStates } from '../flows/flow';
 import type { Flow, ReportedPart } from '../flows/flow';
@@ -16,9 +16,19 @@ interface Texts {
   fingerprints: TlsFingerprints | null;
   reported: ReportedPart | null;
   owners: FlowOwners | null;
+  analysis: FlowTcpAnalysis | null;
+  rtpJitterMs: number | null;
 }
 
-const noTexts: Texts = { application: null, serverName: null, fingerprints: null, reported: null, owners: null };
+const noTexts: Texts = {
+  application: null,
+  serverName: null,
+  fingerprints: null,
+  reported: null,
+  owners: null,
+  analysis: null,
+  rtpJitterMs: null,
+};
 
 /**
  * The flows that ended, in that order; at the limit the oldest is forgotten. Kept as plain numbers, so that a flow's object is
@@ -69,10 +79,14 @@ export class EndedFlows {
     numbers[first + 12] = flowStates.indexOf(flow.state);
     this.#a[at] = flow.a;
     this.#b[at] = flow.b;
-    const { application, serverName, fingerprints, reported, owners } = flow;
+    const { application, serverName, fingerprints, reported, owners, analysis, rtpJitterMs } = flow;
     const named = application !== null || serverName !== null || owners !== null;
-    const said = named || fingerprints !== null || reported !== null;
-    this.#texts[at] = said ? { application, serverName, fingerprints, reported, owners } : noTexts;
+    const said = named || fingerprints !== null || reported !== null || analysis !== null || rtpJitterMs !== null;
+    this.#texts[at] = said
+      ? { application, serverName, fingerprints, reported, owners, analysis, rtpJitterMs }
+      : noTexts;
+    // What goes on after the active timeout is counted anew, as its other figures are.
+    flow.analysis = null;
   }
 
   slice(from: number, count: number): FlowRow[] {

@@ -34,6 +34,8 @@ import { TunnelCarriers } from '../flows/tunnelCarriers';
 import type { FlowEndReason } from '../flows/flowTable';
 import { defaultFlowTimeouts } from '../flows/idleLists';
 import type { FlowTimeouts } from '../flows/idleLists';
+import { measureRtp } from '../flows/rtpJitter';
+import { judgeRepeated } from '../flows/sentAgain';
 import { engineLimits } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
@@ -119,8 +121,8 @@ export class Engine {
   readonly #snapshots: boolean;
   /** Of the newest packet, where one was looked for. */
   #message: ApplicationMessage | null = null;
-  /** The newest packet ended the ClientHello of a QUIC connection. */
-  #quicHello = false;
+  /** The newest packet held some of the TLS handshake of a QUIC connection. */
+  #quicCrypto = false;
   /** Of FTP data connections that were announced. */
   readonly #expectedPorts = new Set<number>();
   readonly #tftp = new TftpTransfers();
@@ -357,16 +359,17 @@ export class Engine {
       if (flow.naming !== null && isTcp) this.#name(view, flow, events, transportLayers);
       return;
     }
-    this.#quicHello = false;
+    this.#quicCrypto = false;
+    if (!isTcp) measureRtp(flow, view, this.#flows.fromA);
     if (!isTcp && !this.#tftp.takes(view)) this.#readDatagram(view, flow, events);
     this.#name(view, flow, events, transportLayers);
-    if (this.#quicHello) pushLayer(view, 'tls');
+    if (this.#quicCrypto) pushLayer(view, 'tls');
   }
 
   /** Puts the names of tshark's dissectors in place of what single messages told. */
   #name(view: PacketView, flow: Flow, events: number, transportLayers: number): void {
     const { layers } = view;
-    const transport = layers[transportLayers - 1];
+    const transport = layers[transportLayers - 1] === 'mptcp' ? 'tcp' : layers[transportLayers - 1];
     if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
     while (layers.length > transportLayers) layers.pop();
     flow.naming ??= new ConversationNames(this.#expectedPorts);
@@ -375,7 +378,7 @@ export class Engine {
       else nameDatagram(view, flow.naming, this.#flows.fromA);
     } else if (view.tcpValid) {
       const verdict = this.#segmentVerdict;
-      verdict.again = (events & (flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder)) !== 0;
+      judgeRepeated(verdict, events);
       verdict.keepAlive = (events & flowEvents.keepAlive) !== 0;
       verdict.fromA = this.#flows.fromA;
       verdict.serverPort = flow.synSeen ? flow.bPort : -1;
@@ -394,17 +397,18 @@ export class Engine {
     if (message !== null && layer !== undefined && (events & flowEvents.retransmission) === 0) {
       this.#noteMessage(flow, this.#flows.fromA, view.timeUs, message, layer);
     }
-    if (message?.kind === 'quic') this.#readQuic(view, flow);
+    // A later packet may leave the bit unset that tells QUIC from others (RFC 9287).
+    if (message?.kind === 'quic' || flow.quic !== null) this.#readQuic(view, flow);
   }
 
-  /** The ClientHello that the Initial packets of a QUIC connection hold. */
+  /** The TLS handshake that the Initial packets of a QUIC connection hold, of which the ClientHello is a message. */
   #readQuic(view: PacketView, flow: Flow): void {
     flow.quic ??= new QuicInitial();
     if (flow.quic.done) return;
     const { payloadOffset } = view;
     const hello = flow.quic.read(view.bytes, payloadOffset, payloadOffset + view.payloadLength);
+    this.#quicCrypto = flow.quic.crypto;
     if (hello === null) return;
-    this.#quicHello = true;
     this.#noteMessage(flow, this.#flows.fromA, view.timeUs, hello, 'tls');
   }
 

@@ -1,6 +1,7 @@
 import type { TcpAnalysisSummary } from '../../protocol/capture';
 import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
+import { countForFlow } from '../flows/flowAnalysis';
 
 /** Name in the summary of each event bit that is counted. */
 const countedEvents = [
@@ -41,6 +42,7 @@ export class TcpAnalysisCounters {
       this.#initialRttSumUs += flow.initialRttUs;
     }
     if ((events & anyEvent) === 0) return;
+    countForFlow(flow, events);
     for (let i = 0; i < countedEvents.length; i++) {
       const counted = countedEvents[i];
       if (counted !== undefined && (events & counted[1]) !== 0) this.#counts[i] = (this.#counts[i] ?? 0) + 1;

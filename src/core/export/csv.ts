@@ -64,10 +64,18 @@ export const flowCsvHeader = csvLine([
   'serverName',
   'tcpHandshakeMs',
   'retransmittedSegments',
+  'fastRetransmissions',
+  'spuriousRetransmissions',
+  'outOfOrder',
+  'duplicateAcks',
+  'zeroWindows',
+  'lostSegments',
+  'rtpJitterMs',
 ]);
 
 /** A flow as one line with its line end; times in seconds since 1970. */
 export function flowCsvLine(row: FlowRow): string {
+  const { tcpAnalysis } = row;
   return csvLine([
     row.protocol,
     row.a,
@@ -86,6 +94,13 @@ export function flowCsvLine(row: FlowRow): string {
     row.serverName,
     row.tcpHandshakeMs,
     row.retransmittedSegments,
+    tcpAnalysis?.fastRetransmissions ?? null,
+    tcpAnalysis?.spuriousRetransmissions ?? null,
+    tcpAnalysis?.outOfOrder ?? null,
+    tcpAnalysis?.duplicateAcks ?? null,
+    tcpAnalysis?.zeroWindows ?? null,
+    tcpAnalysis?.lostSegments ?? null,
+    row.rtpJitterMs ?? null,
   ]);
 }
 

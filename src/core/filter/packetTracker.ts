@@ -3,6 +3,7 @@ import type { ProtocolName } from '../decode/protocols';
 import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { FlowTable } from '../flows/flowTable';
+import { judgeRepeated } from '../flows/sentAgain';
 import { nameDatagram } from '../naming/datagramNames';
 import { nameSegment } from '../naming/segmentNames';
 import type { SegmentVerdict } from '../naming/segmentNames';
@@ -43,6 +44,8 @@ export class PacketTracker {
   fromA = true;
   /** ClientHello that the newest packet completes over QUIC. */
   quicHello: TlsClientHello | null = null;
+  /** The newest packet held some of the TLS handshake of a QUIC connection. */
+  #quicCrypto = false;
   readonly #flows = new FlowTable({ localAddresses: [], onEnd: () => undefined });
   readonly #collector: MessageCollector;
   readonly #streams: StreamNumbers | null;
@@ -66,6 +69,7 @@ export class PacketTracker {
   track(view: PacketView): void {
     this.events = 0;
     this.quicHello = null;
+    this.#quicCrypto = false;
     this.#collector.clear();
     this.stream = this.#streams === null ? null : this.#streams.of(view);
     this.fromA = this.#streams?.fromA ?? true;
@@ -82,7 +86,8 @@ export class PacketTracker {
     const { layers } = view;
     const last = layers.length - 1;
     const pushed = last > 0 && singleMessageLayers.has(layers[last] ?? '');
-    const transport = layers[pushed ? last - 1 : last];
+    const above = layers[pushed ? last - 1 : last];
+    const transport = above === 'mptcp' ? 'tcp' : above;
     if (view.fragmentOffset > 0 || (transport !== 'tcp' && transport !== 'udp')) return;
     if (transport === 'udp' ? view.payloadWireLength === 0 : !view.tcpValid) return;
     if (view.payloadWireLength === 0 && flow.naming === null) return;
@@ -92,11 +97,10 @@ export class PacketTracker {
     if (transport === 'udp') {
       this.#readQuic(view, flow);
       nameDatagram(view, flow.naming, this.#flows.fromA, this.#collector);
-      if (this.quicHello !== null && !layers.includes('tls')) layers.push('tls');
+      if (this.#quicCrypto && !layers.includes('tls')) layers.push('tls');
     } else {
       const verdict = this.#verdict;
-      const late = flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder;
-      verdict.again = (this.events & late) !== 0;
+      judgeRepeated(verdict, this.events);
       verdict.keepAlive = (this.events & flowEvents.keepAlive) !== 0;
       verdict.fromA = this.#flows.fromA;
       verdict.serverPort = flow.synSeen ? flow.bPort : -1;
@@ -106,12 +110,14 @@ export class PacketTracker {
     copy(this.#savedLayers, layers);
   }
 
-  /** The ClientHello that the Initial packets of a QUIC connection hold. */
+  /** The TLS handshake that the Initial packets of a QUIC connection hold, of which the ClientHello is a message. */
   #readQuic(view: PacketView, flow: Flow): void {
     const { bytes, payloadOffset } = view;
-    if (((bytes[payloadOffset] ?? 0) & 0xc0) !== 0xc0) return;
+    if (((bytes[payloadOffset] ?? 0) & 0xc0) !== 0xc0 && flow.quic === null) return;
     flow.quic ??= new QuicInitial();
-    if (!flow.quic.done) this.quicHello = flow.quic.read(bytes, payloadOffset, payloadOffset + view.payloadLength);
+    if (flow.quic.done) return;
+    this.quicHello = flow.quic.read(bytes, payloadOffset, payloadOffset + view.payloadLength);
+    this.#quicCrypto = flow.quic.crypto;
   }
 }
 

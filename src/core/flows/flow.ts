@@ -1,4 +1,4 @@
-import type { FlowRow } from '../../protocol/capture';
+import type { FlowRow, FlowTcpAnalysis } from '../../protocol/capture';
 import type { TlsFingerprints } from '../decode/tlsFingerprint';
 import type { Conversation } from './conversationTable';
 import type { FlowOwners } from './flowOwners';
@@ -8,6 +8,8 @@ import type { ConversationNames } from '../naming/conversationNames';
 import type { FlowMeter } from './flowMeter';
 import type { FlowStreams } from '../streams/flowStreams';
 import type { QuicInitial } from '../streams/quicInitial';
+import { rtpJitterMs } from './rtpJitter';
+import type { RtpJitter } from './rtpJitter';
 import type { TcpDirection } from './tcpAnalysis';
 
 /** State of a flow; TCP ones follow RFC 9293 section 3.3.2 as far as an onlooker can see them. */
@@ -54,6 +56,17 @@ export const flowEvents = {
   /** A SYN on the ports of an earlier connection. */
   reusedPorts: 1 << 21,
 } as const;
+
+/** What a connection without trouble has. */
+export const noTcpAnalysis: Readonly<FlowTcpAnalysis> = {
+  retransmissions: 0,
+  fastRetransmissions: 0,
+  spuriousRetransmissions: 0,
+  outOfOrder: 0,
+  duplicateAcks: 0,
+  zeroWindows: 0,
+  lostSegments: 0,
+};
 
 /** What rows told already of a flow that outlived the active timeout. */
 export interface ReportedPart {
@@ -113,6 +126,11 @@ export class Flow {
   /** NaN until measured. */
   tcpHandshakeMs = Number.NaN;
   retransmittedSegments = 0;
+  /** Null until a segment is any of it. */
+  analysis: FlowTcpAnalysis | null = null;
+  /** UDP: null until something looks like RTP. */
+  rtpAToB: RtpJitter | null = null;
+  rtpBToA: RtpJitter | null = null;
 
   // TCP only.
   /** How long the segment waited that the newest packet acknowledges (`tcp.analysis.ack_rtt`); NaN when it acknowledges none. */
@@ -187,6 +205,11 @@ export class Flow {
     public conversation: Conversation,
   ) {}
 
+  /** Of the worse direction; null without RTP of a known clock. */
+  get rtpJitterMs(): number | null {
+    return rtpJitterMs(this);
+  }
+
   /** Prepares a pooled object for a new flow. */
   reset(a: Host, b: Host, conversation: Conversation): void {
     this.a = a;
@@ -208,6 +231,9 @@ export class Flow {
     this.fingerprints = null;
     this.tcpHandshakeMs = Number.NaN;
     this.retransmittedSegments = 0;
+    this.analysis = null;
+    this.rtpAToB = null;
+    this.rtpBToA = null;
     this.ackRttUs = Number.NaN;
     this.initialRttUs = Number.NaN;
     this.ackRttSamples = 0;
@@ -283,6 +309,8 @@ export type FlowFigures = Pick<
   | 'retransmittedSegments'
   | 'reported'
   | 'owners'
+  | 'analysis'
+  | 'rtpJitterMs'
 >;
 
 /** The flow as a row for views and exports. */
@@ -312,6 +340,8 @@ export function flowRow(flow: FlowFigures): FlowRow {
     retransmittedSegments: flow.retransmittedSegments - (reported?.retransmittedSegments ?? 0),
     ja3: flow.fingerprints?.ja3 ?? null,
     ja4: flow.fingerprints?.ja4 ?? null,
+    tcpAnalysis: flow.ipProtocol === 6 ? (flow.analysis ?? noTcpAnalysis) : null,
+    rtpJitterMs: flow.rtpJitterMs,
     ...(owners === null ? {} : ownersOf(owners)),
   };
 }

@@ -47,3 +47,9 @@ export function sentAgainEvent(
   const reorderWindowUs = shareUs > 0 && asked ? shareUs : Math.max(shareUs, defaultReorderWindowUs);
   return timeUs - gapUs < reorderWindowUs ? flowEvents.outOfOrder : flowEvents.retransmission;
 }
+
+/** Puts down whether `tcp.analysis` takes a segment for sent again or late, and whether the other side had asked for it. */
+export function judgeRepeated(verdict: { again: boolean; asked?: boolean }, events: number): void {
+  verdict.again = (events & (flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder)) !== 0;
+  verdict.asked = (events & flowEvents.fastRetransmission) !== 0;
+}

@@ -25,14 +25,16 @@ export class TcpDirection {
   nextSequenceTimeUs = 0;
   /** End of what was seen without a gap. */
   contiguousSequence = 0;
-  /** The other side acknowledged more than was seen; it is told once, until this side sends again. */
+  /** It was told that the other side acknowledged more than was sent here, as far as seen; until this side acknowledges something new. */
   unseenAcknowledged = false;
   /** As in the header; -1 before the first segment. */
   window = -1;
   /** Shift count of `window`; -1 when the SYN was not seen, or had none. */
   windowScale = -1;
   synSeen = false;
-  synSequence = 0;
+  /** Sequence number before the first byte: that of the SYN, or as the first segment of either side tells. */
+  baseSeen = false;
+  baseSequence = 0;
   /** The window of a SYN is not scaled (RFC 7323 section 2.2). */
   windowIsOfSyn = false;
   acknowledgment = 0;
@@ -59,7 +61,8 @@ export class TcpDirection {
     this.window = -1;
     this.windowScale = -1;
     this.synSeen = false;
-    this.synSequence = 0;
+    this.baseSeen = false;
+    this.baseSequence = 0;
     this.windowIsOfSyn = false;
     this.acknowledgment = 0;
     this.acknowledgmentSeen = false;
@@ -108,23 +111,32 @@ export function analyzeSegment(
       if (length === 0 && sequence === expected) events |= bareAckEvent(forward, reverse, segment, acknowledgment);
     }
   }
-  if (acknowledgment !== forward.acknowledgment) forward.duplicateAcks = 0;
+  if (acknowledgment !== forward.acknowledgment) {
+    forward.duplicateAcks = 0;
+    forward.unseenAcknowledged = false;
+  }
 
   const acknowledges = (flags & tcpFlags.ack) !== 0;
-  if (
-    acknowledges &&
-    reverse.seen &&
-    !reverse.unseenAcknowledged &&
-    sequenceAfter(acknowledgment, reverse.contiguousSequence)
-  ) {
-    events |= flowEvents.ackedUnseenSegment;
-    reverse.contiguousSequence = reverse.nextSequence;
-    reverse.unseenAcknowledged = true;
+  if (acknowledges && reverse.seen && sequenceAfter(acknowledgment, reverse.contiguousSequence)) {
+    if (reverse.contiguousSequence !== reverse.nextSequence) {
+      events |= flowEvents.ackedUnseenSegment;
+      reverse.contiguousSequence = reverse.nextSequence;
+    } else {
+      // Nothing new was seen of the other side since the last telling.
+      if (!reverse.unseenAcknowledged && reverse.duplicateAcks === 0) events |= flowEvents.ackedUnseenSegment;
+      reverse.unseenAcknowledged = true;
+    }
   }
 
   const takesSequence = length > 0 || synOrFin;
-  if (takesSequence && seen && sequenceAfter(expected, sequence) && (events & flowEvents.keepAlive) === 0) {
-    events |= lateSegmentEvents(forward, reverse, timeUs, sequence, length, end, initialRttUs);
+  const late = takesSequence && seen && sequenceAfter(expected, sequence) && (events & flowEvents.keepAlive) === 0;
+  if (isSpurious(reverse, sequence, length) && (events & flowEvents.keepAlive) === 0) {
+    events |= flowEvents.suspectedRetransmission | flowEvents.spuriousRetransmission;
+  } else if (late && !(length > 1 && sequence === ((expected - 1) | 0))) {
+    // What begins with the byte of a probe and goes on is new.
+    events |= lateSegmentEvents(forward, reverse, timeUs, sequence, end, initialRttUs);
+  }
+  if (late) {
     events |= sentAgainEvent(forward, reverse, timeUs, sequence, length, end, handshakeUs);
   }
 
@@ -146,12 +158,18 @@ export function analyzeSegment(
   if (takesSequence) forward.unacknowledged.add(end, timeUs);
   if ((flags & tcpFlags.syn) !== 0) {
     forward.synSeen = true;
-    forward.synSequence = sequence;
     forward.windowScale = segment.tcpWindowScale;
+  }
+  if (reused || !forward.baseSeen) {
+    forward.baseSeen = true;
+    forward.baseSequence = (flags & tcpFlags.syn) !== 0 ? sequence : (sequence - 1) | 0;
+  }
+  if (acknowledges && !reverse.baseSeen) {
+    reverse.baseSeen = true;
+    reverse.baseSequence = (acknowledgment - 1) | 0;
   }
   forward.windowIsOfSyn = (flags & tcpFlags.syn) !== 0;
   forward.seen = true;
-  forward.unseenAcknowledged = false;
   forward.window = window;
   forward.acknowledgment = acknowledgment;
   if (acknowledges) forward.acknowledgmentSeen = true;
@@ -168,10 +186,12 @@ export function ackRttUs(reverse: TcpDirection, acknowledgment: number, timeUs: 
   return timeUs - reverse.unacknowledged.acknowledge(acknowledgment | 0);
 }
 
-/** A SYN/ACK that begins another sequence than the one before. */
+/** A SYN/ACK that begins another sequence than that of what was seen before. */
 function synAckOfAnother(forward: TcpDirection, segment: TcpSegment): boolean {
   const synAck = tcpFlags.syn | tcpFlags.ack;
-  return (segment.tcpFlags & synAck) === synAck && forward.synSeen && forward.synSequence !== (segment.tcpSequence | 0);
+  return (
+    (segment.tcpFlags & synAck) === synAck && forward.baseSeen && forward.baseSequence !== (segment.tcpSequence | 0)
+  );
 }
 
 /** The segment fills the window that its receiver announced last. */
@@ -199,24 +219,27 @@ function bareAckEvent(
   if (sameWindow && (reverse.newestEvents & flowEvents.keepAlive) !== 0) return flowEvents.keepAliveAck;
   if (sameWindow) {
     forward.duplicateAcks++;
+    forward.unseenAcknowledged = false;
     return flowEvents.duplicateAck;
   }
   return flowEvents.windowUpdate;
 }
 
-/** A segment that begins before the highest sequence number seen. */
+/** Every byte was acknowledged before. 0 stands for nothing, as in the reset that forgets its acknowledgment. */
+function isSpurious(reverse: TcpDirection, sequence: number, length: number): boolean {
+  if (length === 0 || !reverse.acknowledgmentSeen || reverse.acknowledgment === 0) return false;
+  return !sequenceAfter((sequence + length) | 0, reverse.acknowledgment);
+}
+
+/** A segment that begins before the highest sequence number seen, and brings something. */
 function lateSegmentEvents(
   forward: TcpDirection,
   reverse: TcpDirection,
   timeUs: number,
   sequence: number,
-  length: number,
   end: number,
   initialRttUs: number,
 ): number {
-  if (length > 0 && reverse.acknowledgmentSeen && !sequenceAfter((sequence + length) | 0, reverse.acknowledgment)) {
-    return flowEvents.suspectedRetransmission | flowEvents.spuriousRetransmission;
-  }
   if (
     reverse.duplicateAcks >= 2 &&
     reverse.acknowledgment === sequence &&

@@ -47,11 +47,13 @@ export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, directi
   const forward = fromA ? flow.aToB : flow.bToA;
   const reverse = fromA ? flow.bToA : flow.aToB;
   if (syn && !ack) flow.newestSynUs = view.timeUs;
+  // A segment is judged by what was known before it.
+  const knownRttUs = flow.initialRttUs;
   if (flow.synSeen && ack && !syn && Number.isNaN(flow.initialRttUs) && view.timeUs !== flow.newestSynUs) {
     flow.initialRttUs = view.timeUs - flow.newestSynUs;
     flow.initialRttFresh = true;
   }
-  events |= analyzeSegment(forward, reverse, view, flow.initialRttUs, flow.tcpHandshakeMs * 1000);
+  events |= analyzeSegment(forward, reverse, view, knownRttUs, flow.tcpHandshakeMs * 1000);
   if (ack) {
     const waitedUs = ackRttUs(reverse, view.tcpAcknowledgment, view.timeUs);
     // None within the resolution of the clock is no measurement (tshark shows none either); a clock set back gives less than 0.
@@ -75,7 +77,8 @@ function firstDirection(flow: Flow, laterBytes: number, directions: TcpDirection
   direction.nextSequenceTimeUs = flow.startUs;
   direction.contiguousSequence = end;
   direction.synSeen = true;
-  direction.synSequence = flow.initialSequence;
+  direction.baseSeen = true;
+  direction.baseSequence = flow.initialSequence;
   direction.windowScale = flow.synWindowScale;
   direction.unacknowledged.add(end, flow.startUs);
   return direction;

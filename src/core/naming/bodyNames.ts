@@ -46,8 +46,16 @@ const maxParts = 64;
 export function bodyNames(payload: Payload, head: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
   const contentType = headerValue(head, 'content-type');
   const encoding = headerValue(head, 'content-encoding').toLowerCase();
+  if (encoding.includes('gzip') && end - start === emptyGzipBytes && isZero(bytes, end - 4)) return;
   if (encoding !== '' && encoding !== 'identity' && !decodable(encoding, bytes, start)) return payload.add('data');
   namePart(payload, contentType, encoding === '' || encoding === 'identity', bytes, start, end, 0);
+}
+
+/** Gzip (RFC 1952) of nothing: header, an empty block, checksum and length. */
+const emptyGzipBytes = 20;
+
+function isZero(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0;
 }
 
 /** tshark inflates gzip and deflate; what does not begin like them, or has another coding, stays data. */

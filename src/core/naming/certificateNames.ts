@@ -32,6 +32,8 @@ const modules: readonly (readonly [prefix: string, name: ProtocolName])[] = [
   ['2a864886f70d01010a', 'pkcs-1'],
   // 2.16.840.1.113730.1: Netscape's extensions.
   ['6086480186f84201', 'ns_cert_exts'],
+  // 1.3.6.1.5.5.7.1.12 logotype (RFC 9399).
+  ['2b0601050507010c', 'logotypecertextn'],
   // 1.3.6.1.5.5.7.48.1.5 no check.
   ['2b060105050730010', 'ocsp'],
 ];

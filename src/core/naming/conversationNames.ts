@@ -1,3 +1,4 @@
+import type { HandshakeFragments } from './dtlsNames';
 import type { Namer } from './payload';
 import type { SegmentedMessage } from './segmentedMessage';
 import type { TlsNames } from './tlsNames';
@@ -22,8 +23,9 @@ export class ConversationNames {
   /** Bytes of the mail that is being sent. */
   mail: Uint8Array | null = null;
   tlsAsked = false;
-  /** QUIC: the server's first Initial packet was seen. */
-  serverHello = false;
+  /** DTLS: the handshake message that each side is sending in fragments. */
+  dtlsA: HandshakeFragments | null = null;
+  dtlsB: HandshakeFragments | null = null;
   sshKeysA = false;
   sshKeysB = false;
   /** Program of the newest remote call. */

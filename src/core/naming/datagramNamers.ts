@@ -3,7 +3,9 @@ import { decodeQuic } from '../decode/quic';
 import { looksLikeDns } from '../decode/dns';
 import { startsWithAscii } from '../decode/text';
 import type { ProtocolName } from '../decode/protocols';
-import { guessDtls } from './dtlsNames';
+import type { ConversationNames } from './conversationNames';
+import { guessDtls, nameDtls } from './dtlsNames';
+import { nameRelayed } from './framedStreams';
 import { rejected } from './payload';
 import { pickyDatagrams } from './pickyDatagrams';
 import type { Namer, Payload } from './payload';
@@ -62,13 +64,11 @@ const nameStun: Namer = (payload) => {
     if (payload.wireEnd - start < 4 + length || payload.wireEnd - start > 4 + length + 3) return rejected;
     return taken(payload, 'stun', ...(length > 0 ? (['data'] as const) : []));
   }
-  if (type >= 0x4000 || payload.length < 20 || uint32(bytes, start + 4) !== 0x2112_a442) return rejected;
+  // Methods from 0x100 on are not assigned (RFC 8489 section 18.2).
+  if ((type & 0xfe00) !== 0 || payload.length < 20 || uint32(bytes, start + 4) !== 0x2112_a442) return rejected;
   if (uint16(bytes, start + 2) + 20 > payload.wireEnd - start) return rejected;
   payload.add('stun');
-  // Data (0x0013) in an indication is what another one sent.
-  for (let at = start + 20; at + 4 <= end && at < start + 1500; at += 4 + ((uint16(bytes, at + 2) + 3) & ~3)) {
-    if (uint16(bytes, at) === 0x0013 && uint16(bytes, at + 2) > 0) payload.add('data');
-  }
+  nameRelayed(payload, end);
   return payload.wireEnd - start;
 };
 
@@ -92,11 +92,6 @@ const nameQuic: Namer = (payload, conversation) => {
   if (message !== null) {
     conversation.namer = nameQuic;
     payload.add('quic');
-    // The first Initial packet of the server has its ServerHello, whose keys everybody can derive (RFC 9001 section 5.2).
-    if (!payload.toServer && message.packetType === 'initial' && !conversation.serverHello) {
-      conversation.serverHello = true;
-      payload.add('tls');
-    }
     return payload.wireEnd - start;
   }
   return conversation.namer === nameQuic ? taken(payload, 'quic') : rejected;
@@ -118,9 +113,9 @@ const nameOldQuic: Namer = (payload, conversation) => {
 const guessControl: Namer = (payload) => {
   const { bytes, start, end } = payload;
   const type = uint8(bytes, start + 1);
-  if (payload.length < 8 || uint8(bytes, start) >> 6 !== 2 || type < 200 || type > 207) return rejected;
-  // Sent between odd ports, as RFC 3550 section 11 has it; others carry the same bits by chance.
-  if ((payload.sourcePort & payload.destinationPort & 1) === 0 || (payload.wireEnd - start) % 4 !== 0) return rejected;
+  // Reports come first, and what else is sent alone: BYE, APP, payload-specific feedback (RFC 4585).
+  if (payload.length < 8 || uint8(bytes, start) >> 6 !== 2 || type < 200 || type > 206) return rejected;
+  if (type === 202 || type === 205 || (payload.wireEnd - start) % 4 !== 0) return rejected;
   if ((uint16(bytes, start + 2) + 1) * 4 > payload.wireEnd - start || start + 4 > end) return rejected;
   return taken(payload, 'rtcp');
 };
@@ -151,7 +146,7 @@ const nameRakNet: Namer = (payload, conversation) => {
   if (conversation.namer === nameRakNet) return taken(payload, 'raknet');
   const type = uint8(bytes, start);
   const at = type === 1 || type === 2 ? start + 9 : type === 0x1c ? start + 17 : start + 1;
-  if (type > 0x1c || payload.length < 17 || uint32(bytes, at) !== rakNetMagic || uint32(bytes, at + 4) !== 0xfefe_fefe)
+  if (payload.length < 17 || uint32(bytes, at) !== rakNetMagic || uint32(bytes, at + 4) !== 0xfefe_fefe)
     return rejected;
   conversation.namer = nameRakNet;
   return taken(payload, 'raknet');
@@ -233,6 +228,9 @@ export const datagramNamers: ReadonlyMap<number, Namer> = new Map<number, Namer>
   [47808, nameBacnet],
   [3478, nameStun],
   [5060, nameSip],
+  [88, nameKerberos],
+  [623, nameManagement],
+  [5246, nameAccessPointControl],
   [111, guessRpc],
   [319, always('ptp')],
   [320, always('ptp')],
@@ -246,6 +244,65 @@ export const datagramNamers: ReadonlyMap<number, Namer> = new Map<number, Namer>
         : rejected,
   ]),
 ]);
+
+/** RFC 4120 section 5.10: application tags of the messages; version 4 before had its number in the first byte. */
+function nameKerberos(payload: Payload): number {
+  const first = uint8(payload.bytes, payload.start);
+  if (first === 4) return taken(payload, 'kerberos', 'krb4');
+  return (first & 0xe0) === 0x60 ? taken(payload, 'kerberos') : rejected;
+}
+
+/** RMCP (IPMI 2.0 section 13.1.3): the class tells ASF and IPMI apart. */
+function nameManagement(payload: Payload): number {
+  const { bytes, start } = payload;
+  if (payload.length < 4 || uint8(bytes, start) !== 6 || uint8(bytes, start + 1) !== 0) return rejected;
+  const kind = uint8(bytes, start + 3) & 0x1f;
+  const acknowledgment = uint8(bytes, start + 3) >= 0x80;
+  if (kind === 6 && !acknowledgment) return taken(payload, 'rmcp', 'asf');
+  return kind === 7 ? taken(payload, 'rmcp', 'ipmi_session', 'data') : taken(payload, 'rmcp');
+}
+
+/** CAPWAP control (RFC 5415 section 4.1): preamble type 1 says that DTLS follows behind four bytes. */
+function nameAccessPointControl(payload: Payload, conversation: ConversationNames): number {
+  const { bytes, start, wireEnd } = payload;
+  payload.add('capwap');
+  if (payload.length > 4 && (uint8(bytes, start) & 0x0f) === 1) {
+    payload.start += 4;
+    nameDtls(payload, conversation);
+    payload.start = start;
+  }
+  return wireEnd - start;
+}
+
+/** ISO/IEC 13818-1 section 2.4.3.2: packets of 188 bytes, each with its synchronization byte. */
+const guessTransportStream: Namer = (payload) => {
+  const { bytes, start, end, wireEnd } = payload;
+  if (uint8(bytes, start) !== 0x47 || (wireEnd - start) % 188 !== 0) return rejected;
+  for (let at = start; at < end; at += 188) if (uint8(bytes, at) !== 0x47) return rejected;
+  return taken(payload, 'mp2t');
+};
+
+/** Apache Thrift's compact protocol: its number, version 1 and type, sequence, then the name of the call with its length. */
+const guessCompactThrift: Namer = (payload) => {
+  const { bytes, start, end } = payload;
+  const kind = uint8(bytes, start + 1);
+  if (payload.length < 6 || uint8(bytes, start) !== 0x82 || (kind & 0x1f) !== 1) return rejected;
+  let at = start + 2;
+  while (at < start + 7 && uint8(bytes, at) >= 0x80) at++;
+  const nameEnd = at + 2 + uint8(bytes, at + 1);
+  if (nameEnd === at + 2 || nameEnd > end || kind >> 5 < 1 || kind >> 5 > 4) return rejected;
+  for (let index = at + 2; index < nameEnd; index++)
+    if (uint8(bytes, index) < 0x21 || uint8(bytes, index) > 0x7e) return rejected;
+  return taken(payload, 'thrift');
+};
+
+/** Protocols that begin with a word of their own: CAN over Ethernet, Ethernet-S-I/O, OMG's MIOP. */
+const guessWord: Namer = (payload) => {
+  const { bytes, start, end } = payload;
+  if (startsWithAscii(bytes, start, end, 'ISO11898')) return taken(payload, 'caneth', 'data');
+  if (startsWithAscii(bytes, start, end, 'ESIO')) return taken(payload, 'esio');
+  return startsWithAscii(bytes, start, end, 'MIOP') ? taken(payload, 'miop') : rejected;
+};
 
 /** UPnP Device Architecture section 1: HTTP in datagrams. */
 function nameDiscovery(payload: Payload): number {
@@ -270,6 +327,12 @@ function nameRadius(payload: Payload): number {
   return payload.wireEnd - start;
 }
 
+/**
+ * Signatures of a few bytes that are looked for in every datagram nobody took: control messages between media that are encrypted, or
+ * a tunnel that begins late. The others are asked at the beginning of a conversation only.
+ */
+export const persistentDatagramNamers: readonly Namer[] = [guessStun, guessControl, guessWireGuard];
+
 /** Signatures in the order in which they are tried. */
 export const guessDatagramNamers: readonly Namer[] = [
   nameQuic,
@@ -286,6 +349,9 @@ export const guessDatagramNamers: readonly Namer[] = [
   guessWireGuard,
   guessRemoteCall,
   guessWakeOnLan,
+  guessTransportStream,
+  guessWord,
+  guessCompactThrift,
   guessText,
   guessDns,
 ];

@@ -1,7 +1,7 @@
 import type { PacketView } from '../decode/packetView';
 import { engineLimits } from '../limits';
 import type { ConversationNames } from './conversationNames';
-import { datagramNamers, guessDatagramNamers } from './datagramNamers';
+import { datagramNamers, guessDatagramNamers, persistentDatagramNamers } from './datagramNamers';
 import { Payload, rejected } from './payload';
 import type { MessageListener, Namer } from './payload';
 import { namesOfUdpPorts } from '../decode/portProtocols';
@@ -44,6 +44,8 @@ function nameBy(conversation: ConversationNames, length: number): void {
   if (conversation.unknown <= engineLimits.applicationProbesPerFlow && length > 0) {
     for (const namer of guessDatagramNamers) if (takes(namer, conversation, before)) return;
     conversation.unknown++;
+  } else if (length > 0) {
+    for (const namer of persistentDatagramNamers) if (takes(namer, conversation, before)) return;
   }
   payload.add('data');
 }

@@ -163,6 +163,7 @@ export const framedStreams: readonly FramedStream[] = [
     header: 20,
     length: (b, at) => 20 + uint16(b, at + 2),
     names: ['stun'],
+    inside: (payload, end) => nameRelayed(payload, end),
     signature: (b, at) => uint8(b, at) < 0x40 && uint32(b, at + 4) === 0x2112_a442,
   },
   // FieldComm HART-IP: version, type, id, status, sequence number, length of the whole message.
@@ -175,6 +176,16 @@ export const framedStreams: readonly FramedStream[] = [
     header: 2,
     length: (b, at) => (uint8(b, at) === 0x68 ? 2 + uint8(b, at + 1) : 0),
     names: ['iec60870_104'],
+  },
+  // OMG CORBA part 2 section 9.4.1: byte order in the flags, then the length of what follows; ZIOP packs it.
+  {
+    ports: [],
+    header: 12,
+    length: (b, at) =>
+      isCorba(b, at) ? 12 + ((uint8(b, at + 6) & 1) === 1 ? uint32LittleEndian(b, at + 8) : uint32(b, at + 8)) : 0,
+    names: [],
+    inside: (payload) => payload.add(uint8(payload.bytes, payload.start) === 0x5a ? 'ziop' : 'giop'),
+    signature: isCorba,
   },
   // Bitcoin: message header of 24 bytes.
   {
@@ -192,6 +203,19 @@ const openFlowVersions = new Map<number, readonly ProtocolName[]>([
   [5, ['openflow_v5']],
   [6, ['openflow_v6']],
 ]);
+
+function isCorba(bytes: Uint8Array, at: number): boolean {
+  const magic = uint32(bytes, at);
+  return (magic === 0x47494f50 || magic === 0x5a494f50) && uint8(bytes, at + 4) === 1;
+}
+
+/** TURN (RFC 8656 section 18.4): the attribute DATA (0x0013) of an indication is what another one sent. */
+export function nameRelayed(payload: Payload, end: number): void {
+  const { bytes, start } = payload;
+  for (let at = start + 20; at + 4 <= end && at < start + 1500; at += 4 + ((uint16(bytes, at + 2) + 3) & ~3)) {
+    if (uint16(bytes, at) === 0x0013 && uint16(bytes, at + 2) > 0) payload.add('data');
+  }
+}
 
 function uint24LittleEndian(bytes: Uint8Array, at: number): number {
   return uint16LittleEndian(bytes, at) | (uint8(bytes, at + 2) << 16);

@@ -15,6 +15,8 @@ export class HttpHead {
   contentTypeEnd = -1;
   upgrade = -1;
   upgradeEnd = -1;
+  /** NTLM ([MS-NTHT] 2.2) is how one of the sides proves who it is. */
+  ntlm = false;
 }
 
 const space = 0x20;
@@ -26,6 +28,7 @@ export function readHttpHead(head: HttpHead, bytes: Uint8Array, start: number, e
   head.chunked = false;
   head.contentType = -1;
   head.upgrade = -1;
+  head.ntlm = false;
   let feed = indexOfByte(bytes, 0x0a, start, end);
   if (feed < 0) feed = end;
   const first = indexOfByte(bytes, space, start, feed);
@@ -44,6 +47,7 @@ export function readHttpHead(head: HttpHead, bytes: Uint8Array, start: number, e
     if (feed < 0) feed = end;
     const letter = (bytes[line] ?? 0) | 0x20;
     if (letter === 0x63 || letter === 0x74 || letter === 0x75) readHeader(head, bytes, line, feed);
+    else if (letter === 0x77 || letter === 0x61 || letter === 0x70) head.ntlm ||= offersNtlm(bytes, line, feed);
   }
   return true;
 }
@@ -69,6 +73,17 @@ function readHeader(head: HttpHead, bytes: Uint8Array, start: number, end: numbe
   }
 }
 
+const authenticationHeaders = ['authorization:', 'www-authenticate:', 'proxy-authorization:', 'proxy-authenticate:'];
+
+/** A header with a message of NTLM in Base64. */
+function offersNtlm(bytes: Uint8Array, start: number, end: number): boolean {
+  const header = authenticationHeaders.find((name) => matchesName(bytes, start, name));
+  if (header === undefined) return false;
+  let from = start + header.length;
+  while (from < end && bytes[from] === space) from++;
+  return matchesName(bytes, from, 'ntlm tlrmtvnt');
+}
+
 /** `name` in lower case; the bytes in either. */
 export function matchesName(bytes: Uint8Array, at: number, name: string): boolean {
   for (let index = 0; index < name.length; index++) {
@@ -79,7 +94,7 @@ export function matchesName(bytes: Uint8Array, at: number, name: string): boolea
   return true;
 }
 
-/** Digits up to something else; -1 when there are none. */
+/** Digits up to something else; -1 when there are none, or more than a length can have. */
 export function number(bytes: Uint8Array, start: number, end: number, base: 10 | 16): number {
   let value = 0;
   let at = start;
@@ -89,7 +104,8 @@ export function number(bytes: Uint8Array, start: number, end: number, base: 10 |
     let digit = -1;
     if (byte >= 0x30 && byte <= 0x39) digit = byte - 0x30;
     else if (base === 16 && letter >= 0x61 && letter <= 0x66) digit = letter - 0x57;
-    if (digit < 0 || value > Number.MAX_SAFE_INTEGER / 32) break;
+    if (digit < 0) break;
+    if (value > Number.MAX_SAFE_INTEGER / 32) return -1;
     value = value * base + digit;
   }
   return at === start ? -1 : value;

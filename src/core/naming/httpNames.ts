@@ -63,6 +63,8 @@ export class HttpNames {
   readonly methods: number[] = [];
   #fromA: OpenBody | null = null;
   #fromB: OpenBody | null = null;
+  /** A request was seen, so whatever follows is HTTP. */
+  requested = false;
   /** Port that the newest CONNECT asked for. */
   connectPort = 0;
   /** Protocol that the newest request wants to change to. */
@@ -84,9 +86,11 @@ export const nameHttp: Namer = (payload, conversation) => {
   const open = http.openBody(payload.fromA);
   if (open !== null && open.place !== 'head') {
     if (open.sequence === payload.sequence) return readBody(payload, open);
+    // What was read already is sent again.
+    if (((open.sequence - payload.sequence) | 0) > 0) return payload.wireEnd - payload.start;
     open.end();
   }
-  if (!beginsMessage(payload)) return nameContinuation(payload, conversation);
+  if (!beginsMessage(payload)) return nameContinuation(payload, conversation, http);
   return nameMessage(payload, conversation, http);
 };
 
@@ -113,18 +117,40 @@ function beginsMessage({ bytes, start, end }: Payload): boolean {
   return httpMethods.some((method) => startsWithAscii(bytes, start, end, `${method} `));
 }
 
-/** What is no message: lines of text are read as a head, the rest is data. */
-function nameContinuation(payload: Payload, conversation: ConversationNames): number {
+/** What is no message: lines with a colon are read as headers up to an empty one, the rest is data. */
+function nameContinuation(payload: Payload, conversation: ConversationNames, http: HttpNames): number {
   const { bytes, start, end, wireEnd } = payload;
   if (startsWithAscii(bytes, start, end, 'PRI * HTTP/2.0')) {
     conversation.namer = switchedNamer('h2c');
     return conversation.namer(payload, conversation);
   }
-  const headEnd = endOfHead(bytes, start, end);
-  if (headEnd < 0 && payload.canWait && end === wireEnd && end - start < keptPartsBytes) return oneMoreSegment;
-  payload.add('http');
-  if (headEnd !== end) payload.add('data');
+  const first = bytes[start] ?? 0;
+  if ((first < 0x20 && first !== 0x0d && first !== 0x0a) || first > 0x7e) {
+    if (http.requested) payload.addAll(['http', 'data']);
+    return wireEnd - start;
+  }
+  if (indexOfByte(bytes, 0x0a, start, end) < 0 && payload.canWait && end === wireEnd && end - start < keptPartsBytes)
+    return oneMoreSegment;
+  const headers = endOfHeaders(bytes, start, end);
+  if (http.requested || headers > start) {
+    payload.add('http');
+    if (headers < end) payload.add('data');
+  }
   return wireEnd - start;
+}
+
+/** Offset behind the lines that look like headers, and behind the empty line that ends them. */
+function endOfHeaders(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    let feed = indexOfByte(bytes, 0x0a, at, end);
+    if (feed < 0) feed = end;
+    const next = Math.min(end, feed + 1);
+    if (feed === at || (feed === at + 1 && bytes[at] === 0x0d)) return next;
+    if (indexOfByte(bytes, 0x3a, at, feed) < 0) return at;
+    at = next;
+  }
+  return at;
 }
 
 function nameMessage(payload: Payload, conversation: ConversationNames, http: HttpNames): number {
@@ -140,7 +166,7 @@ function nameMessage(payload: Payload, conversation: ConversationNames, http: Ht
   }
   const length = bodyLength(http, payload, headEnd);
   if (length === 0) {
-    payload.add('http');
+    addMessage(payload);
     afterHead(bytes, start, conversation, http);
     return headEnd - start;
   }
@@ -151,13 +177,13 @@ function nameMessage(payload: Payload, conversation: ConversationNames, http: Ht
     const taken = whole(payload, total);
     payload.keepBytes = headEnd - start + kept;
     if (taken < 0) return taken;
-    payload.add('http');
+    addMessage(payload);
     if (end > headEnd) bodyNames(payload, bytes.subarray(start, headEnd), bytes, headEnd, Math.min(end, start + total));
     afterHead(bytes, start, conversation, http);
     return taken;
   }
   if (!payload.canWait) {
-    payload.add('http');
+    addMessage(payload);
     bodyNames(payload, bytes.subarray(start, headEnd), bytes, headEnd, end);
     afterHead(bytes, start, conversation, http);
     return payload.wireEnd - start;
@@ -167,6 +193,11 @@ function nameMessage(payload: Payload, conversation: ConversationNames, http: Ht
   open.sequence = (payload.sequence + headEnd - start) | 0;
   afterHead(bytes, start, conversation, http);
   return headEnd - start;
+}
+
+function addMessage(payload: Payload): void {
+  payload.add('http');
+  if (head.ntlm) payload.add('ntlmssp');
 }
 
 const chunkedBody = -1;
@@ -189,6 +220,7 @@ function bodyLength(http: HttpNames, payload: Payload, headEnd: number): number 
 /** Remembers what the head says about what comes next. */
 function afterHead(bytes: Uint8Array, start: number, conversation: ConversationNames, http: HttpNames): void {
   if (head.request) {
+    http.requested = true;
     if (http.methods.length >= maxWaitingMethods) http.methods.shift();
     const connects = matchesName(bytes, start, 'connect ');
     http.methods.push(connects ? connectMethod : matchesName(bytes, start, 'head ') ? headMethod : 0);

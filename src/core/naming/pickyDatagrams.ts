@@ -57,8 +57,6 @@ export const pickyDatagrams: readonly PickyDatagram[] = [
   ),
   // RFC 6886 and RFC 6887.
   ...picky([5350, 5351], ['portcontrol'], (b, at) => uint8(b, at) <= 2, 2),
-  // IPMI 2.0 section 13.1.3.
-  ...picky([623], ['rmcp'], (b, at) => uint8(b, at) === 6 && uint8(b, at + 1) === 0),
   // RFC 3626 section 3.3: the length of the packet.
   ...picky([698], ['olsr'], (b, at, length) => uint16(b, at) >= 4 && uint16(b, at) <= length),
   // Rx, as AFS has it: type of the packet.
@@ -80,7 +78,7 @@ export const pickyDatagrams: readonly PickyDatagram[] = [
   ...picky([2190], ['tivoconnect'], text('tivoconnect', 'TiVoConnect')),
   ...picky([631], ['cups'], (_bytes, _at, length) => length > 12),
   // RFC 4120 section 5.10: application tags of the messages.
-  ...picky([88, 750], ['kerberos'], (b, at) => (uint8(b, at) & 0xe0) === 0x60),
+  ...picky([750], ['kerberos'], (b, at) => (uint8(b, at) & 0xe0) === 0x60),
   // RFC 5415 section 4.3, the preamble of DTLS.
   ...picky([3222], ['glbp'], (b, at) => uint8(b, at) === 1),
   ...picky([3205], ['isns'], (b, at) => uint16(b, at) === 1),

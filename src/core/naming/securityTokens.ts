@@ -55,11 +55,33 @@ function nameMechanism(payload: Payload, bytes: Uint8Array, start: number, end: 
     if (byte === 0x4e && matches(bytes, at, end, ntlm)) return payload.add('ntlmssp');
     // mechListMIC of 16 bytes, with the version of NTLM's signatures.
     if (byte === 0xa3 && matches(bytes, at, end, ntlmSignature)) return payload.add('ntlmssp');
+    // Bare AP-REQ, AP-REP and KRB-ERROR (RFC 4120 section 5.10) as the token, as DCE style has it.
+    if (byte === 0x04 && holdsKerberosMessage(bytes, at, end)) return payload.add('spnego-krb5');
     if (byte === 0x06 && matches(bytes, at, end, kerberos) && uint8(bytes, at + 12) === 0) {
       const kind = uint8(bytes, at + 11);
       if (kind >= 1 && kind <= 3) return payload.add('spnego-krb5');
     }
   }
+}
+
+function holdsKerberosMessage(bytes: Uint8Array, at: number, end: number): boolean {
+  const body = afterLength(bytes, at + 1);
+  const tag = uint8(bytes, body);
+  // A signature over the list of mechanisms (RFC 4121 section 4.2.6.1).
+  if (body + 4 <= end && tag === 0x04 && uint8(bytes, body + 1) === 0x04 && uint8(bytes, body + 3) === 0xff)
+    return true;
+  if (body + 4 > end || (tag !== 0x6e && tag !== 0x6f && tag !== 0x7e)) return false;
+  const inner = afterLength(bytes, body + 1);
+  // Both lengths end at the same byte, and a sequence follows.
+  return uint8(bytes, inner) === 0x30 && body + lengthAt(bytes, at + 1) === inner + lengthAt(bytes, body + 1);
+}
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const first = uint8(bytes, at);
+  if (first < 0x80) return first;
+  let length = 0;
+  for (let index = 1; index <= (first & 0x07); index++) length = length * 256 + uint8(bytes, at + index);
+  return length;
 }
 
 function afterLength(bytes: Uint8Array, at: number): number {

@@ -13,6 +13,8 @@ import { guessStreamNamers, streamNamerOfPort } from './streamNamers';
 export interface SegmentVerdict {
   /** Sent before, or later than a segment that follows it: tshark hands such a segment to no dissector. */
   again: boolean;
+  /** Sent again because the other side asked for it (fast retransmission): read once more where messages are single segments. */
+  asked?: boolean;
   keepAlive: boolean;
   fromA: boolean;
   /** Port of the side that was called; -1 when its SYN was not captured. */
@@ -41,10 +43,11 @@ export function nameSegment(
 }
 
 function nameBytes(view: PacketView, conversation: ConversationNames, verdict: SegmentVerdict): void {
-  const { fromA, again } = verdict;
+  const { fromA } = verdict;
   const flags = view.tcpFlags;
   const length = view.payloadWireLength;
   let message = fromA ? conversation.aToB : conversation.bToA;
+  const again = verdict.again && !(verdict.asked === true && message === null && conversation.http === null);
   if ((flags & tcpFlags.rst) !== 0 || length === 0) return;
   const sequence = (view.tcpSequence + ((flags & tcpFlags.syn) !== 0 ? 1 : 0)) | 0;
   if (message?.active === true && message.passes((sequence - message.sequence) | 0, length)) return;
@@ -61,6 +64,11 @@ function nameBytes(view: PacketView, conversation: ConversationNames, verdict: S
     if (!again && offset > 0) message.clear();
   }
   if (again) return;
+  if (verdict.keepAlive && length > 0) {
+    // What a keep-alive repeats is part of nothing, unless of a message that came in several segments.
+    if (message?.holds(sequence) !== true) payload.add('data');
+    return;
+  }
   payload.bytes = view.bytes;
   payload.start = view.payloadOffset;
   payload.end = view.payloadOffset + view.payloadLength;
@@ -68,8 +76,7 @@ function nameBytes(view: PacketView, conversation: ConversationNames, verdict: S
   payload.sequence = sequence;
   payload.fresh = true;
   const left = nameFrom(conversation, verdict.serverPort);
-  // What a keep-alive repeats is part of nothing.
-  if (left < 0 || verdict.keepAlive) return;
+  if (left < 0) return;
   message ??= fromA ? (conversation.aToB = new SegmentedMessage()) : (conversation.bToA = new SegmentedMessage());
   waitFor(message, (sequence + payload.start - view.payloadOffset) | 0, left);
 }

@@ -41,6 +41,12 @@ export class SegmentedMessage {
     return true;
   }
 
+  /** True for the place of a byte of the newest message, whole or not. */
+  holds(sequence: number): boolean {
+    const offset = (sequence - this.sequence) | 0;
+    return offset >= 0 && offset < this.contiguous;
+  }
+
   clear(): void {
     this.active = false;
     this.kept = 0;

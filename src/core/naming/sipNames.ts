@@ -1,7 +1,8 @@
+import { uint16 } from '../bytes/integers';
 import { startsWithAscii } from '../decode/text';
 import { headerValue, namePart } from './bodyNames';
-import { oneMoreSegment, rejected } from './payload';
-import type { Namer } from './payload';
+import { oneMoreSegment, rejected, whole } from './payload';
+import type { Namer, Payload } from './payload';
 
 const methods = [
   'INVITE',
@@ -21,9 +22,29 @@ const methods = [
 ];
 
 /** SIP (RFC 3261 section 7): a start line with the version, and the body by its type. */
-export const nameSip: Namer = (payload) => {
+export const nameSip: Namer = (payload) =>
+  beginsSip(payload.bytes, payload.start, payload.end) ? nameMessage(payload, 'sip') : rejected;
+
+const streamingMethods =
+  /^(DESCRIBE|ANNOUNCE|GET_PARAMETER|OPTIONS|PAUSE|PLAY|RECORD|REDIRECT|SETUP|SET_PARAMETER|TEARDOWN) /;
+
+/** RTSP (RFC 2326), and what is interleaved with it behind a dollar sign (section 10.12). */
+export const nameStreaming: Namer = (payload) => {
   const { bytes, start, end, wireEnd } = payload;
-  if (!beginsSip(bytes, start, end)) return rejected;
+  if (bytes[start] === 0x24) {
+    if (payload.length < 4) return payload.canWait ? -4 : rejected;
+    const taken = whole(payload, 4 + uint16(bytes, start + 2));
+    if (taken > 0) payload.add('rtsp');
+    return taken;
+  }
+  const line = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 16)));
+  if (line.startsWith('RTSP/') || streamingMethods.test(line)) return nameMessage(payload, 'rtsp');
+  payload.add('rtsp');
+  return wireEnd - start;
+};
+
+function nameMessage(payload: Payload, name: 'sip' | 'rtsp'): number {
+  const { bytes, start, end, wireEnd } = payload;
   const headEnd = endOfHead(bytes, start, end);
   if (headEnd < 0 && payload.overTcp && payload.canWait && end - start < 16_384) return oneMoreSegment;
   const stop = headEnd < 0 ? end : headEnd;
@@ -33,11 +54,11 @@ export const nameSip: Namer = (payload) => {
   );
   const total = stop - start + (Number.isFinite(length) ? length : 0);
   if (payload.overTcp && payload.canWait && total > wireEnd - start && total < 65_536) return -total;
-  payload.add('sip');
+  payload.add(name);
   const type = headerValue(head, 'content-type') || headerValue(head, 'c');
   if (stop < end && length > 0) namePart(payload, type, true, bytes, stop, Math.min(end, start + total), 0);
   return payload.overTcp ? Math.max(1, Math.min(total, wireEnd - start)) : wireEnd - start;
-};
+}
 
 function beginsSip(bytes: Uint8Array, start: number, end: number): boolean {
   if (startsWithAscii(bytes, start, end, 'SIP/2.0 ')) return true;

@@ -1,11 +1,11 @@
 import { framedNamer, framedStreams } from './framedStreams';
 import { guessHttp, nameHttp } from './httpNames';
-import { uint16, uint32, uint8 } from '../bytes/integers';
+import { uint16, uint24, uint32, uint8 } from '../bytes/integers';
 import { startsWithAscii } from '../decode/text';
 import { oneMoreSegment, rejected, whole } from './payload';
 import type { Namer } from './payload';
 import { namesOfTcpPorts } from '../decode/portProtocols';
-import { nameSip } from './sipNames';
+import { nameSip, nameStreaming } from './sipNames';
 import { guessRpcStream, mailboxNamer, namePostgres, nameSmtp, nameSsh, segmentNamer } from './textStreams';
 import { guessTls, nameTls } from './tlsNames';
 import { guessRemoteCall, nameDirectory, nameKerberosStream, nameSession } from './windowsNames';
@@ -61,6 +61,7 @@ for (const [ports, namer] of [
   [[389, 3268], nameDirectory],
   [[5432], namePostgres],
   [[5060], nameSip],
+  [[554, 7236, 8554], nameStreaming],
   [[1080], nameSocks],
   [[5222], nameXmpp],
 ] as const) {
@@ -109,6 +110,35 @@ const guessFramedStun: Namer = (payload) => {
   return taken;
 };
 
+/** Apache Thrift's binary protocol, strict encoding: version 1, a type of message, then the name of the call with its length. */
+const guessThrift: Namer = (payload, conversation) => {
+  const { bytes, start, end } = payload;
+  const type = uint8(bytes, start + 3);
+  if (payload.length < 12 || uint24(bytes, start) !== 0x800100 || type < 1 || type > 4) return rejected;
+  const length = uint32(bytes, start + 4);
+  if (length < 1 || length > 128) return rejected;
+  for (let at = start + 8; at < Math.min(end, start + 8 + length); at++)
+    if (uint8(bytes, at) < 0x20 || uint8(bytes, at) > 0x7e) return rejected;
+  conversation.namer ??= segmentNamer('thrift');
+  payload.add('thrift');
+  return payload.wireEnd - start;
+};
+
+/** HL7 in MLLP (HL7 Transport Specification): a vertical tab, the message, a file separator and a carriage return. */
+const guessHealth: Namer = (payload, conversation) => {
+  const { bytes, start, end, wireEnd } = payload;
+  if (!startsWithAscii(bytes, start, end, '\x0bMSH|')) return rejected;
+  conversation.namer ??= guessHealth;
+  for (let at = start + 5; at + 1 < end; at++) {
+    if (bytes[at] !== 0x1c || bytes[at + 1] !== 0x0d) continue;
+    payload.add('hl7');
+    return at + 2 - start;
+  }
+  if (payload.canWait) return oneMoreSegment;
+  payload.add('hl7');
+  return wireEnd - start;
+};
+
 /** Signatures that are tried where no port is known. */
 export const guessStreamNamers: readonly Namer[] = [
   guessTls,
@@ -121,5 +151,7 @@ export const guessStreamNamers: readonly Namer[] = [
   guessVnc,
   guessOldStun,
   guessFramedStun,
+  guessThrift,
+  guessHealth,
   (payload, conversation) => (uint8(payload.bytes, payload.start) > 0x40 ? nameSip(payload, conversation) : rejected),
 ];

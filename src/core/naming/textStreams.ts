@@ -44,6 +44,15 @@ export const nameSmtp: Namer = (payload, conversation) => {
   return wireEnd - start;
 };
 
+/** Offset behind the point on a line of its own that ends a mail and that commands follow; -1 without one. */
+function commandsAfterMail(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at + 5 < end; at++) {
+    const ends = bytes[at] === 0x0a && bytes[at + 1] === 0x2e && bytes[at + 2] === 0x0d && bytes[at + 3] === 0x0a;
+    if (ends) return at + 4;
+  }
+  return -1;
+}
+
 const nothing = new Uint8Array(0);
 
 /** Offset behind the line DATA, which others may stand before (RFC 2920); -1 without one. */
@@ -59,8 +68,16 @@ function afterData(bytes: Uint8Array, start: number, end: number): number {
 
 function readMail(payload: Payload, conversation: ConversationNames, start: number): void {
   let mail = conversation.mail ?? nothing;
+  const before = mail.length;
   if (mail.length < maxMail) mail = concatBytes([mail, payload.bytes.subarray(start, payload.end)]);
   conversation.mail = mail;
+  // RFC 2920: the next commands may come in the same segment.
+  const rest = commandsAfterMail(mail, Math.max(0, before - 4), mail.length);
+  if (rest >= 0) {
+    nameMail(payload, mail.subarray(0, rest));
+    conversation.mail = null;
+    return;
+  }
   if (!endsMail(mail, 0, mail.length)) return payload.add('data-text-lines');
   nameMail(payload, mail);
   conversation.mail = null;
@@ -173,7 +190,6 @@ export const namePostgres: Namer = (payload, conversation) => {
   if (conversation.tlsAsked && !payload.toServer && payload.length === 1) {
     conversation.tlsAsked = false;
     if (uint8(bytes, start) === 0x53) conversation.upgradedTo = nameTls;
-    payload.add('pgsql');
     return 1;
   }
   if (payload.length < 5) return payload.canWait ? -5 : rejected;

@@ -23,7 +23,7 @@ export const nameTls: Namer = (payload, conversation) => {
   const { bytes, start, end, wireEnd } = payload;
   if (payload.length < recordHeader) {
     payload.add('tls');
-    return payload.canWait && couldBeRecord(bytes, start, end) ? -recordHeader : wireEnd - start;
+    return payload.canWait ? -recordHeader : wireEnd - start;
   }
   if (!isRecord(bytes, start)) {
     if (payload.fresh && isText(bytes, start)) return rejected;
@@ -57,15 +57,13 @@ function isRecord(bytes: Uint8Array, start: number): boolean {
   );
 }
 
-/** Five printable characters are no TLS. */
+/** Five characters of text, the end of a line among them, are no TLS. */
 function isText(bytes: Uint8Array, start: number): boolean {
-  for (let at = start; at < start + 5; at++) if (uint8(bytes, at) < 0x20 || uint8(bytes, at) > 0x7e) return false;
+  for (let at = start; at < start + 5; at++) {
+    const byte = uint8(bytes, at);
+    if ((byte < 0x20 && byte !== 0x0d && byte !== 0x0a) || byte > 0x7e) return false;
+  }
   return true;
-}
-
-function couldBeRecord(bytes: Uint8Array, start: number, end: number): boolean {
-  const type = uint8(bytes, start);
-  return type >= 20 && type <= 24 && (end - start < 2 || uint8(bytes, start + 1) === 3);
 }
 
 function nameRecord(payload: Payload, conversation: ConversationNames, type: number, start: number, end: number): void {

@@ -7,7 +7,7 @@ import { nameSecurityToken } from './securityTokens';
 /** NetBIOS session service (RFC 1002 section 4.3) and the direct transport of SMB ([MS-SMB2] 2.1): four bytes, then a message. */
 export const nameSession: Namer = (payload) => {
   const { bytes, start, end } = payload;
-  if (payload.length < 4) return payload.canWait ? -4 : takeAll(payload, 'nbss');
+  if (payload.length < 4) return takeAll(payload, 'nbss');
   const type = uint8(bytes, start);
   const known = type === 0 || (type >= 0x81 && type <= 0x85);
   const length = payload.hasPort(139)
@@ -165,12 +165,22 @@ function nameRemoteCall(payload: Payload, bytes: Uint8Array, at: number, end: nu
   if (verifier === 0 || at + length > end || verifier + 8 > length) return;
   const trailer = at + length - verifier - 8;
   const kind = uint8(bytes, trailer);
+  const level = uint8(bytes, trailer + 1);
   const type = uint8(bytes, at + 2);
-  // Verifiers of NTLM, and those of calls, are no tokens to tshark.
+  // Verifiers of NTLM without SPNEGO around them are no tokens to tshark.
   if (kind === 16) payload.add('spnego-krb5');
-  if (kind !== 9 || type === 0 || type === 2 || type === 3) return;
+  // [MS-RPCE] 2.2.1.1.8: connect, integrity and privacy; the others are rare and not read.
+  if (kind !== 9 || level < 2 || level === 4 || level === 3) return;
+  if (type === 0 || type === 2 || type === 3) return nameCallVerifier(payload, bytes, trailer + 8);
   payload.add('spnego');
   nameSecurityToken(payload, bytes, trailer + 8, at + length, true);
+}
+
+/** What protects one call: a token of Kerberos (RFC 4121 section 4.2.6) or a signature of NTLM ([MS-NLMP] 2.2.2.9). */
+function nameCallVerifier(payload: Payload, bytes: Uint8Array, at: number): void {
+  const identifier = uint16(bytes, at);
+  if (identifier === 0x0504 || identifier === 0x0404 || uint8(bytes, at) === 0x60) payload.add('spnego-krb5');
+  else if (uint32LittleEndian(bytes, at) === 1) payload.add('ntlmssp');
 }
 
 export const guessRemoteCall: Namer = (payload, conversation) => {
@@ -237,11 +247,23 @@ export const nameDirectory: Namer = (payload) => {
   const stop = Math.min(end, start + header + length);
   // bindRequest and bindResponse stand behind the number of the message.
   const operation = uint8(bytes, start + header + 2 + uint8(bytes, start + header + 1));
-  if (operation === 0x60 || operation === 0x61)
+  if (operation === 0x60 || operation === 0x61) {
     nameSecurityToken(payload, bytes, start + header + 8, stop, operation === 0x61);
-  if (payload.layers.includes('ntlmssp')) payload.add('gss-api');
+    if (operation === 0x60 && payload.layers.includes('ntlmssp') && asksForSasl(bytes, start + header, stop))
+      payload.add('gss-api');
+  }
   return taken;
 };
+
+/** The authentication choice of a bindRequest (RFC 4511 section 4.2) is `sasl [3]`, behind message id, version and name. */
+function asksForSasl(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start + 2 + uint8(bytes, start + 1);
+  const length = uint8(bytes, at + 1);
+  at += length < 0x80 ? 2 : 2 + (length & 0x7f);
+  at += 2 + uint8(bytes, at + 1);
+  at += 2 + uint8(bytes, at + 1);
+  return at < end && uint8(bytes, at) === 0xa3;
+}
 
 export function isServerMessage(bytes: Uint8Array, start: number, end: number): boolean {
   return startsWithAscii(bytes, start + 1, end, 'SMB') && uint8(bytes, start) >= 0xfc;

@@ -3,7 +3,7 @@ import { decodeHello } from '../decode/tls';
 import type { TlsClientHello } from '../decode/tls';
 import { tlsFingerprints } from '../decode/tlsFingerprint';
 import { engineLimits } from '../limits';
-import { clientInitialKeys, openInitial, readVarint, varintLength } from './quicKeys';
+import { initialKeys, openInitial, readVarint, varintLength } from './quicKeys';
 import type { InitialKeys } from './quicKeys';
 
 const frameAck = 2;
@@ -12,6 +12,8 @@ const frameCrypto = 6;
 /** CRYPTO in Google's versions; a STREAM frame otherwise, which no Initial packet holds. */
 const frameCryptoGoogle = 8;
 const version2 = 0x6b3343cf;
+/** T050, T051. */
+const googleVersions = 0x543035;
 
 /** Frames looked at in one packet. */
 const maxFrames = 256;
@@ -23,10 +25,19 @@ const maxCoalesced = 4;
  * in whatever order and pieces they come.
  */
 export class QuicInitial {
-  /** True when the ClientHello was found, or nothing more is tried. */
+  /** True when nothing more is tried. */
   done = false;
+  /** The newest datagram held some of the handshake (CRYPTO frames), of either side. */
+  crypto = false;
   #keys: InitialKeys | null = null;
+  #serverKeys: InitialKeys | null = null;
+  /** Where the client wants to be answered: by it packets of the server are told. */
+  #clientId: Uint8Array | null = null;
   #attempts = 0;
+  /** End of what was seen without a gap of the handshake of client and server. */
+  readonly #seen = [0, 0];
+  /** Where in the client's handshake `#hello` begins; a second one follows a HelloRetryRequest (RFC 8446 section 4.1.4). */
+  #helloStart = 0;
   #hello: Uint8Array | null = null;
   /** Which bytes of `#hello` are there. */
   #present: Uint8Array | null = null;
@@ -36,10 +47,14 @@ export class QuicInitial {
   /** Reads one UDP payload of either side; the ClientHello when that makes it whole, else null. */
   read(bytes: Uint8Array, start: number, end: number): TlsClientHello | null {
     let offset = start;
+    this.crypto = false;
     for (let count = 0; count < maxCoalesced && !this.done; count++) {
       const next = this.#readPacket(bytes, offset, end);
       const hello = this.#takeHello();
-      if (hello !== null) return hello;
+      if (hello !== null) {
+        this.crypto = true;
+        return hello;
+      }
       if (next < 0) return null;
       offset = next;
     }
@@ -48,7 +63,7 @@ export class QuicInitial {
 
   /** Offset behind the packet, -1 when it has no length or is cut. */
   #readPacket(bytes: Uint8Array, start: number, end: number): number {
-    if (end - start < 7 || (uint8(bytes, start) & 0xc0) !== 0xc0) return -1;
+    if (end - start < 7 || (uint8(bytes, start) & 0x80) === 0) return -1;
     const version = uint32(bytes, start + 1);
     const type = (uint8(bytes, start) >> 4) & 3;
     const isVersion2 = version === version2;
@@ -66,11 +81,14 @@ export class QuicInitial {
     const numberOffset = offset + varintLength(bytes, offset);
     const packetEnd = numberOffset + length;
     if (packetEnd > end) return -1;
-    if (initial) this.#open(bytes, version, start, numberOffset, packetEnd, bytes.slice(start + 6, destinationEnd));
+    if (initial) {
+      const sourceId = bytes.slice(destinationEnd + 1, destinationEnd + 1 + uint8(bytes, destinationEnd));
+      this.#open(bytes, version, start, numberOffset, packetEnd, bytes.slice(start + 6, destinationEnd), sourceId);
+    }
     return packetEnd;
   }
 
-  /** Tries the keys of the connection, then those that this packet's own connection id gives (after a Retry too). */
+  /** Tries the keys of the side, then those that this packet's own connection id gives (after a Retry too). */
   #open(
     bytes: Uint8Array,
     version: number,
@@ -78,24 +96,36 @@ export class QuicInitial {
     numberOffset: number,
     end: number,
     connectionId: Uint8Array,
+    sourceId: Uint8Array,
   ): void {
     if (++this.#attempts > engineLimits.quicInitialsPerFlow) {
       this.done = true;
       return;
     }
+    if (this.#serverKeys !== null && this.#clientId !== null && sameBytes(connectionId, this.#clientId)) {
+      const answer = openInitial(this.#serverKeys, bytes, start, numberOffset, end);
+      if (answer !== null) return this.#readFrames(answer, false);
+      // Google's servers protect theirs in another way; the first one has the ServerHello all the same.
+      if (version >>> 8 === googleVersions && this.#seen[1] === 0) {
+        this.crypto = true;
+        this.#seen[1] = 1;
+      }
+    }
     let frames = this.#keys === null ? null : openInitial(this.#keys, bytes, start, numberOffset, end);
     if (frames === null) {
-      const keys = clientInitialKeys(version, connectionId);
+      const keys = initialKeys('client', version, connectionId);
       if (keys === null) return;
       frames = openInitial(keys, bytes, start, numberOffset, end);
       if (frames === null) return;
       this.#keys = keys;
+      this.#serverKeys = initialKeys('server', version, connectionId);
     }
-    this.#readFrames(frames);
+    this.#clientId = sourceId;
+    this.#readFrames(frames, true);
   }
 
   /** RFC 9000 section 12.4 lists what an Initial packet may hold. */
-  #readFrames(frames: Uint8Array): void {
+  #readFrames(frames: Uint8Array, fromClient: boolean): void {
     const end = frames.length;
     let offset = 0;
     for (let count = 0; offset < end && count < maxFrames;) {
@@ -108,14 +138,15 @@ export class QuicInitial {
       count++;
       offset++;
       if (type === frameAck || type === frameAckEcn) offset = skipAck(frames, offset, type === frameAckEcn);
-      else if (type === frameCrypto || type === frameCryptoGoogle) offset = this.#readCrypto(frames, offset);
+      else if (type === frameCrypto || type === frameCryptoGoogle)
+        offset = this.#readCrypto(frames, offset, fromClient);
       else return;
       if (offset < 0) return;
     }
   }
 
   /** RFC 9000 section 19.6; -1 when the frame is cut. */
-  #readCrypto(frames: Uint8Array, offset: number): number {
+  #readCrypto(frames: Uint8Array, offset: number, fromClient: boolean): number {
     const end = frames.length;
     const at = readVarint(frames, offset, end);
     if (at < 0) return -1;
@@ -124,7 +155,16 @@ export class QuicInitial {
     if (length < 0) return -1;
     const start = lengthOffset + varintLength(frames, lengthOffset);
     if (start + length > end) return -1;
-    if (at + length <= engineLimits.quicHelloBytes) this.#store(frames, start, at, length);
+    const side = fromClient ? 0 : 1;
+    const seen = this.#seen[side] ?? 0;
+    // What is sent again, or comes early, brings nothing to read.
+    if (at <= seen && at + length > seen) {
+      this.crypto = true;
+      this.#seen[side] = at + length;
+    }
+    const place = at - this.#helloStart;
+    if (fromClient && place >= 0 && place + length <= engineLimits.quicHelloBytes)
+      this.#store(frames, start, place, length);
     return start + length;
   }
 
@@ -145,14 +185,22 @@ export class QuicInitial {
     const length = 4 + uint24(hello, 1);
     const isHello = uint8(hello, 0) === 1 && length <= engineLimits.quicHelloBytes;
     if (isHello && this.#whole < length) return null;
-    this.done = true;
+    this.#helloStart += isHello ? length : this.#whole;
     const message = decodeHello(hello, 0, length, length);
     if (message?.kind === 'tls-client-hello') message.fingerprints = tlsFingerprints(hello, 0, length, 'q');
-    this.#hello = null;
-    this.#present = null;
-    this.#keys = null;
+    this.#forgetHello();
     return isHello && message?.kind === 'tls-client-hello' ? message : null;
   }
+
+  #forgetHello(): void {
+    this.#hello = null;
+    this.#present = null;
+    this.#whole = 0;
+  }
+}
+
+function sameBytes(x: Uint8Array, y: Uint8Array): boolean {
+  return x.length === y.length && x.every((byte, index) => byte === y[index]);
 }
 
 function grown(bytes: Uint8Array | null, length: number): Uint8Array {

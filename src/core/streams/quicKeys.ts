@@ -3,7 +3,7 @@ import { expand, extract } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { uint16, uint32 } from '../bytes/integers';
 
-/** What protects the Initial packets of a client (RFC 9001 section 5.2): everybody who sees them can read them. */
+/** What protects the Initial packets of one side (RFC 9001 section 5.2): everybody who sees them can read them. */
 export interface InitialKeys {
   key: Uint8Array;
   iv: Uint8Array;
@@ -37,14 +37,18 @@ function saltOf(version: number): Uint8Array | null {
 }
 
 /**
- * Keys of the client whose first Initial packet has this destination connection id; null for versions that are not known
- * or do not protect their packets so.
+ * Keys of either side of the connection whose client's first Initial packet has this destination connection id; null for versions that
+ * are not known or do not protect their packets so.
  */
-export function clientInitialKeys(version: number, destinationConnectionId: Uint8Array): InitialKeys | null {
+export function initialKeys(
+  side: 'client' | 'server',
+  version: number,
+  destinationConnectionId: Uint8Array,
+): InitialKeys | null {
   const salt = saltOf(version);
   if (salt === null) return null;
   const prefix = version === version2 ? 'quicv2' : 'quic';
-  const secret = expandLabel(extract(sha256, destinationConnectionId, salt), 'client in', 32);
+  const secret = expandLabel(extract(sha256, destinationConnectionId, salt), `${side} in`, 32);
   return {
     key: expandLabel(secret, `${prefix} key`, 16),
     iv: expandLabel(secret, `${prefix} iv`, 12),

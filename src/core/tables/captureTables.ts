@@ -224,6 +224,11 @@ function flowCells(row: FlowRow): Cell[] {
     row.bytesBToA,
     row.tcpHandshakeMs,
     row.retransmittedSegments,
+    row.tcpAnalysis?.duplicateAcks ?? null,
+    row.tcpAnalysis?.outOfOrder ?? null,
+    row.tcpAnalysis?.zeroWindows ?? null,
+    row.tcpAnalysis?.lostSegments ?? null,
+    row.rtpJitterMs ?? null,
   ];
 }
 

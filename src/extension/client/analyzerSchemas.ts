@@ -85,6 +85,20 @@ export const flowRowSchema = v.object({
   processA: v.exactOptional(v.nullable(count)),
   programB: v.exactOptional(v.nullable(text)),
   processB: v.exactOptional(v.nullable(count)),
+  tcpAnalysis: v.exactOptional(
+    v.nullable(
+      v.object({
+        retransmissions: count,
+        fastRetransmissions: count,
+        spuriousRetransmissions: count,
+        outOfOrder: count,
+        duplicateAcks: count,
+        zeroWindows: count,
+        lostSegments: count,
+      }),
+    ),
+  ),
+  rtpJitterMs: v.exactOptional(v.nullable(finite)),
 }) satisfies v.GenericSchema<unknown, FlowRow>;
 
 export const findingSchema = v.object({

@@ -38,7 +38,7 @@ describe('IEEE 802.11', () => {
     ['with QoS and HT control', frame('8882', concatBytes([hexBytes('0000 00000000'), llc])), 'wlan:llc:ip:tcp', '3 1', []],
     ['A-MSDU', frame('8802', concatBytes([hexBytes('8000'), subframe])), 'wlan:llc:ip:tcp', '10 9', []],
     ['A-MSDU of two', frame('8802', concatBytes([hexBytes('8000'), subframe, subframe])), 'wlan:llc:ip:tcp', '10 9', ['wlan-more-subframes']],
-    ['protected', frame('0841'), 'wlan', '2 3', ['wlan-protected']],
+    ['protected', frame('0841'), 'wlan:data', '2 3', ['wlan-protected']],
     ['first fragment', frame('0804'), 'wlan', '2 1', ['wlan-fragment']],
     ['later fragment', frame('0800', llc, '0100'), 'wlan', '2 1', ['wlan-fragment']],
     ['without data', frame('4801'), 'wlan', '2 3', []],

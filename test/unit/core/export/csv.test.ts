@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { csvCell, flowCsvHeader, flowCsvLine, packetCsvHeader, packetCsvLine } from '../../../../src/core/export/csv';
+import { noTcpAnalysis } from '../../../../src/core/flows/flow';
 
 /** Reads one cell back by RFC 4180. */
 function unquoted(cell: string): string {
@@ -79,8 +80,13 @@ describe('csv', () => {
       serverName: null,
       tcpHandshakeMs: 0.5,
       retransmittedSegments: 0,
+      tcpAnalysis: { ...noTcpAnalysis, duplicateAcks: 3 },
+      rtpJitterMs: null,
     });
     assert.equal(line.split(',').length, flowCsvHeader.split(',').length);
-    assert.equal(line, 'tcp,10.0.0.1,4000,10.0.0.2,80,1,2.5,1500000,2,1,120,60,established,http,,0.5,0\r\n');
+    assert.equal(
+      line,
+      'tcp,10.0.0.1,4000,10.0.0.2,80,1,2.5,1500000,2,1,120,60,established,http,,0.5,0,0,0,0,3,0,0,\r\n',
+    );
   });
 });

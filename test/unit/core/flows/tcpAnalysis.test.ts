@@ -33,7 +33,7 @@ class Exchange {
     const budget = new SegmentBudget(new LimitCounter('test', 1000));
     this.forward = new TcpDirection(budget);
     this.reverse = new TcpDirection(budget);
-    this.send(1000, 0, { flags: syn, windowScale });
+    this.send(1000, 0, { flags: syn, windowScale, acknowledgment: 0 });
     this.answer(5000, 1001, { flags: syn | ack, windowScale });
     this.send(1001, 0);
   }
@@ -180,12 +180,22 @@ describe('analyzeSegment', () => {
     assert.equal(exchange.send(2001, 1500), flowEvents.windowFull);
   });
 
-  it('sees an acknowledgment of what was not captured, once until the other side sends again', () => {
+  it('sees an acknowledgment of what was not captured, once until the other side sends or acknowledges something new', () => {
     const exchange = new Exchange();
     assert.equal(exchange.answer(5001, 1301), flowEvents.ackedUnseenSegment);
     assert.equal(exchange.answer(5001, 1401), 0);
     assert.equal(exchange.send(1401, 100), lostSegment);
-    assert.equal(exchange.answer(5001, 1501), flowEvents.ackedUnseenSegment);
+    assert.equal(exchange.answer(5001, 1601), flowEvents.ackedUnseenSegment);
+    assert.equal(exchange.answer(5001, 1701), 0);
+  });
+
+  it('takes a segment that was acknowledged before for spurious, though nothing else of its side was seen', () => {
+    const exchange = new Exchange();
+    exchange.answer(5001, 1101);
+    assert.equal(
+      exchange.send(1001, 50) & (flowEvents.spuriousRetransmission | flowEvents.suspectedRetransmission),
+      flowEvents.spuriousRetransmission | flowEvents.suspectedRetransmission,
+    );
   });
 
   it('takes an acknowledgment past a gap that was filled for what it is', () => {

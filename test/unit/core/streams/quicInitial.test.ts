@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { QuicInitial } from '../../../../src/core/streams/quicInitial';
-import { clientInitialKeys } from '../../../../src/core/streams/quicKeys';
+import { initialKeys } from '../../../../src/core/streams/quicKeys';
 import type { InitialKeys } from '../../../../src/core/streams/quicKeys';
 import { concatBytes, hexBytes, tlsClientHello } from '../../../support/packets';
 
@@ -15,7 +15,7 @@ function hexOf(keys: InitialKeys | null): string[] {
 }
 
 function keysOf(version = 1, id: Uint8Array = connectionId): InitialKeys {
-  const keys = clientInitialKeys(version, id);
+  const keys = initialKeys('client', version, id);
   assert.ok(keys !== null);
   return keys;
 }
@@ -53,17 +53,17 @@ function initial(frames: readonly Uint8Array[], packetNumber: number, keys = key
 
 describe('QUIC Initial', () => {
   it('derives the keys of RFC 9001 appendix A.1 and RFC 9369 appendix A.1', () => {
-    assert.deepEqual(hexOf(clientInitialKeys(1, connectionId)), [
+    assert.deepEqual(hexOf(initialKeys('client', 1, connectionId)), [
       '1f369613dd76d5467730efcbe3b1a22d',
       'fa044b2f42a3fd3b46fb255c',
       '9f50449e04a0e810283a1e9933adedd2',
     ]);
-    assert.deepEqual(hexOf(clientInitialKeys(0x6b3343cf, connectionId)), [
+    assert.deepEqual(hexOf(initialKeys('client', 0x6b3343cf, connectionId)), [
       '8b1a0bc121284290a29e0971b5cd045d',
       '91f73e2351d8fa91660e909f',
       '45b95e15235d6f45a6b19cbcb0294ba9',
     ]);
-    assert.equal(clientInitialKeys(0x1a2a3a4a, connectionId), null);
+    assert.equal(initialKeys('client', 0x1a2a3a4a, connectionId), null);
   });
 
   it('puts the ClientHello together from CRYPTO frames in any order over any packets', () => {
@@ -86,7 +86,7 @@ describe('QUIC Initial', () => {
             found.map((message) => message?.serverName ?? null),
             frames.map((_, index) => (index === frames.length - 1 ? 'quic.test' : null)),
           );
-          assert.equal(quic.done, true);
+          assert.equal(quic.crypto, true);
         },
       ),
       { numRuns: 30 },
