@@ -1,4 +1,5 @@
 import type { Finding } from '../protocol/finding';
+import type { Marker } from '../protocol/markers';
 import type { RunFailure, RunState } from '../protocol/snapshot';
 import type { Session } from './sessions/session';
 import type { SessionRegistry } from './sessions/sessionRegistry';
@@ -15,6 +16,10 @@ export interface SessionInfo {
   readonly failure: RunFailure | null;
   readonly packets: number;
   readonly findings: readonly Finding[];
+  /** Moments on the time axis, oldest first. */
+  readonly markers: readonly Marker[];
+  /** TLS connections that there are keys of. */
+  readonly tlsConnectionsWithKeys: number;
   /** Process id of its analyzer; null while there is none. */
   readonly analyzerPid: number | null;
 }
@@ -55,6 +60,8 @@ function infoOf(session: Session): SessionInfo {
     failure: structuredClone(session.snapshot?.failure ?? null),
     packets: session.snapshot?.packets ?? 0,
     findings: structuredClone([...session.findings]),
+    markers: structuredClone(session.snapshot?.markers ?? []),
+    tlsConnectionsWithKeys: session.snapshot?.decryption?.connections ?? 0,
     analyzerPid: session.analyzerPid ?? null,
   };
 }

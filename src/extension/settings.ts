@@ -24,6 +24,10 @@ export interface Settings {
   dashboardUpdatesPerSecond: number;
   /** Whether a new high or critical finding of the live capture is told in a notification. */
   notifyOfFindings: boolean;
+  /** Whether each debug session is captured. */
+  debugCapture: boolean;
+  /** Whether the program of a captured debug session is to write the secrets of TLS. */
+  debugKeyLog: boolean;
   /** Whether language models get names in place of addresses. */
   redactForModels: boolean;
 }
@@ -75,6 +79,8 @@ export const settingSchemas = {
   disabledRules: v.fallback(v.pipe(v.array(v.string()), v.maxLength(maxRules)), []),
   'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
   notifyOfFindings: v.fallback(v.boolean(), true),
+  'debug.capture': v.fallback(v.boolean(), false),
+  'debug.keyLog': v.fallback(v.boolean(), false),
   'languageModels.redact': v.fallback(v.boolean(), true),
 };
 
@@ -108,6 +114,8 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
     },
     dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
     notifyOfFindings: get('notifyOfFindings'),
+    debugCapture: get('debug.capture'),
+    debugKeyLog: get('debug.keyLog'),
     redactForModels: get('languageModels.redact'),
   };
 }

@@ -88,7 +88,7 @@ describe('manifest', () => {
       'analyzeCaptureFile',
       'showLog',
     ];
-    const trusted = ['captureOptions', 'trainModel'];
+    const trusted = ['captureDebugRun', 'captureOptions', 'captureTask', 'trainModel'];
     const exports = ['addKeyLog', 'openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
@@ -177,7 +177,7 @@ describe('manifest', () => {
       contributes.customEditors.map((editor) => editor.viewType),
       [viewIds.captureEditor],
     );
-    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${viewIds.dashboard}`]);
+    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${viewIds.dashboard}`, 'onDebug']);
     for (const welcome of contributes.viewsWelcome) {
       assert.equal(welcome.view, viewIds.anomalies);
       for (const [, command] of welcome.contents.matchAll(/\(command:(networkTraffic\.[a-zA-Z]+)\)/g)) {
