@@ -16,6 +16,7 @@ const noise =
 endAllOnSignal();
 const host = await startHost({
   smokeDriver: true,
+  link: [inRoot('test/host/debugExtension')],
   settings: settingsForTests,
   env: { NTA_TEST_RESULTS: path.resolve(values.results) },
 });

@@ -62,6 +62,10 @@ export class DebugRuns implements Disposable, vscode.DebugConfigurationProvider,
       vscode.tasks.onDidStartTaskProcess(({ execution, processId }) => {
         if (this.run?.task === execution) this.addProcess(this.run, processId);
       }),
+      vscode.tasks.onDidEndTaskProcess(({ execution }) => {
+        if (this.run?.task === execution) this.finish(this.run);
+      }),
+      // Tasks without a process of their own.
       vscode.tasks.onDidEndTask(({ execution }) => {
         if (this.run?.task === execution) this.finish(this.run);
       }),
@@ -193,7 +197,10 @@ export class DebugRuns implements Disposable, vscode.DebugConfigurationProvider,
 
   private onStart(session: vscode.DebugSession): void {
     const { run } = this;
-    if (run === null || !this.belongs(run, session) || session.id !== run.root) return;
+    if (run === null || !this.belongs(run, session)) return;
+    const pid = processInName(session);
+    if (pid !== null) this.addProcess(run, pid);
+    if (session.id !== run.root) return;
     this.stopWaiting(run);
     this.mark('start', `Debugging ${session.name}`);
   }
@@ -269,6 +276,12 @@ function rootOf(session: vscode.DebugSession): vscode.DebugSession {
   let root = session;
   while (root.parentSession !== undefined) root = root.parentSession;
   return root;
+}
+
+/** The debugger for JavaScript tells the process of a program in the name of its session, `server.js [4711]`, and nowhere else. */
+function processInName({ type, name }: vscode.DebugSession): number | null {
+  const match = type === 'pwa-node' ? /\[(\d{1,10})\]$/.exec(name) : null;
+  return match === null ? null : Number(match[1]);
 }
 
 /** Where a program talks: to this machine, and by what was captured on last or leads out. */

@@ -23,15 +23,18 @@ export function wishesOf(attribute: unknown, settings: RunWishes): RunWishes {
 
 /** Types of launch configurations whose `env` reaches the program, and whose programs take `SSLKEYLOGFILE` or can be told to. */
 const nodeTypes = new Set(['node', 'pwa-node', 'node-terminal', 'extensionHost', 'pwa-extensionHost']);
-const environmentTypes = new Set([...nodeTypes, 'debugpy', 'python', 'go', 'cppdbg', 'lldb']);
+const environmentTypes = new Set([...nodeTypes, 'debugpy', 'python', 'go', 'lldb']);
 
-/** The change to `env` of a launch configuration with which its program writes a key log; null for types that have none. */
+/**
+ * `env` of a launch configuration with which its program writes a key log. Null for a type that is not known to have it, unless the
+ * configuration has it.
+ */
 export function keyLogEnvironment(
   type: string,
   env: unknown,
   path: string,
 ): Record<string, string | number | boolean | null> | null {
-  if (!environmentTypes.has(type)) return null;
+  if (!environmentTypes.has(type) && env === undefined) return null;
   const known = v.safeParse(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])), env ?? {});
   if (!known.success) return null;
   const changed = { ...known.output, SSLKEYLOGFILE: path };

@@ -238,7 +238,7 @@ describe('manifest', () => {
     const { untrustedWorkspaces } = manifest.capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
     const detection = Object.keys(properties).filter((key) =>
-      /^networkTraffic\.(sensitivity|disabledRules|rules\..*)$/.test(key),
+      /^networkTraffic\.(sensitivity|disabledRules|rules\..*|debug\..*)$/.test(key),
     );
     assert.deepEqual(
       untrustedWorkspaces.restrictedConfigurations.sort(),
@@ -265,6 +265,8 @@ describe('parseSettings', () => {
       rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,
       notifyOfFindings: true,
+      debugCapture: false,
+      debugKeyLog: false,
       redactForModels: true,
     });
   });
