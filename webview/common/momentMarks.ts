@@ -44,6 +44,10 @@ export function momentMarks(
         const left = toLeft ? at - 3 - width : at + 3;
         if (left < free) continue;
         free = left + width + wordGapPx;
+        // Readable on lines and bars.
+        ctx.fillStyle = colours.background;
+        ctx.fillRect(left - 1, chartArea.bottom - flagPx - 12, width + 2, 12);
+        ctx.fillStyle = colours.foreground;
         ctx.fillText(short, left, chartArea.bottom - flagPx - 1);
       }
       ctx.restore();
