@@ -6,6 +6,7 @@ import { ModelError, loadModel, shippedModels } from '../src/analyzer/modelFile'
 import { CsvFormatError } from '../src/core/features/csvRows';
 import { featureTableVersion } from '../src/core/features/features';
 import { TrainingCancelled } from './boost/boost';
+import { borrowImproved } from './data/borrowedRows';
 import { featuresMarkdown } from './featuresMarkdown';
 import { readLabFile, writeLabFile } from './lab/labFile';
 import { readLab } from './lab/labFlows';
@@ -86,6 +87,7 @@ async function main(): Promise<number> {
       kind,
       dataset.rows[kind],
       kind === 'improved' ? lab : null,
+      kind === 'official' && dataset.rows.improved.count > 0 ? borrowImproved(dataset.rows.improved) : null,
       dataset.rows.cse2018,
       {
         mode,

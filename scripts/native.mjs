@@ -1,6 +1,7 @@
 // Builds the capture binding (`cap`) for each Node that may run the capture helper, into dist/native:
 //   node scripts/native.mjs                        for this Node, and for that of tools/vscode-host when it is there
 //   node scripts/native.mjs --electron 34.5.1      for the Electron of a desktop VS Code; downloads Electron's headers
+//   node scripts/native.mjs --published FOLDER     as it was published, without patches/, for this Node, into a folder (tests)
 // Built in copies under .tsbuild/native, with patches/ applied there, so node_modules stays as it was installed. Needs no network where the headers
 // of the Node are installed with it (include/node beside bin/node) or are in node-gyp's cache.
 import { createHash } from 'node:crypto';
@@ -111,17 +112,18 @@ function isUpToDate(abi) {
   return existsSync(file) && existsSync(stampFile(abi)) && readFileSync(stampFile(abi), 'utf8') === stampOf(file);
 }
 
-/** @param {Target} target */
-async function build(target) {
+/** @param {Target} target @param {string | null} publishedInto folder for a binding without patches; null: dist/native */
+async function build(target, publishedInto = null) {
   checkPrerequisites();
   log(`building the capture binding for ${target.label}`);
-  const folder = inRoot('.tsbuild/native', target.label.replaceAll(/[^\w.]+/g, '-'));
+  const name = `${target.label}${publishedInto === null ? '' : ' published'}`;
+  const folder = inRoot('.tsbuild/native', name.replaceAll(/[^\w.]+/g, '-'));
   const source = path.join(folder, 'node_modules/cap');
   rmSync(folder, { recursive: true, force: true });
   const isSource = (from) => path.basename(from) !== 'build';
   cpSync(inRoot('node_modules/cap'), source, { recursive: true, filter: isSource });
   cpSync(inRoot('node_modules/nan'), path.join(folder, 'node_modules/nan'), { recursive: true });
-  await applyPatch(folder);
+  if (publishedInto === null) await applyPatch(folder);
   // What an npm that runs this script was told about headers is about another Node than the target.
   const foreign = /^(npm_config_(nodedir|target|runtime|disturl|dist_url)|path)$/i;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
@@ -134,14 +136,14 @@ async function build(target) {
   });
   if (code !== 0) throw buildError(target, output);
   const abi = target.abi ?? abiOfHeaders(path.join(source, 'build/config.gypi'));
-  const file = inRoot('dist/native', bindingName(abi));
+  const file = path.join(publishedInto ?? inRoot('dist/native'), bindingName(abi));
   mkdirSync(path.dirname(file), { recursive: true });
   // A new file, not a change of the old one: a running helper may have that mapped.
   copyFileSync(path.join(source, 'build/Release/cap.node'), `${file}.new`);
   renameSync(`${file}.new`, file);
-  writeFileSync(stampFile(abi), stampOf(file));
+  if (publishedInto === null) writeFileSync(stampFile(abi), stampOf(file));
   rmSync(folder, { recursive: true, force: true });
-  log(`made dist/native/${bindingName(abi)}`);
+  log(`made ${path.relative(inRoot(), file)}`);
 }
 
 /** Puts our changes (patches/README.md) on the copy of `cap` in `folder`. */
@@ -191,6 +193,11 @@ function electronVersionOf(args) {
 
 endAllOnSignal();
 try {
+  const [option, folder] = process.argv.slice(2);
+  if (option === '--published' && folder !== undefined) {
+    await build(await nodeTarget(`Node ${process.versions.node}`, process.execPath), path.resolve(folder));
+    process.exit();
+  }
   for (const target of await targets(electronVersionOf(process.argv.slice(2)))) {
     if (target.abi !== null && isUpToDate(target.abi)) continue;
     await build(target);

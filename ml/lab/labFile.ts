@@ -24,7 +24,31 @@ export interface LabRows {
   scenarios: string[];
 }
 
-/** Reads what {@link writeLabFile} wrote. @throws CsvFormatError */
+/**
+ * What the flows of one capture and class count for together at most, in rows of the dataset: a flood or a scan has hundreds
+ * that are alike, and would otherwise decide what the rest of its class looks like.
+ */
+const mostPerCapture = { benign: 300, attack: 25 } as const;
+
+/** Programs that flood with ordinary requests: no flow of theirs differs from those of a browser or a script. */
+const ordinary = /^(curl|ab|wrk)$/;
+
+/**
+ * Lets each flow count for so much that no capture counts for more than {@link mostPerCapture}, and those of
+ * {@link ordinary} programs for nothing: they are asked about, not taught.
+ */
+function balance({ rows, scenarios, tools }: LabRows): void {
+  const keyOf = (i: number): string => `${scenarios[i] ?? ''} ${rows.classes[i] ?? 0}`;
+  const sizes = new Map<string, number>();
+  for (let i = 0; i < rows.count; i++) sizes.set(keyOf(i), (sizes.get(keyOf(i)) ?? 0) + 1);
+  for (let i = 0; i < rows.count; i++) {
+    const benign = rows.classes[i] === 0;
+    const most = benign ? mostPerCapture.benign : ordinary.test(tools[i] ?? '') ? 0 : mostPerCapture.attack;
+    rows.copies[i] = Math.min(1, most / (sizes.get(keyOf(i)) ?? 1));
+  }
+}
+
+/** Reads what {@link writeLabFile} wrote, with what each flow counts for. @throws CsvFormatError */
 export function readLabFile(file: string): LabRows {
   const [header = '', ...lines] = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n');
   const layout = readCsvHeader(header);
@@ -40,5 +64,6 @@ export function readLabFile(file: string): LabRows {
     lab.tools.push(cells[names.indexOf('Tool')] ?? '');
     lab.scenarios.push(cells[names.indexOf('Scenario')] ?? '');
   }
+  balance(lab);
   return lab;
 }

@@ -24,8 +24,8 @@ export interface LabFlow {
   checkpoint: boolean;
 }
 
-/** Flows kept of one capture and class; a scan or flood has thousands that are alike. */
-const maxFlows = 600;
+/** Flows kept of one capture, class and kind; a scan or flood has thousands that are alike. */
+const maxFlows = { benign: 600, attack: 150 } as const;
 
 /** Labelled flows of every capture below some folders, in the order of names. Rows that equal an earlier one are left out. */
 export async function readLab(
@@ -112,7 +112,7 @@ class LabMeter implements Detector {
   }
 }
 
-/** Distinct rows, at most `maxFlows` of each class and kind, spread evenly over the capture. */
+/** Distinct rows, at most {@link maxFlows} of each class and kind, spread evenly over the capture. */
 function thin(flows: LabFlow[]): LabFlow[] {
   const seen = new Set<number>();
   const groups = new Map<string, LabFlow[]>();
@@ -122,11 +122,14 @@ function thin(flows: LabFlow[]): LabFlow[] {
     if (seen.has(hash)) continue;
     seen.add(hash);
     const key = `${flow.label} ${flow.checkpoint}`;
-    groups.set(key, [...(groups.get(key) ?? []), flow]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [flow]);
+    else group.push(flow);
   }
   return [...groups.values()].flatMap((group) => {
-    const step = Math.max(1, group.length / maxFlows);
-    return Array.from({ length: Math.min(group.length, maxFlows) }, (_, i) => group[Math.floor(i * step)]).filter(
+    const most = group[0]?.label === 'BENIGN' ? maxFlows.benign : maxFlows.attack;
+    const step = Math.max(1, group.length / most);
+    return Array.from({ length: Math.min(group.length, most) }, (_, i) => group[Math.floor(i * step)]).filter(
       (flow) => flow !== undefined,
     );
   });

@@ -17,6 +17,8 @@ export interface KindMetrics {
   kind: 'improved' | 'official';
   rows: number;
   labRows: number;
+  /** Rows of rare attacks that the other kind lent. */
+  lentRows: number;
   rowsPerClass: Record<string, number>;
   group: SplitMetrics;
   /** The same predictions without attacks that were not carried out (TCP without a byte from the opener). */

@@ -55,7 +55,7 @@ function kindSection(k: KindMetrics): string[] {
   const lines = [
     `### ${kindTitles[k.kind]}`,
     '',
-    `Trained on ${k.rows} rows of the dataset${k.labRows > 0 ? ` and ${k.labRows} flows of the lab` : ''}; ${k.model.rounds} rounds, ${k.model.trees} trees, ${k.model.nodes} nodes.`,
+    `Trained on ${k.rows} rows of the dataset${k.labRows > 0 ? ` and ${k.labRows} flows of the lab` : ''}${k.lentRows > 0 ? ` and ${k.lentRows} improved rows of rare attacks` : ''}; ${k.model.rounds} rounds, ${k.model.trees} trees, ${k.model.nodes} nodes.`,
     '',
     row('split', 'test rows', 'accuracy', 'macro-F1', 'family macro-F1', 'benign called an attack', 'abstained'),
     row('---', '---', '---', '---', '---', '---', '---'),

@@ -27,11 +27,36 @@ export interface Split {
   test: number[];
 }
 
+/**
+ * The part of each row: rows that are nearly equal are in the same one, and every class has its share of each, the rarest
+ * first, so that a class of eight rows is not all in one part.
+ */
+export function foldsOf(rows: FlowRows, folds: number, seed: number): Uint8Array {
+  const byClass = new Map<number, { order: number; group: number }[]>();
+  for (let i = 0; i < rows.count; i++) {
+    const k = (rows.classes[i] ?? 0) * 256 + (rows.families[i] ?? 0);
+    const group = rows.groups[i] ?? 0;
+    const list = byClass.get(k);
+    if (list === undefined) byClass.set(k, [{ order: mix(seed, 3, group), group }]);
+    else list.push({ order: mix(seed, 3, group), group });
+  }
+  const ofGroup = new Map<number, number>();
+  for (const [k, list] of [...byClass].sort((x, y) => x[1].length - y[1].length || x[0] - y[0])) {
+    // Classes begin with different parts, or the first one would get the first row of each.
+    let next = mix(seed, 13, k) % folds;
+    for (const { group } of list.sort((x, y) => x.order - y.order || x.group - y.group)) {
+      if (ofGroup.has(group)) continue;
+      ofGroup.set(group, next);
+      next = (next + 1) % folds;
+    }
+  }
+  return Uint8Array.from({ length: rows.count }, (_, i) => ofGroup.get(rows.groups[i] ?? 0) ?? 0);
+}
+
 /** Split by group: rows that are nearly equal are never on both sides. Rows without a class only learn. */
 export function groupSplit(rows: FlowRows, folds: number, fold: number, seed: number): Split {
   const split: Split = { train: [], calibrate: [], test: [] };
-  for (let i = 0; i < rows.count; i++) {
-    const f = mix(seed, 3, rows.groups[i] ?? 0) % folds;
+  for (const [i, f] of foldsOf(rows, folds, seed).entries()) {
     if (f === fold) {
       // Each copy is a row of its own: what is common must weigh what it weighs.
       if (rows.classes[i] !== noClass) for (let n = 0; n < (rows.copies[i] ?? 1); n++) split.test.push(i);
@@ -48,7 +73,9 @@ export function timeSplit(rows: FlowRows, seed: number): Split | null {
   for (let i = 0; i < rows.count; i++) {
     const k = rows.classes[i] ?? noClass;
     if (k === noClass || !Number.isFinite(rows.times[i] ?? Number.NaN)) continue;
-    byClass.set(k, [...(byClass.get(k) ?? []), rows.times[i] ?? 0]);
+    const times = byClass.get(k);
+    if (times === undefined) byClass.set(k, [rows.times[i] ?? 0]);
+    else times.push(rows.times[i] ?? 0);
   }
   if (byClass.size < 2) return null;
   const cuts = new Map(
@@ -107,18 +134,27 @@ export async function fitSplit(
   };
 }
 
-/** The rows of two tables as one matrix. */
+/** The rows of two tables as one matrix, the second with the weights that the shape has for it. */
 export function joined(
   rows: FlowRows,
   picks: readonly number[],
   extra: FlowRows | null,
   shape: Shape,
 ): ReturnType<typeof matrixOf> {
-  if (extra === null) return matrixOf(rows, picks, shape);
-  const both = rows.pick(picks);
-  both.grow(extra.count);
-  both.append(extra);
-  return matrixOf(both, Array.from({ length: both.count }, (_, i) => i), shape); // prettier-ignore
+  const own = matrixOf(rows, picks, shape);
+  if (extra === null) return own;
+  const all = Array.from({ length: extra.count }, (_, i) => i);
+  const more = matrixOf(extra, all, { ...shape, weights: shape.extraWeights });
+  const values = new Float32Array(own.values.length + more.values.length);
+  const labels = new Uint8Array(own.labels.length + more.labels.length);
+  const weights = new Float32Array(labels.length);
+  values.set(own.values);
+  values.set(more.values, own.values.length);
+  labels.set(own.labels);
+  labels.set(more.labels, own.labels.length);
+  weights.set(own.weights);
+  weights.set(more.weights, own.labels.length);
+  return { ...own, values, labels, weights };
 }
 
 /** Scores of picked rows. */

@@ -10,8 +10,24 @@ export interface Shape {
   /** Positions in `features`. */
   inputs: readonly number[];
   classes: readonly FlowClass[];
-  /** Power of the class size that its weight falls with: above 0, rare classes count for more than their rows. */
-  weightPower: number;
+  /** What a row of each class counts for: of the dataset, and of what is learned beside it. */
+  weights: readonly number[];
+  extraWeights: readonly number[];
+}
+
+/**
+ * What a row of each class counts for: of classes with fewer than `rareRows` more than one, by the square root, because a
+ * whole weight costs false alarms; of benign `benign`.
+ */
+export function classWeights(
+  rows: FlowRows,
+  classes: readonly FlowClass[],
+  { rareRows, benign }: { rareRows: number; benign: number },
+): number[] {
+  const counts = new Map<number, number>();
+  for (const k of rows.classes.subarray(0, rows.count)) counts.set(k, (counts.get(k) ?? 0) + 1);
+  const count = (name: FlowClass): number => Math.max(1, counts.get(flowClasses.indexOf(name)) ?? 0);
+  return classes.map((name) => (name === 'BENIGN' ? benign : Math.max(1, Math.sqrt(rareRows / count(name)))));
 }
 
 /** The classes that rows name, in the order of the table, `BENIGN` first. */
@@ -40,19 +56,14 @@ export function matrixOf(rows: FlowRows, picks: readonly number[], shape: Shape)
   const width = shape.inputs.length;
   const values = new Float32Array(usable.length * width);
   const labels = new Uint8Array(usable.length);
-  const counts = new Float64Array(shape.classes.length);
   for (const [at, i] of usable.entries()) {
     for (let j = 0; j < width; j++) values[at * width + j] = rows.values[i * rows.inputs + (shape.inputs[j] ?? 0)] ?? 0;
     const k = place.get(rows.classes[i] ?? noClass);
     labels[at] = k ?? partialLabel + (rows.families[i] ?? 0);
-    if (k !== undefined) counts[k] = (counts[k] ?? 0) + (rows.copies[i] ?? 1);
   }
-  const most = Math.max(1, ...counts);
   const weights = Float32Array.from(
     labels,
-    (k, at) =>
-      (rows.copies[usable[at] ?? 0] ?? 1) *
-      (k >= partialLabel ? partialWeight : Math.pow(Math.max(1, counts[k] ?? 1) / most, -shape.weightPower)),
+    (k, at) => (rows.copies[usable[at] ?? 0] ?? 1) * (k >= partialLabel ? partialWeight : (shape.weights[k] ?? 1)),
   );
   return { inputs: width, classes: shape.classes.length, values, labels, partial: partialClasses(shape), weights };
 }

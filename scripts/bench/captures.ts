@@ -48,10 +48,12 @@ export function benchCaptures(folder: string, packets: number, log: (text: strin
   const headers = place('headers', packets);
   const long = place('headers', 10 * packets);
   const flood = place('synflood', packets);
+  const answered = place('answered', packets);
   make(whole, (file) => writeCapture(file, 262_144, officeTraffic(packets)));
   make(headers, (file) => writeCut(file, whole));
   make(long, (file) => writeRepeated(file, headers, 10));
   make(flood, (file) => writeCapture(file, 262_144, synFlood(packets)));
+  make(answered, (file) => writeCapture(file, 262_144, synFlood(packets, true)));
   return [
     { name: 'office', file: whole, packets, about: 'whole frames: DNS, HTTP, TLS, ping, loss, scans' },
     { name: 'headers', file: headers, packets, about: `the same cut to ${snapLengthBytes} bytes a frame` },
@@ -62,6 +64,7 @@ export function benchCaptures(folder: string, packets: number, log: (text: strin
       about: 'that ten times over, later and by other clients',
     },
     { name: 'synflood', file: flood, packets, about: 'each packet a new flow from a random source' },
+    { name: 'answered', file: answered, packets, about: 'the same flood, and the answer to each of its SYNs' },
   ];
 }
 

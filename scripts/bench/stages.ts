@@ -3,6 +3,7 @@ import { decodeApplication } from '../../src/core/decode/application';
 import { decodePacket } from '../../src/core/decode/decodePacket';
 import { PacketView } from '../../src/core/decode/packetView';
 import { rules } from '../../src/core/detectors/registry';
+import { compileFilter } from '../../src/core/filter/displayFilter';
 import type { Rule } from '../../src/core/detectors/rule';
 import { Engine } from '../../src/core/engine/engine';
 import { FlowTable } from '../../src/core/flows/flowTable';
@@ -14,7 +15,7 @@ import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 /**
  * One stage over one file in this process, bundled and started by `bench.ts`: `stages.js STAGE FILE RUNS [PACKETS]`. Each
  * stage holds the ones before it. A pass to warm up, then RUNS passes over the whole file or its first PACKETS; prints their times as JSON.
- * The stage `rule:ID` is the engine with that rule and no other; `rules` prints the rules there are.
+ * The stage `filter:EXPR` decodes and asks a display filter about each packet. The stage `rule:ID` is the engine with that rule and no other; `rules` prints the rules there are.
  */
 
 const [stage = '', file = '', runs = '1', limit = 'Infinity'] = process.argv.slice(2);
@@ -55,6 +56,24 @@ const stages: Record<string, () => { push: (packet: RawPacket) => void; finish: 
   engine: () => engineWithout(() => false),
 };
 
+/** Null for other stages. */
+function filterStage(stage: string): { push: (packet: RawPacket) => void; finish: () => void } | null {
+  if (!stage.startsWith('filter:')) return null;
+  const compiled = compileFilter(stage.slice('filter:'.length));
+  if (!compiled.ok) throw new Error(compiled.message);
+  const view = new PacketView();
+  let matched = 0;
+  return {
+    push: (packet) => {
+      decodePacket(view, packet);
+      if (compiled.matches(view, packet)) matched++;
+    },
+    finish: () => {
+      if (matched === 0) throw new Error(`${stage} matches nothing`);
+    },
+  };
+}
+
 function engineWithout(disabled: (rule: Rule) => boolean): { push: (packet: RawPacket) => void; finish: () => void } {
   const off = rules.filter(disabled).map(({ id }) => id);
   // As `analyze` has it.
@@ -89,9 +108,11 @@ function pass(stage: string, file: string): void {
     if (sum < 0) throw new Error('bytes are not negative');
     return;
   }
-  const made = stage.startsWith('rule:') ? () => engineWithout(({ id }) => id !== stage.slice(5)) : stages[stage];
-  if (made === undefined) throw new Error(`there is no stage ${stage}`);
-  const { push, finish } = made();
+  const made = stage.startsWith('rule:')
+    ? () => engineWithout(({ id }) => id !== stage.slice(5))
+    : (stages[stage] ?? (() => filterStage(stage)));
+  const { push, finish } = made() ?? {};
+  if (push === undefined || finish === undefined) throw new Error(`there is no stage ${stage}`);
   let left = packets;
   const reader = new CaptureFileReader((packet) => {
     if (left-- > 0) push(packet);

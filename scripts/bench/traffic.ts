@@ -38,27 +38,52 @@ export function* officeTraffic(packets: number): Generator<RawPacket> {
   }
 }
 
-/** Nothing but SYNs of which no two belong to one flow: what a table of flows is worst at. 200,000 a second. */
-export function* synFlood(packets: number): Generator<RawPacket> {
+/**
+ * Nothing but SYNs of which no two belong to one flow: what a table of flows is worst at. 200,000 packets a second. With
+ * `answered`, every other packet is the server's answer: then each flow has two directions to remember.
+ */
+export function* synFlood(packets: number, answered = false): Generator<RawPacket> {
   const timeline = new Timeline(site, startSeconds, 77);
   const { random } = timeline;
   timeline.ip(0, '198.51.100.1', '10.0.0.80', ipProtocols.tcp, synTo(80));
-  const template = timeline.packets()[0];
-  if (template === undefined) return;
+  timeline.ip(1, '10.0.0.80', '198.51.100.1', ipProtocols.tcp, answerFrom(80));
+  const [template, answer] = timeline.packets();
+  if (template === undefined || answer === undefined) return;
+  const address = new Uint8Array(4);
+  const port = new Uint8Array(2);
   for (let i = 0; i < packets; i++) {
-    const bytes = template.bytes.slice();
-    for (let at = 26; at < 30; at++) bytes[at] = random.integer(1, 223);
-    bytes[34] = random.integer(4, 255);
-    bytes[35] = random.integer(0, 255);
+    const isAnswer = answered && i % 2 === 1;
+    if (!isAnswer) {
+      for (let at = 0; at < 4; at++) address[at] = random.integer(1, 223);
+      port[0] = random.integer(4, 255);
+      port[1] = random.integer(0, 255);
+    }
+    const bytes = (isAnswer ? answer : template).bytes.slice();
+    bytes.set(address, isAnswer ? 30 : 26);
+    bytes.set(port, isAnswer ? 36 : 34);
     const timeUs = i * 5;
     yield {
       ...template,
       bytes,
+      originalLength: bytes.length,
       number: i + 1,
       seconds: startSeconds + Math.floor(timeUs / second),
       nanoseconds: (timeUs % second) * 1000,
     };
   }
+}
+
+function answerFrom(port: number): Uint8Array {
+  return tcp({
+    source: '10.0.0.80',
+    destination: '198.51.100.1',
+    sourcePort: port,
+    destinationPort: 40_000,
+    flags: 'SA',
+    sequence: 7,
+    acknowledgment: 2,
+    window: 1024,
+  });
 }
 
 function synTo(port: number): Uint8Array {

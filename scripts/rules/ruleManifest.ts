@@ -35,8 +35,10 @@ export function withRuleSettings<T extends Manifest>(manifest: T, rules: readonl
       properties[settingKey(rule.id, key)] = propertyOf(rule, number);
     }
   }
-  const part: ConfigurationPart = { title: rulesTitle, order: 4, properties };
-  const at = configuration.findIndex(({ title }) => title === rulesTitle);
+  const ofRules = (key: string): boolean => key.startsWith('networkTraffic.rules.');
+  // Its title may stand in the texts of the manifest.
+  const at = configuration.findIndex((each) => each.title === rulesTitle || Object.keys(each.properties).some(ofRules));
+  const part: ConfigurationPart = { title: configuration[at]?.title ?? rulesTitle, order: 4, properties };
   if (at < 0) configuration.push(part);
   else configuration[at] = part;
   for (const { properties: known } of configuration) {

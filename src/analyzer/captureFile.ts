@@ -12,6 +12,9 @@ import { FileError, fileErrorFrom } from './fileError';
 /** Large enough that system calls do not show (research: 1 MiB reused buffers are the fastest way to read). */
 const chunkBytes = 1024 * 1024;
 
+/** Small, so that a first page of rows is there before the engine has warmed up. */
+const firstChunkBytes = 64 * 1024;
+
 /** A jump to any packet reads at most this many records; one checkpoint is a few numbers. */
 const packetsPerCheckpoint = 1024;
 
@@ -30,6 +33,8 @@ export interface ReadOptions {
   between?: () => Promise<void>;
   /** Checked between chunks: true ends the read early. */
   enough?: () => boolean;
+  /** Called at the end of a plain file with the bytes read: true when more have come. */
+  more?: (position: number) => Promise<boolean>;
   signal?: AbortSignal;
 }
 
@@ -102,11 +107,15 @@ export class CaptureFile {
       let buffer = new Uint8Array(chunkBytes);
       let spare = new Uint8Array(chunkBytes);
       let position = start?.offset ?? 0;
-      next = handle.read(buffer, 0, buffer.length, position);
+      next = handle.read(buffer, 0, firstChunkBytes, position);
       for (;;) {
         const { bytesRead } = await next;
         if (options.signal?.aborted === true || options.enough?.() === true) return resultOf(reader);
-        if (bytesRead === 0) break;
+        if (bytesRead === 0) {
+          if ((await options.more?.(position)) !== true) break;
+          next = handle.read(buffer, 0, buffer.length, position);
+          continue;
+        }
         position += bytesRead;
         next = handle.read(spare, 0, spare.length, position);
         reader.push(buffer.subarray(0, bytesRead));

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import { isNotInSudoers } from './elevation';
 import { chooseRuntime } from './helperRuntime';
 import { capabilityBits, hasCapability, readProcessStatus } from './processStatus';
 import { findRootsProgram, findSystemProgram } from './systemPrograms';
@@ -184,8 +185,7 @@ async function askSudo(): Promise<SudoFacts> {
   const facts = { path: file, isRust: /sudo-rs/.test(version.stdout + version.stderr) };
   if ((await ask(file, ['-n', '--', 'true'])).code === 0) return { ...facts, answer: 'silent' };
   const { stderr } = await ask(file, ['-n', '-v']);
-  const isForbidden = /may not run sudo|not in the sudoers|not allowed/i.test(stderr);
-  return { ...facts, answer: isForbidden ? 'forbidden' : 'password' };
+  return { ...facts, answer: isNotInSudoers(stderr) ? 'forbidden' : 'password' };
 }
 
 async function bindingFits(distDirectory: string, runtime: string): Promise<boolean> {

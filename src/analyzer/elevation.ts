@@ -180,6 +180,7 @@ export function classifySilentExit(step: Pick<ElevationStep, 'method' | 'program
 
 function classifySudoWithPassword(exit: SilentExit): StepFailure {
   if (exit.stderr.includes(askpassMarkers.cancelled)) return { failure: cancelled(), stop: true };
+  if (isUnknownOption(exit)) return { failure: cannotAsk(), stop: false };
   if (!isSudoRefusal(exit)) return { failure: diedBeforeHello(exit), stop: true };
   if (isNotInSudoers(exit.stderr)) return { failure: notPermitted(exit), stop: false };
   const wrongPassword: CaptureFailure = {
@@ -200,8 +201,14 @@ function classifyPkexec(exit: SilentExit): StepFailure {
 
 const isAbort = ({ code, signal }: SilentExit): boolean => signal === 'SIGABRT' || code === 134;
 const isEnvFailure = (stderr: string): boolean => /^\S*\b(env|setpriv): /m.test(stderr);
-const isNotInSudoers = (stderr: string): boolean =>
-  /not in the sudoers|not allowed to|may not run|not permitted to|isn't allowed|you must have a tty/i.test(stderr);
+/** The words of sudo, and those of sudo-rs. */
+export const isNotInSudoers = (stderr: string): boolean =>
+  /not in the sudoers|not allowed to|may not run|not permitted to|isn't allowed|you must have a tty|afraid I can't do that/i.test(
+    stderr,
+  );
+
+/** The first versions of sudo-rs know no `-A`, and say how they are used instead. */
+const isUnknownOption = ({ code, stderr }: SilentExit): boolean => code === 1 && /^usage: sudo /m.test(stderr);
 
 /** sudo ends with 1 when it refuses; a Node that cannot load the helper does too, but sudo says nothing then. */
 function isSudoRefusal({ code, stderr }: SilentExit): boolean {
@@ -217,6 +224,14 @@ function notPermitted(exit: SilentExit): CaptureFailure {
     code: 'NOT_PERMITTED',
     message: `This user may not capture packets${said(exit.stderr)}.`,
     hint: 'Capturing needs administrator rights: a user who may use sudo or pkexec, and a way to ask for them in the setting networkTraffic.capture.elevation.',
+  };
+}
+
+function cannotAsk(): CaptureFailure {
+  return {
+    code: 'NOT_PERMITTED',
+    message: 'This sudo cannot ask for a password through the editor.',
+    hint: 'Update sudo-rs, or set up a way without a password: Network Traffic: Check Permission to Capture.',
   };
 }
 

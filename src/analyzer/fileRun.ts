@@ -4,8 +4,15 @@ import type { FileSource } from '../protocol/snapshot';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import type { CaptureFile } from './captureFile';
 import type { ExportSource } from './exporter';
+import { FileTail } from './fileTail';
 import { PacketStore } from './packetStore';
 import { Run } from './run';
+
+/** A search through a large file does not hold its analysis up for longer, each mebibyte. */
+const rowsPatienceMs = 100;
+
+/** Fewer than wait for the model anyway when it is slow. */
+const packetsBeforeModel = 20_000;
 
 /** Progress is told at most this often. */
 const progressIntervalMs = 100;
@@ -19,6 +26,7 @@ export class FileRun extends Run {
   private nanoseconds = false;
   private reading: Promise<void> = Promise.resolve();
   private progressSentMs = 0;
+  private readonly tail: FileTail;
 
   constructor(
     request: OpenFileRequest,
@@ -35,6 +43,7 @@ export class FileRun extends Run {
       readBytes: 0,
       damage: null,
     };
+    this.tail = new FileTail(file.path, request.growing === true);
     this.store = new PacketStore(() => [{ path: file.path, firstNumber: 1, packets: this.packets }], this.sequences);
     this.store.adopt(file);
   }
@@ -48,6 +57,10 @@ export class FileRun extends Run {
   override async stop(): Promise<void> {
     this.abort.abort();
     await this.reading;
+  }
+
+  override get capturePath(): string {
+    return this.file.path;
   }
 
   override exportSource(): ExportSource {
@@ -87,21 +100,51 @@ export class FileRun extends Run {
             if (marker !== null) this.keepMarker(marker);
           },
         },
-        between: () => this.model?.drain() ?? Promise.resolve(),
+        between: () => this.between(),
+        more: (position) => this.more(position),
         signal: this.abort.signal,
       });
       this.facts.format = result.format;
       this.facts.linkTypes = result.linkTypes;
       this.facts.damage = result.damage;
       this.nanoseconds = result.nanoseconds;
+      delete this.facts.following;
       if (!this.abort.signal.aborted) this.facts.readBytes = this.facts.sizeBytes;
       await this.finishEngine();
       this.enter('finished');
+      void this.watch();
     } catch (error) {
       await this.finishEngine();
       const message = error instanceof Error ? error.message : String(error);
       this.enter('failed', { code: 'INTERNAL', message, hint: 'What was read before is kept.' });
     }
+  }
+
+  private async between(): Promise<void> {
+    // Rows that somebody looks at come before the rest of the file.
+    await this.store.walks.idle(rowsPatienceMs);
+    await this.scoreFlows();
+  }
+
+  /** The model's runtime takes most of a second to come up, in one piece: what is looked at first comes before it. */
+  protected override scoreFlows(): Promise<void> {
+    return this.packets < packetsBeforeModel ? Promise.resolve() : super.scoreFlows();
+  }
+
+  /** At the end of the file, for as long as another program writes to it. */
+  private async more(position: number): Promise<boolean> {
+    this.facts.readBytes = position;
+    this.facts.following = true;
+    const more = await this.tail.more(position, this.abort.signal);
+    this.facts.sizeBytes = Math.max(this.facts.sizeBytes, this.tail.sizeBytes);
+    return more;
+  }
+
+  /** Tells when the file is not any more what was read: the whole analysis is over then, and begins anew. */
+  private async watch(): Promise<void> {
+    if (this.abort.signal.aborted) return;
+    if (await this.tail.changed(this.facts.sizeBytes, this.abort.signal))
+      this.send({ type: 'fileChanged', run: this.id });
   }
 
   private progress(readBytes: number): void {

@@ -32,12 +32,14 @@ import { packetTest } from './packetSearch';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
 import { StreamError, StreamService } from './streamService';
+import { TsharkDecoder, TsharkError } from './tsharkDecode';
 
 /** Answers the requests of the extension host; holds at most one run. */
 export class AnalyzerHost {
   private run: Run | null = null;
   private live: LiveRun | null = null;
   private exclusions: readonly Exclusion[] = [];
+  private readonly tshark = new TsharkDecoder();
   private readonly helperPath = path.join(__dirname, 'capture-helper.js');
 
   constructor(private readonly send: (event: AnalyzerEvent) => void) {}
@@ -84,7 +86,7 @@ export class AnalyzerHost {
       case 'completeFilter':
         return filterHelp(this.current().exportSource().packets, request.filter, request.caret);
       case 'dissect':
-        return this.dissect(request.number);
+        return this.dissect(request.number, request.tshark);
       case 'getTable': {
         const page = await this.current().table(request);
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
@@ -130,6 +132,7 @@ export class AnalyzerHost {
 
   /** Ends a running capture; the helper goes with the end of its stdin in any case. */
   async dispose(): Promise<void> {
+    this.tshark.cancel();
     await this.live?.stop();
   }
 
@@ -169,8 +172,11 @@ export class AnalyzerHost {
     return new StreamService(run.exportSource().packets, run.keyLog);
   }
 
-  private async dissect(number: number): Promise<PacketTree> {
-    const tree = await this.current().exportSource().packets.dissect(number);
+  private async dissect(number: number, tshark?: string): Promise<PacketTree> {
+    const { packets } = this.current().exportSource();
+    this.tshark.cancel();
+    if (tshark !== undefined) return this.tshark.decode(tshark, packets, this.current().capturePath, number);
+    const tree = await packets.dissect(number);
     if (tree === null) throw new BadRequest(`There is no packet ${number} in this capture.`);
     return tree;
   }
@@ -192,7 +198,8 @@ export function toAnalyzerError(error: unknown): AnalyzerError {
   if (error instanceof CaptureError || error instanceof FileError) {
     return { code: error.code, message: error.message, hint: error.hint };
   }
-  if (error instanceof FilterError || error instanceof BadRequest || error instanceof StreamError) {
+  const asked = [FilterError, BadRequest, StreamError, TsharkError];
+  if (error instanceof Error && asked.some((kind) => error instanceof kind)) {
     return { code: 'BAD_REQUEST', message: error.message, hint: '' };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: 'See the log.' };

@@ -6,7 +6,7 @@ import { AnalyzerHost, toAnalyzerError } from './host';
 import { parseRequest } from './requestSchema';
 
 // A flood of flows makes garbage that outlives the young generation: collected earlier, the peak is nearly half.
-setFlagsFromString('--heap-growing-percent=50');
+setFlagsFromString('--heap-growing-percent=40');
 
 /** Time for the helper to end and the spool to be written when the extension host has gone. */
 const farewellMs = 3000;

@@ -1,13 +1,13 @@
 import type { PacketRow } from '../protocol/capture';
 import type { FindQuery, FoundPacket } from '../protocol/packetFind';
-import type { PacketTree } from '../protocol/packetTree';
+import type { PacketField, PacketTree } from '../protocol/packetTree';
 import type { ApplicationMessage } from '../core/decode/application';
 import { decodeApplication } from '../core/decode/application';
 import { decodePacket } from '../core/decode/decodePacket';
 import { describePacket, packetComments } from '../core/decode/describe';
 import { PacketView } from '../core/decode/packetView';
 import { dissectPacket } from '../core/dissect/dissect';
-import { valuesOf } from '../core/dissect/fieldValues';
+import { filterOf, valuesOf } from '../core/dissect/fieldValues';
 import { packetLabel } from '../core/filter/colourRules';
 import type { CompiledFilter } from '../core/filter/displayFilter';
 import { compileFilter } from '../core/filter/displayFilter';
@@ -16,6 +16,7 @@ import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
 import { lowerBound, type PacketTest } from './packetSearch';
+import { WalkCount } from './walkCount';
 
 /** One page of rows at most. */
 export const maxPageRows = 1000;
@@ -72,6 +73,7 @@ export function parseFilter(text: string): CompiledFilter | null {
  */
 export class PacketStore {
   private readonly files = new Map<string, CaptureFile>();
+  readonly walks = new WalkCount();
   /** The compiled filter is kept with its matches: `frame.time_relative` counts from the first packet it was asked about. */
   private scan: {
     text: string;
@@ -188,20 +190,23 @@ export class PacketStore {
     const row = describePacket(view, application, packet, this.sequences?.of(view));
     const label = packetLabel(view, application);
     if (label !== null) row.label = label;
-    if (fields.length > 0) row.fields = this.fieldTexts({ view, application, packet }, fields);
+    if (fields.length > 0) {
+      const tree = this.fieldsOf({ view, application, packet });
+      row.fields = fields.map((name) => valuesOf(tree, name));
+      row.fieldFilters = fields.map((name) => filterOf(tree, name));
+    }
     return row;
   }
 
-  private fieldTexts({ view, application, packet }: DecodedPacket, names: readonly string[]): string[] {
+  private fieldsOf({ view, application, packet }: DecodedPacket): readonly PacketField[] {
     const bases = this.sequences?.of(view);
-    const tree = dissectPacket(packet, view, application, {
+    return dissectPacket(packet, view, application, {
       firstSeconds: this.startSeconds,
       previousSeconds: null,
       sequenceBase: bases?.sequence ?? null,
       acknowledgmentBase: bases?.acknowledgment ?? null,
       comments: [],
-    });
-    return names.map((name) => valuesOf(tree.fields, name));
+    }).fields;
   }
 
   /** The next packet that `test` holds for, among those that match the filter of the query. @throws FilterError, FileError */
@@ -281,7 +286,11 @@ export class PacketStore {
   }
 
   /** `visit` returns false to end the walk. */
-  private async walk(
+  private walk(fromNumber: number, visit: (decoded: DecodedPacket) => boolean, signal?: AbortSignal): Promise<void> {
+    return this.walks.during(() => this.walkSegments(fromNumber, visit, signal));
+  }
+
+  private async walkSegments(
     fromNumber: number,
     visit: (decoded: DecodedPacket) => boolean,
     signal?: AbortSignal,

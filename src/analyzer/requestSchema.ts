@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
 import { exportKinds } from '../protocol/analyzerMessages';
@@ -72,7 +73,13 @@ const request = v.variant('type', [
     spoolFiles: within(2, 1000),
     stop,
   }),
-  v.object({ type: v.literal('openFile'), run: text, path: text, rules }),
+  v.object({
+    type: v.literal('openFile'),
+    run: text,
+    path: text,
+    rules,
+    growing: v.exactOptional(v.boolean()),
+  }),
   v.object({ type: v.literal('stop') }),
   v.object({
     type: v.literal('getPackets'),
@@ -92,7 +99,11 @@ const request = v.variant('type', [
   v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),
   v.object({ type: v.literal('completeFilter'), filter: text, caret: count }),
-  v.object({ type: v.literal('dissect'), number: count }),
+  v.object({
+    type: v.literal('dissect'),
+    number: count,
+    tshark: v.exactOptional(v.pipe(text, v.check(path.isAbsolute, 'is no absolute path'))),
+  }),
   v.object({
     type: v.literal('getTable'),
     table: v.picklist(tableNames),

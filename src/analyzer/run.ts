@@ -95,6 +95,11 @@ export abstract class Run {
   /** Called every {@link snapshotIntervalMs} while the run is going. */
   protected onTimer(): void {}
 
+  /** The one file that holds the capture; null for the spool of a live capture. */
+  get capturePath(): string | null {
+    return null;
+  }
+
   get currentState(): RunState {
     return this.state;
   }
@@ -168,6 +173,11 @@ export abstract class Run {
     return this.tables.page(query);
   }
 
+  /** Has the model score the flows that wait. */
+  protected scoreFlows(): Promise<void> {
+    return this.model?.drain() ?? Promise.resolve();
+  }
+
   /** No more packets come: all flows end, and the model says what it has to say of them. */
   protected async finishEngine(): Promise<void> {
     this.engine.finish();
@@ -182,7 +192,7 @@ export abstract class Run {
     if (going && this.timer === null) {
       this.timer = setInterval(() => {
         this.onTimer();
-        void this.model?.drain();
+        void this.scoreFlows();
         this.sendSnapshot();
         this.sendFindings(false);
       }, snapshotIntervalMs);

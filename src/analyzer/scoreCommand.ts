@@ -1,5 +1,6 @@
 import { columns } from '../core/features/columns';
-import { CsvFormatError, readCsvHeader, readCsvRow, splitCsv } from '../core/features/csvRows';
+import { CsvLineReader } from '../core/features/csvLine';
+import { CsvFormatError, readCsvHeader, splitCsv } from '../core/features/csvRows';
 import type { CsvLayout } from '../core/features/csvRows';
 import { features, writeFeatures } from '../core/features/features';
 import { classFacts, classOfLabel, familyOfLabel, flowClasses, flowFamilies } from '../core/features/labels';
@@ -72,9 +73,18 @@ export async function scoreCsv(
   }
 }
 
+interface LabelTruth {
+  name: ReturnType<typeof classOfLabel>;
+  family: ReturnType<typeof familyOfLabel>;
+}
+
+/** Labels that are looked up once only. */
+const maxKnownLabels = 1000;
+
 class ScoreRun {
   readonly #columns = new Float64Array(columns.length);
   readonly #features = new Float32Array(features.length);
+  readonly #reader: CsvLineReader;
   readonly #positions: Int32Array;
   readonly #rows: Float32Array;
   #waiting = 0;
@@ -88,6 +98,7 @@ class ScoreRun {
   readonly #familyTruth: number[] = [];
   readonly #familyCalled: number[] = [];
   readonly #calls = new Map<string, number>();
+  readonly #truths = new Map<string, LabelTruth>();
 
   private constructor(
     private readonly layout: CsvLayout,
@@ -95,6 +106,7 @@ class ScoreRun {
     private readonly scorer: FlowScorer,
     private readonly onLine: ((line: string) => void) | null,
   ) {
+    this.#reader = new CsvLineReader(layout);
     this.#positions = inputPositions(loaded.metadata);
     this.#rows = new Float32Array(batchRows * loaded.model.inputs);
   }
@@ -106,14 +118,12 @@ class ScoreRun {
 
   /** Takes a row; true when a batch is full. */
   add(line: string): boolean {
-    const cells = splitCsv(line);
-    const label = this.layout.label < 0 ? '' : (cells[this.layout.label] ?? '').trim();
     // Files put together out of several repeat their header.
-    if (label === 'Label') return false;
-    readCsvRow(cells, this.layout, this.#columns);
+    if (line.includes('Label') && splitCsv(line)[this.layout.label]?.trim() === 'Label') return false;
+    const label = this.#reader.read(line, this.#columns).trim();
     writeFeatures(this.#columns, this.#features, 0);
     const at = this.#waiting++ * this.#positions.length;
-    for (const [j, position] of this.#positions.entries()) this.#rows[at + j] = this.#features[position] ?? 0;
+    for (let j = 0; j < this.#positions.length; j++) this.#rows[at + j] = this.#features[this.#positions[j] ?? 0] ?? 0;
     this.#labels.push(label);
     return this.#waiting === batchRows;
   }
@@ -173,12 +183,21 @@ class ScoreRun {
     return this.scorer.close();
   }
 
+  /** What a label names; files have a few labels and many rows. */
+  #truthOf(label: string): LabelTruth {
+    let truth = this.#truths.get(label);
+    if (truth === undefined) {
+      truth = { name: classOfLabel(label), family: familyOfLabel(label) };
+      if (this.#truths.size < maxKnownLabels) this.#truths.set(label, truth);
+    }
+    return truth;
+  }
+
   #note(label: string, called: (typeof flowClasses)[number], probability: number, abstained: boolean): void {
     this.#total++;
     if (abstained) this.#abstained++;
     this.#calls.set(called, (this.#calls.get(called) ?? 0) + 1);
-    const name = classOfLabel(label);
-    const family = familyOfLabel(label);
+    const { name, family } = this.#truthOf(label);
     if (name !== null) {
       this.#classTruth.push(flowClasses.indexOf(name));
       this.#classCalled.push(flowClasses.indexOf(called));

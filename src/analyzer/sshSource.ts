@@ -186,7 +186,8 @@ export class SshSource implements CaptureFeed {
 
   /** What ssh and the remote program said, without what we made them say. */
   private words(): string {
-    const lines = this.said.split(/\r?\n/).map((line) => line.trim());
+    // ssh draws a frame of @ around its warnings.
+    const lines = this.said.split(/\r?\n/).map((line) => line.replaceAll(/^@+|@+$/g, '').trim());
     const noise = /^$|^tcpdump: (listening on|data link type|verbose output)|packets? (captured|received|dropped)/;
     return lines.filter((line) => !noise.test(line) && !line.startsWith(remoteProgramMark)).join('\n');
   }
@@ -210,7 +211,10 @@ export function classify(words: string, code: number | null, host: string): Capt
 }
 
 function sshHint(words: string, host: string): string {
-  if (/Host key verification failed|authenticity of host|REMOTE HOST IDENTIFICATION/i.test(words)) {
+  if (/REMOTE HOST IDENTIFICATION/i.test(words)) {
+    return `Somebody may be in between. Ask who runs ${host} whether its key was changed, before the old one is removed.`;
+  }
+  if (/Host key verification failed|authenticity of host/i.test(words)) {
     return `Connect once in a terminal, check the key and accept it: ssh ${host}`;
   }
   if (/Permission denied/i.test(words)) {

@@ -1,6 +1,7 @@
 import type { Finding } from '../protocol/finding';
 import type { Marker } from '../protocol/markers';
 import type { RunFailure, RunState } from '../protocol/snapshot';
+import { FileSession } from './sessions/fileSession';
 import type { Session } from './sessions/session';
 import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyNode } from './views/anomalyModel';
@@ -11,6 +12,8 @@ export interface SessionInfo {
   readonly kind: 'live' | 'file';
   /** The interface or the file's name. */
   readonly title: string;
+  /** The file that is read; null for a live capture. */
+  readonly path: string | null;
   readonly state: RunState;
   /** Why it failed, when it did. */
   readonly failure: RunFailure | null;
@@ -56,6 +59,7 @@ function infoOf(session: Session): SessionInfo {
   return {
     kind: session.kind,
     title: session.title,
+    path: session instanceof FileSession ? session.filePath : null,
     state: session.state,
     failure: structuredClone(session.snapshot?.failure ?? null),
     packets: session.snapshot?.packets ?? 0,

@@ -20,7 +20,6 @@ import type { WhatIfCommand } from './rules/whatIf';
 import type { FiltersFiles } from './filters/filtersFiles';
 import type { ModelCommands } from './model/modelCommands';
 import type { Exporter } from './exports/exporter';
-import { notOnDisk } from './panels/captureEditor';
 import type { CaptureEditorProvider } from './panels/captureEditor';
 import type { Dashboard } from './panels/dashboardPanel';
 import type { CompareCaptures } from './results/compareCaptures';
@@ -29,6 +28,7 @@ import type { SessionRegistry } from './sessions/sessionRegistry';
 import type { AnomalyTree } from './views/anomalyTree';
 import type { StreamDocuments } from './views/streamDocuments';
 import type { FindingDocuments } from './views/findingDocuments';
+import { t } from '../protocol/l10n';
 
 /** Files that one command opens at once, when many are selected in the explorer. */
 const maxOpenedFiles = 8;
@@ -69,7 +69,7 @@ export function registerCommands(context: CommandContext): Disposable {
     const ids = new Set(rows.map((row) => findingId(row)));
     if (ids.size === 1 && ids.has(null)) ids.add(tree.selectedFindingId);
     const findings = sessions.active.findings.filter(({ id }) => ids.has(id));
-    if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+    if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
     return findings;
   };
   const theFinding = (target: unknown): Finding => theFindings(target)[0] as Finding;
@@ -98,7 +98,7 @@ export function registerCommands(context: CommandContext): Disposable {
     showFinding: async (target) => {
       const id = findingId(target) ?? tree.selectedFindingId;
       if (id === null || !(await findingPanel.show(id))) {
-        throw new NetworkTrafficError('BAD_REQUEST', 'This finding is not there any more.');
+        throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
       }
       await tree.reveal(id);
     },
@@ -153,7 +153,6 @@ async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise
   const given = selected.length > 0 ? selected : target instanceof vscode.Uri ? [target] : await askForFiles();
   const files = given.slice(0, maxOpenedFiles);
   for (const uri of files) {
-    if (uri.scheme !== 'file') throw notOnDisk(uri);
     await vscode.commands.executeCommand('vscode.openWith', uri, viewIds.captureEditor, { preview: false });
   }
   return files;
@@ -161,8 +160,8 @@ async function analyzeCaptureFiles(target: unknown, selection: unknown): Promise
 
 async function askForFiles(): Promise<vscode.Uri[]> {
   const chosen = await vscode.window.showOpenDialog({
-    title: 'Analyze Network Capture',
-    openLabel: 'Analyze',
+    title: t('Analyze Network Capture'),
+    openLabel: t('Analyze'),
     canSelectMany: true,
     filters: { 'Network captures': ['pcap', 'pcapng', 'cap', 'gz'], 'All files': ['*'] },
   });

@@ -1,4 +1,5 @@
 import type { AnalyzerError, AnalyzerErrorCode } from '../protocol/analyzerMessages';
+import { t } from '../protocol/l10n';
 
 /** A failure that a person is told of: what happened, and what to do. */
 export class NetworkTrafficError extends Error implements AnalyzerError {
@@ -15,9 +16,9 @@ export class NetworkTrafficError extends Error implements AnalyzerError {
 export type ErrorAction = 'retry' | 'showLog' | 'howToAllow';
 
 export const errorActionTitles: Record<ErrorAction, string> = {
-  retry: 'Retry',
-  showLog: 'Show Log',
-  howToAllow: 'How to Allow Capture',
+  retry: t('Retry'),
+  showLog: t('Show Log'),
+  howToAllow: t('How to Allow Capture'),
 };
 
 export interface ErrorPresentation {
@@ -30,29 +31,41 @@ export interface ErrorPresentation {
 
 /** What each failure looks like to a person. */
 export const errorPresentations: Record<AnalyzerErrorCode, ErrorPresentation> = {
-  CANCELLED: { text: 'Cancelled.', actions: [], tone: 'silent' },
-  WRONG_PASSWORD: { text: 'The password was not accepted.', actions: ['retry', 'howToAllow'], tone: 'error' },
-  NOT_PERMITTED: { text: 'This user may not capture here.', actions: ['howToAllow', 'showLog'], tone: 'error' },
-  NO_SUCH_INTERFACE: { text: 'There is no such network interface.', actions: ['retry'], tone: 'error' },
-  BAD_FILTER: { text: 'The capture filter is not valid.', actions: ['retry'], tone: 'error' },
-  BINDING_MISSING: { text: 'The capture library cannot be loaded.', actions: ['howToAllow', 'showLog'], tone: 'error' },
-  UNSUPPORTED_LINK_TYPE: { text: 'This kind of interface cannot be captured on.', actions: ['retry'], tone: 'error' },
+  CANCELLED: { text: t('Cancelled.'), actions: [], tone: 'silent' },
+  WRONG_PASSWORD: { text: t('The password was not accepted.'), actions: ['retry', 'howToAllow'], tone: 'error' },
+  NOT_PERMITTED: { text: t('This user may not capture here.'), actions: ['howToAllow', 'showLog'], tone: 'error' },
+  NO_SUCH_INTERFACE: { text: t('There is no such network interface.'), actions: ['retry'], tone: 'error' },
+  BAD_FILTER: { text: t('The capture filter is not valid.'), actions: ['retry'], tone: 'error' },
+  BINDING_MISSING: {
+    text: t('The capture library cannot be loaded.'),
+    actions: ['howToAllow', 'showLog'],
+    tone: 'error',
+  },
+  UNSUPPORTED_LINK_TYPE: {
+    text: t('This kind of interface cannot be captured on.'),
+    actions: ['retry'],
+    tone: 'error',
+  },
   PRIVILEGE_DROP_FAILED: {
-    text: 'The capture helper could not give up its administrator rights, so it ended.',
+    text: t('The capture helper could not give up its administrator rights, so it ended.'),
     actions: ['showLog'],
     tone: 'error',
   },
-  INTERFACE_GONE: { text: 'The network interface has gone.', actions: ['retry', 'showLog'], tone: 'warning' },
-  HELPER_DIED: { text: 'The capture helper ended unexpectedly.', actions: ['retry', 'showLog'], tone: 'error' },
-  HELPER_TIMEOUT: { text: 'The capture helper did not answer.', actions: ['retry', 'showLog'], tone: 'error' },
-  PROTOCOL: { text: 'The capture helper said something that was not understood.', actions: ['showLog'], tone: 'error' },
-  SPOOL: { text: 'Captured packets cannot be written to disk.', actions: ['retry', 'showLog'], tone: 'error' },
-  REMOTE: { text: 'Capturing on the remote machine failed.', actions: ['retry', 'showLog'], tone: 'error' },
-  INTERNAL: { text: 'Something went wrong inside the extension.', actions: ['showLog'], tone: 'error' },
-  BAD_REQUEST: { text: 'This cannot be done.', actions: ['showLog'], tone: 'warning' },
-  FILE_UNREADABLE: { text: 'The file cannot be read or written.', actions: ['showLog'], tone: 'error' },
-  NOT_A_CAPTURE: { text: 'The file is not a network capture.', actions: ['showLog'], tone: 'error' },
-  TIMEOUT: { text: 'The analysis did not answer in time.', actions: ['retry', 'showLog'], tone: 'error' },
+  INTERFACE_GONE: { text: t('The network interface has gone.'), actions: ['retry', 'showLog'], tone: 'warning' },
+  HELPER_DIED: { text: t('The capture helper ended unexpectedly.'), actions: ['retry', 'showLog'], tone: 'error' },
+  HELPER_TIMEOUT: { text: t('The capture helper did not answer.'), actions: ['retry', 'showLog'], tone: 'error' },
+  PROTOCOL: {
+    text: t('The capture helper said something that was not understood.'),
+    actions: ['showLog'],
+    tone: 'error',
+  },
+  SPOOL: { text: t('Captured packets cannot be written to disk.'), actions: ['retry', 'showLog'], tone: 'error' },
+  REMOTE: { text: t('Capturing on the remote machine failed.'), actions: ['retry', 'showLog'], tone: 'error' },
+  INTERNAL: { text: t('Something went wrong inside the extension.'), actions: ['showLog'], tone: 'error' },
+  BAD_REQUEST: { text: t('This cannot be done.'), actions: ['showLog'], tone: 'warning' },
+  FILE_UNREADABLE: { text: t('The file cannot be read or written.'), actions: ['showLog'], tone: 'error' },
+  NOT_A_CAPTURE: { text: t('The file is not a network capture.'), actions: ['showLog'], tone: 'error' },
+  TIMEOUT: { text: t('The analysis did not answer in time.'), actions: ['retry', 'showLog'], tone: 'error' },
 };
 
 /** Longest text of a notification, in characters: what libpcap or sudo said can be any length. */

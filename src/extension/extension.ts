@@ -1,3 +1,4 @@
+import './translations';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { AnalyzerClient } from './client/analyzerClient';
@@ -113,6 +114,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
     ...shared,
     createClient,
     streams,
+    storage,
     layout: new PacketLayoutStore(context.globalState),
     filters,
     reporter,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as v from 'valibot';
 import type { ElevationOptions } from '../protocol/analyzerMessages';
 import type { CaptureBackendChoice } from '../protocol/captureWire';
@@ -30,11 +31,15 @@ export interface Settings {
   debugKeyLog: boolean;
   /** Whether language models get names in place of addresses. */
   redactForModels: boolean;
+  /** Where Wireshark's programs are; empty for the usual places. */
+  wiresharkFolder: string;
 }
 
 const mebibyte = 1024 * 1024;
 const within = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+
+const isFolder = (text: string): boolean => text === '' || path.isAbsolute(text);
 
 /** Longest filter that is passed on, in characters. */
 export const maxFilterLength = 4096;
@@ -82,6 +87,7 @@ export const settingSchemas = {
   'debug.capture': v.fallback(v.boolean(), false),
   'debug.keyLog': v.fallback(v.boolean(), false),
   'languageModels.redact': v.fallback(v.boolean(), true),
+  wiresharkFolder: v.fallback(v.pipe(v.string(), v.maxLength(1000), v.check(isFolder)), ''),
 };
 
 export type SettingKey = keyof typeof settingSchemas;
@@ -117,6 +123,7 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
     debugCapture: get('debug.capture'),
     debugKeyLog: get('debug.keyLog'),
     redactForModels: get('languageModels.redact'),
+    wiresharkFolder: get('wiresharkFolder'),
   };
 }
 

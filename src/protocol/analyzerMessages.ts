@@ -52,6 +52,8 @@ export interface OpenFileRequest {
   run: string;
   path: string;
   rules: RuleSettings;
+  /** It was seen to grow: its end is waited for longer. */
+  growing?: boolean;
 }
 
 export interface ExportEvidenceRequest {
@@ -135,8 +137,8 @@ export type AnalyzerRequest =
   | { type: 'getFlows'; from: number; count: number }
   /** What is wrong with a display filter, and what can stand at `caret` in it. */
   | { type: 'completeFilter'; filter: string; caret: number }
-  /** Every field of the packet with this number. */
-  | { type: 'dissect'; number: number }
+  /** Every field of the packet with this number. `tshark`: absolute path of the program that is to say them. */
+  | { type: 'dissect'; number: number; tshark?: string }
   /** A new search ends the one before, which answers with nothing. */
   | ({ type: 'findPacket' } & FindQuery)
   | ({ type: 'getTable' } & TableQuery)
@@ -180,6 +182,8 @@ export type AnalyzerEvent =
   | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
   | { type: 'whatIfProgress'; run: string; packets: number; totalPackets: number }
   | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
+  /** The file of a run that had finished has other bytes now. */
+  | { type: 'fileChanged'; run: string }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 
 export type FromAnalyzer =

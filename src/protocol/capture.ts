@@ -37,6 +37,8 @@ export interface PacketRow {
   label?: string;
   /** Values of the fields that were asked for, in their order. */
   fields?: string[];
+  /** Display filters for the first value of each; empty for none. */
+  fieldFilters?: string[];
 }
 
 /** One bidirectional flow as a row. `a` opened it (or was seen first). Times are seconds since 1970. */

@@ -42,6 +42,8 @@ export interface FileSource {
   sizeBytes: number;
   readBytes: number;
   damage: CaptureDamage | null;
+  /** All of it was read, and another program may still be writing to it. */
+  following?: boolean;
 }
 
 /** One value a bucket; every array has the same length, oldest first. NaN means nothing was measured in that bucket. */

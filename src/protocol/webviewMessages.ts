@@ -30,6 +30,8 @@ export interface ViewState {
   canCapture: boolean;
   /** Capture editor: how the packet list is wanted. */
   layout?: PacketLayout;
+  /** Capture editor: which programs of Wireshark are there. */
+  installed?: { tshark: boolean; wireshark: boolean };
   /** Dashboard: the view stands still while the capture goes on; what has come so far. Absent while it moves. */
   paused?: { packets: number };
 }
@@ -123,7 +125,8 @@ export type FromWebview =
   /** The document is loaded and listens; sent again after each reload. */
   | { type: 'ready' }
   | { type: 'drawn'; sequence: number }
-  | { type: 'start'; interface: string | null; filter: string }
+  /** Without an interface the helper picks one. */
+  | { type: 'start'; interfaces: string[]; filter: string }
   | { type: 'stop' }
   | { type: 'restart' }
   | { type: 'captureOptions' }
@@ -148,7 +151,9 @@ export type FromWebview =
   | { type: 'openBody'; packet: number; part: BodyPart }
   | { type: 'saveBody'; packet: number; part: BodyPart }
   | { type: 'copyCurl'; packet: number }
-  | { type: 'dissect'; request: number; number: number }
+  /** `tshark`: the installed tshark is to say what is in the packet. */
+  | { type: 'dissect'; request: number; number: number; tshark?: boolean }
+  | { type: 'openInWireshark'; packet: number | null; filter: string }
   | ({ type: 'findPacket'; request: number } & FindQuery)
   | { type: 'saveLayout'; layout: PacketLayout }
   | { type: 'copyText'; text: string };

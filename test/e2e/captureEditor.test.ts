@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Frame } from 'playwright-core';
 import { Workbench } from './support/workbench';
 
@@ -49,6 +49,35 @@ describe('the capture editor in the workbench', function () {
     await view.getByRole('button', { name: 'Show Flow' }).click();
     await view.getByText(/^1 of \d+ flows$/).waitFor();
     await workbench.screenshot('packet-to-flow');
+  });
+
+  it('takes a chosen packet apart, by itself and by tshark, and filters by a field of it', async () => {
+    await view.getByRole('tab', { name: 'Packets' }).click();
+    await view.getByRole('combobox', { name: 'Display filter' }).fill('http.response');
+    await workbench.page.keyboard.press('Enter');
+    await view.getByText(/^\d+ of [\d,]+ packets match$/).waitFor();
+    await view.getByRole('grid', { name: 'Packets' }).getByRole('gridcell').first().click();
+    await view.getByRole('heading', { name: /^Packet \d+$/ }).waitFor();
+    const tree = view.getByRole('tree', { name: 'Fields' });
+    await tree.getByRole('treeitem', { name: /^Internet Protocol/ }).dblclick();
+    await workbench.screenshot('packet-fields');
+    const decode = view.getByRole('button', { name: 'Decode with tshark' });
+    const hasTshark = existsSync('/usr/bin/tshark');
+    assert.equal(await decode.isVisible(), hasTshark);
+    if (hasTshark) {
+      await decode.click();
+      await view.getByRole('heading', { name: /^Packet \d+, decoded by tshark$/ }).waitFor({ timeout: 30_000 });
+      await tree.getByRole('treeitem', { name: /^Hypertext Transfer Protocol/ }).dblclick();
+      await workbench.screenshot('packet-tshark');
+    }
+    await workbench.pickFromContextMenu(tree.getByRole('treeitem', { name: /^Time to live/i }), 'Apply as Filter: Not');
+    await view
+      .locator('#panel-packets')
+      .getByText(/^\d+ of [\d,]+ packets match$/)
+      .waitFor();
+    const filter = await view.getByRole('combobox', { name: 'Display filter' }).inputValue();
+    assert.match(filter, /^!\(ip\.ttl == \d+\)$/);
+    await workbench.screenshot('packet-field-filter');
   });
 
   it('follows a stream as a document, in text and hex', async () => {

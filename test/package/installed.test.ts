@@ -14,7 +14,8 @@ const largestPackageBytes = 64 * 1024 * 1024;
 const expected = [
   /^\.vsixmanifest$/,
   /^package\.json$/,
-  /^package\.nls\.json$/,
+  /^package\.nls(\.de)?\.json$/,
+  /^l10n\/bundle\.l10n\.de\.json$/,
   /^(readme|changelog|security)\.md$/i,
   /^license(\.txt|\.md)?$/i,
   /^media\/[\w./-]+\.(svg|png|md)$/,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -49,6 +49,41 @@ describe('analyzer process on capture files', () => {
     const flows = await analyzer.request({ type: 'getFlows', from: 0, count: 10 });
     assert.equal(flows.rows.length, 10);
     assert.ok(flows.total > 100);
+  });
+
+  it('adds what is written to a file while it is open, in the same run', async () => {
+    const file = path.join(folder, 'grows.pcap');
+    const whole = readFileSync(samplePath('web-browsing.pcap'));
+    const third = Math.floor(whole.length / 3);
+    writeFileSync(file, whole.subarray(0, third));
+    await analyzer.request({ type: 'openFile', run: 'r1', path: file, rules, growing: true });
+    const followed = (least: number) =>
+      analyzer.event((event) => {
+        if (event.type !== 'snapshot' || event.snapshot.source?.kind !== 'file') return null;
+        const { packets, source, state } = event.snapshot;
+        return state === 'reading' && source.following === true && packets > least ? event.snapshot : null;
+      });
+    const first = await followed(0);
+    // In the middle of a record: it is read once the rest of it is there.
+    appendFileSync(file, whole.subarray(third, 2 * third));
+    const second = await followed(first.packets);
+    appendFileSync(file, whole.subarray(2 * third));
+    await followed(854);
+    assert.ok(second.packets < 855);
+    const page = await analyzer.request({ type: 'getPackets', from: 850, count: 10, filter: '' });
+    assert.deepEqual([page.rows.length, page.matched], [5, 855]);
+    await analyzer.request({ type: 'stop' });
+    const end = await analyzer.event(finished('r1'));
+    assert.ok(end.source?.kind === 'file' && end.source.following === undefined && end.source.damage === null);
+    assert.equal(end.packets, 855);
+  });
+
+  it('tells when a file that was read to its end has other bytes', async () => {
+    const file = path.join(folder, 'later.pcap');
+    writeFileSync(file, readFileSync(samplePath('port-scan.pcap')));
+    await open(file);
+    writeFileSync(file, readFileSync(samplePath('web-browsing.pcap')));
+    assert.equal(await analyzer.event((event) => (event.type === 'fileChanged' ? event.run : null)), 'r1');
   });
 
   it('pages through a display filter and names the place of a mistake in it', async () => {

@@ -39,7 +39,10 @@ describe('the patched capture binding', function () {
       const socket = require('node:dgram').createSocket('udp4').unref();
       const send = (bytes = 1) => socket.send(Buffer.alloc(bytes), 9, '${network.serverAddress}');
     `;
-    const [program, args] = network.inClient(process.execPath, ...options, '-e', prelude + script);
+    return runNode(prelude + script, ...options);
+  };
+  const runNode = (script: string, ...options: string[]): string => {
+    const [program, args] = network.inClient(process.execPath, ...options, '-e', script);
     const { status, signal, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
     assert.deepEqual([status, signal], [0, null], stderr);
     return stdout.trim();
@@ -66,6 +69,39 @@ describe('the patched capture binding', function () {
   it('refuses to send before open and after close', () => {
     const script = `console.log(failed(() => cap.send(buffer, 60))); open(); cap.close(); console.log(failed(() => cap.send(buffer, 60)));`;
     assert.equal(run(script), 'Not currently capturing/open\nNot currently capturing/open');
+  });
+
+  it('refuses to open what is open, and what was open', () => {
+    const script = `open(); console.log(failed(() => open())); cap.close(); console.log(failed(() => open()));`;
+    const words = 'This object was opened before: make another one';
+    assert.equal(run(script), `${words}\n${words}`);
+  });
+
+  it('captures by two objects of one process, each its own', () => {
+    const script = `
+      const counts = ['udp port 9', 'udp port 10'].map((filter) => {
+        const one = new Cap(), count = { packets: 0 };
+        one.on('packet', () => { count.packets += 1; });
+        one.open('nta0', filter, 1 << 24, count.buffer = Buffer.alloc(65536), 256, true, 20);
+        return count;
+      });
+      setInterval(() => { send(); if (counts[0].packets > 5) { console.log(counts[1].packets); process.exit(); } }, 20);`;
+    assert.equal(run(script), '0');
+  });
+
+  it('refuses to capture in a worker thread, loaded there first or second', () => {
+    const worker = `
+      const { parentPort } = require('node:worker_threads');
+      const binding = { exports: {} };
+      try {
+        process.dlopen(binding, ${JSON.stringify(binding)});
+        new binding.exports.Cap().open('nta0', '', 1 << 24, Buffer.alloc(65536), 256, true, 20);
+        parentPort.postMessage('it captures');
+      } catch (error) { parentPort.postMessage(error.message.split(':')[0]); }`;
+    const start = `new (require('node:worker_threads').Worker)(${JSON.stringify(worker)}, { eval: true })
+      .on('message', (said) => { console.log(said); process.exit(); });`;
+    assert.equal(runNode(start), 'Only the main thread can capture');
+    assert.equal(run(start), 'Module did not self-register');
   });
 
   it('says so when its interface is removed', () => {

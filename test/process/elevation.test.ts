@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HelloLine } from '../../src/protocol/captureWire';
 import { captureWireVersion } from '../../src/protocol/captureWire';
@@ -161,6 +161,11 @@ describe('getting the permission to capture, as an unprivileged user', function 
     driver.stop();
     assert.equal((await driver.ended()).code, null);
     assert.ok(!driver.all('log').some((log) => log.message.includes(user.password)));
+    for (const name of readdirSync(stage.directory, { recursive: true, encoding: 'utf8' })) {
+      const file = path.join(stage.directory, name);
+      if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) continue;
+      assert.ok(!readFileSync(file, 'latin1').includes(user.password), `the password is in ${name}`);
+    }
   });
 
   it('asks again after a wrong password', async () => {

@@ -135,7 +135,8 @@ export class CaptureEditorView implements View {
       setTitle(this.title, source.path);
     }
     this.facts.update(source && snapshot ? [...fileFacts(source, snapshot), ...factModels(snapshot)] : []);
-    this.exports.setVisible(snapshot !== null && snapshot.packets > 0 && snapshot.state !== 'reading');
+    const isReading = snapshot?.state === 'reading' && source?.following !== true;
+    this.exports.setVisible(snapshot !== null && snapshot.packets > 0 && !isReading);
     this.banner.update(this.bannerFor(snapshot));
     this.drawProgress(snapshot);
     this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
@@ -146,6 +147,7 @@ export class CaptureEditorView implements View {
       this.packets.table.refresh();
       this.tables.refresh();
     }
+    if (source?.following === true && previous?.snapshot?.packets !== snapshot?.packets) this.packets.grow();
     this.openTab();
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
   }
@@ -217,7 +219,7 @@ export class CaptureEditorView implements View {
     switch (this.tabs.current) {
       case 'packets':
         this.packets.open();
-        this.packets.update(snapshot, state.findings, state.layout);
+        this.packets.update(snapshot, state.findings, state);
         break;
       case 'tables':
         this.tables.open();

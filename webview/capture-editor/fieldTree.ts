@@ -1,5 +1,6 @@
 import type { PacketField, PacketTree } from '../../src/protocol/packetTree';
 import { element, setAttribute } from '../common/dom';
+import { fieldFilter, filterContext } from '../common/filterContext';
 import { safeText } from '../common/format';
 import { bitPattern, fieldLine } from './packetText';
 
@@ -33,6 +34,7 @@ export class FieldTree {
     });
     this.element.addEventListener('keydown', (event) => this.key(event));
     this.element.addEventListener('click', (event) => this.click(event));
+    this.element.addEventListener('contextmenu', (event) => this.select(this.entryAt(event)));
   }
 
   /** The selected field; null when there is none. */
@@ -91,6 +93,8 @@ export class FieldTree {
       },
       element('span', { class: 'twisty', attributes: { 'aria-hidden': 'true' } }),
     );
+    const filter = fieldFilter(field, this.tree?.by ?? 'own');
+    if (filter !== null) node.setAttribute('data-vscode-context', filterContext(filter));
     if (field.children.length > 0) node.setAttribute('aria-expanded', String(this.open.has(key)));
     if (bits !== '') node.append(element('span', { class: 'field-bits', text: bits }));
     node.append(element('span', { class: 'field-line', text: safeText(fieldLine(field), maxLineLength) }));
@@ -123,9 +127,13 @@ export class FieldTree {
     this.mark(this.entries.find((each) => each.field === field) ?? null);
   }
 
-  private click(event: MouseEvent): void {
+  private entryAt(event: MouseEvent): Entry | undefined {
     const node = event.target instanceof Element ? event.target.closest('.tree-item') : null;
-    const entry = this.entries.find((each) => each.node === node);
+    return this.entries.find((each) => each.node === node);
+  }
+
+  private click(event: MouseEvent): void {
+    const entry = this.entryAt(event);
     if (!entry) return;
     const onTwisty = event.target instanceof Element && event.target.classList.contains('twisty');
     this.select(entry);

@@ -3,14 +3,17 @@ import type { PacketField, PacketTree } from '../../src/protocol/packetTree';
 import { isFieldName } from '../../src/protocol/packetLayout';
 import { element, setText, setVisible } from '../common/dom';
 import { formatCount, safeText } from '../common/format';
-import { button } from '../common/ui';
+import { button, type ButtonControl } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { BytesView } from './bytesView';
+import { fieldFilter } from '../common/filterContext';
 import { FieldTree } from './fieldTree';
 import { escapedString, fieldAtByte, fieldLine, hexDump, treeAsJson, treeAsText } from './packetText';
 
 /** A key that is held down asks for the packet it stops at. */
 const patienceMs = 40;
+
+const decodeLabel = 'Decode with tshark';
 
 /** Apart from the numbers of the tables' requests: a failure says only its number. */
 let nextRequest = 1_000_000_000;
@@ -24,6 +27,7 @@ export class PacketDetails {
   private readonly where = element('p', { class: 'details-where', attributes: { role: 'status' } });
   private readonly message = element('p', { class: 'field-message', attributes: { role: 'status' } });
   private readonly fields: FieldTree;
+  private readonly tshark: ButtonControl;
   private readonly bytes: BytesView;
   private readonly sources = element('div', {
     class: 'details-sources',
@@ -50,8 +54,10 @@ export class PacketDetails {
         appearance: 'secondary',
         onPress: () => {
           if (this.tree === null) return;
-          host.post({ type: 'copyText', text: text(this.tree) });
-          setText(this.where, `Copied: ${title.toLowerCase()}`);
+          const copied = text(this.tree);
+          if (copied === '') return setText(this.where, 'There is no display filter for this field.');
+          host.post({ type: 'copyText', text: copied });
+          setText(this.where, `Copied: ${title.replace('Copy ', '')}`);
         },
       });
       control.element.classList.add('small-button');
@@ -68,6 +74,14 @@ export class PacketDetails {
       },
     });
     column.element.classList.add('small-button');
+    this.tshark = button({
+      label: decodeLabel,
+      title: 'Show what the installed tshark says of this packet',
+      appearance: 'secondary',
+      onPress: () => this.ask(this.tree?.by !== 'tshark'),
+    });
+    this.tshark.element.classList.add('small-button');
+    this.tshark.setVisible(false);
     this.element = element(
       'section',
       { class: 'packet-details', attributes: { 'aria-label': 'Chosen packet' } },
@@ -78,12 +92,18 @@ export class PacketDetails {
         element(
           'div',
           { class: 'details-actions', attributes: { role: 'group', 'aria-label': 'Field and copy' } },
+          this.tshark.element,
           column.element,
           element('span', { class: 'card-note', text: 'Copy' }),
           copy('Text', 'Copy the fields as text', (tree) => treeAsText(tree.fields)),
           copy('JSON', 'Copy the fields as JSON', treeAsJson),
           copy('Hex', 'Copy the chosen bytes as a hex dump', () => hexDump(this.chosenBytes())),
           copy('String', 'Copy the chosen bytes as an escaped string', () => escapedString(this.chosenBytes())),
+          copy(
+            'Filter',
+            'Copy the display filter of the chosen field',
+            (tree) => fieldFilter(this.fields.selected, tree.by) ?? '',
+          ),
         ),
       ),
       this.comments,
@@ -111,10 +131,19 @@ export class PacketDetails {
     this.wanted = number;
     setVisible(this.element, true);
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      this.request = nextRequest++;
-      this.host.post({ type: 'dissect', request: this.request, number });
-    }, patienceMs);
+    this.timer = window.setTimeout(() => this.ask(false), patienceMs);
+  }
+
+  /** Whether there is a tshark to ask. */
+  setTshark(installed: boolean): void {
+    this.tshark.setVisible(installed);
+  }
+
+  private ask(tshark: boolean): void {
+    if (this.wanted === null) return;
+    this.request = nextRequest++;
+    if (tshark) setText(this.message, 'tshark is decoding the packet…');
+    this.host.post({ type: 'dissect', request: this.request, number: this.wanted, ...(tshark ? { tshark } : {}) });
   }
 
   deliver(request: number, tree: PacketTree): void {
@@ -122,7 +151,9 @@ export class PacketDetails {
     this.tree = tree;
     this.source = 0;
     setText(this.message, tree.complete ? '' : 'This packet has more fields than are shown.');
-    setText(this.title, `Packet ${formatCount(tree.number)}`);
+    const byTshark = tree.by === 'tshark';
+    setText(this.title, `Packet ${formatCount(tree.number)}${byTshark ? ', decoded by tshark' : ''}`);
+    this.tshark.setLabel(byTshark ? 'Own Decoding' : decodeLabel);
     setText(this.comments, tree.comments.map((comment) => `Comment: ${safeText(comment, 500)}`).join('\n'));
     setVisible(this.comments, tree.comments.length > 0);
     this.drawSources();

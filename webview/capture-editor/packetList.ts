@@ -45,8 +45,9 @@ export class PacketList {
       title: 'Packets',
       columns: this.columns(),
       context: (row, column) => {
-        const filter = cellFilter(row, column.label);
-        return filter === null ? null : filterContext(filter);
+        const field = fieldColumns(this.layout).indexOf(column.label);
+        const filter = field < 0 ? cellFilter(row, column.label) : (row.fieldFilters?.[field] ?? '');
+        return filter === null || filter === '' ? null : filterContext(filter);
       },
       request: (request, from, count, filter) =>
         host.post({
@@ -73,6 +74,12 @@ export class PacketList {
       showFilter: options.showFilter,
       onMarks: () => this.table.redraw(),
       menuToggle: this.menu.toggle,
+      openInWireshark: () =>
+        host.post({
+          type: 'openInWireshark',
+          packet: this.table.activeRow?.number ?? null,
+          filter: options.withTime(this.table.rows.filter),
+        }),
     });
     this.element = element('div', { class: 'packet-list' }, this.tools.element, this.menu.element, this.table.element);
     this.element.addEventListener('keydown', (event) => {
@@ -82,6 +89,11 @@ export class PacketList {
       event.preventDefault();
       this.tools.focusFind(kind);
     });
+  }
+
+  /** Whether there is a Wireshark to open. */
+  setWireshark(installed: boolean): void {
+    this.tools.setWireshark(installed);
   }
 
   update(snapshot: Snapshot, layout: PacketLayout | undefined): void {

@@ -21,6 +21,8 @@ export interface PacketToolsOptions {
   /** Marks have changed. */
   onMarks: () => void;
   menuToggle: HTMLElement;
+  /** Hands the capture over, with the chosen packet and the filter. */
+  openInWireshark: () => void;
 }
 
 /** Bar above the packet list: find, go to, mark, and what the columns are chosen with. */
@@ -36,6 +38,7 @@ export class PacketTools {
   });
   private readonly said = element('span', { class: 'card-note', attributes: { role: 'status' } });
   private readonly marked: ButtonControl;
+  private readonly wireshark: ButtonControl;
 
   constructor(private readonly options: PacketToolsOptions) {
     for (const [value, text] of Object.entries(findLabels))
@@ -55,6 +58,13 @@ export class PacketTools {
       appearance: 'secondary',
       onPress: () => options.showFilter(options.marks.filter()),
     });
+    this.wireshark = button({
+      label: 'Open in Wireshark',
+      title: 'Open the capture in Wireshark, at the chosen packet and with the display filter',
+      appearance: 'secondary',
+      onPress: options.openInWireshark,
+    });
+    this.wireshark.setVisible(false);
     this.element = element(
       'div',
       { class: 'packet-tools' },
@@ -65,6 +75,7 @@ export class PacketTools {
       tool('Mark', 'Mark the chosen packet, or take its mark away (M)', () => this.mark()),
       small(this.marked),
       options.menuToggle,
+      small(this.wireshark),
       this.said,
     );
     this.update();
@@ -88,6 +99,11 @@ export class PacketTools {
       );
     this.update();
     this.options.onMarks();
+  }
+
+  /** Whether there is a Wireshark to open. */
+  setWireshark(installed: boolean): void {
+    this.wireshark.setVisible(installed);
   }
 
   found(packet: FoundPacket): void {

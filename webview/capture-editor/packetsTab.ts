@@ -1,7 +1,7 @@
 import type { PacketRow } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
-import type { PacketLayout } from '../../src/protocol/packetLayout';
 import type { Snapshot } from '../../src/protocol/snapshot';
+import type { ViewState } from '../../src/protocol/webviewMessages';
 import { element, setText } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import { button } from '../common/ui';
@@ -15,6 +15,8 @@ import { Splitter } from './splitter';
 import { PacketList } from './packetList';
 import type { VirtualTable } from './virtualTable';
 
+const growMs = 2000;
+
 /** Packet list with a display filter. */
 export class PacketsTab {
   readonly element: HTMLElement;
@@ -27,6 +29,7 @@ export class PacketsTab {
   private readonly follow;
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
+  private grownMs = 0;
 
   constructor(
     private readonly host: Host,
@@ -88,13 +91,23 @@ export class PacketsTab {
     else this.apply(this.filter.value.trim());
   }
 
-  update(snapshot: Snapshot, findings: readonly Finding[], layout?: PacketLayout): void {
+  update(snapshot: Snapshot, findings: readonly Finding[], { layout, installed }: ViewState): void {
     this.total = snapshot.packets;
     this.list.update(snapshot, layout);
+    this.list.setWireshark(installed?.wireshark === true);
+    this.details.setTshark(installed?.tshark === true);
     this.details.update(findings);
     if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
       this.table.setTotal(snapshot.packets);
     this.say();
+  }
+
+  /** The capture has grown: what a display filter leaves of it is asked for again, not more often than one can look. */
+  grow(): void {
+    const now = performance.now();
+    if (!this.table.isStarted || this.table.rows.filter === '' || now - this.grownMs < growMs) return;
+    this.grownMs = now;
+    this.table.refresh();
   }
 
   /** Shows the packets that match a filter. */

@@ -2,8 +2,9 @@ import { element, icon, setAttribute, setText, setVisible } from './dom';
 import type { BannerAction, BannerModel } from './statusModel';
 import { button, progressRing } from './ui';
 import type { ButtonControl } from './ui';
+import { t } from '../../src/protocol/l10n';
 
-const actionLabels: Record<BannerAction, string> = { retry: 'Try Again', showLog: 'Show Log' };
+const actionLabels: Record<BannerAction, string> = { retry: t('Try Again'), showLog: t('Show Log') };
 
 /** Message across the top of a view; an error is an alert for screen readers. */
 export class Banner {

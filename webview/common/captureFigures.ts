@@ -2,6 +2,7 @@
 import type { InterfaceFigures } from '../../src/protocol/liveCapture';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { formatBytes, formatCount, formatMilliseconds, formatShortCount, safeText, unknownText } from './format';
+import { t } from '../../src/protocol/l10n';
 
 export interface FigureModel {
   id: string;
@@ -24,36 +25,36 @@ export function captureFigures(snapshot: Snapshot | null): FigureModel[] {
   const figures: FigureModel[] = [
     figure(
       'packets',
-      'Packets',
+      t('Packets'),
       formatShortCount(snapshot.packets),
-      `${formatCount(snapshot.packets)} packets analyzed`,
+      t('{0} packets analyzed', formatCount(snapshot.packets)),
     ),
-    figure('bytes', 'Bytes', formatBytes(snapshot.originalBytes), 'On the wire, frames with all their headers'),
-    lossFigure('kernel', 'Dropped by the kernel', droppedByKernel, kernelTitle(live.interfaces, droppedByKernel)),
+    figure('bytes', t('Bytes'), formatBytes(snapshot.originalBytes), t('On the wire, frames with all their headers')),
+    lossFigure('kernel', t('Dropped by the kernel'), droppedByKernel, kernelTitle(live.interfaces, droppedByKernel)),
     lossFigure(
       'shed',
-      'Shed by us',
+      t('Shed by us'),
       shedByHelper,
-      'Packets that the capture helper dropped because the analysis was too slow.',
+      t('Packets that the capture helper dropped because the analysis was too slow.'),
     ),
     {
       id: 'lag',
-      label: 'Lag',
+      label: t('Lag'),
       value: live.lagMs === null ? unknownText : formatMilliseconds(live.lagMs),
-      title: 'From the time of a packet to its analysis. Programs that capture hand packets over in blocks.',
+      title: t('From the time of a packet to its analysis. Programs that capture hand packets over in blocks.'),
       tone: live.lagMs === null ? 'unknown' : live.lagMs > lateMs ? 'warning' : 'normal',
     },
   ];
   if (live.spool !== null) {
     const { files, bytes, limitBytes, droppedPackets } = live.spool;
     const gone =
-      droppedPackets === 0 ? '' : `\n${formatCount(droppedPackets)} older packets were dropped for newer ones.`;
+      droppedPackets === 0 ? '' : t('\n{0} older packets were dropped for newer ones.', formatCount(droppedPackets));
     figures.push(
       figure(
         'disk',
-        'On disk',
+        t('On disk'),
         formatBytes(bytes),
-        `${files === 1 ? '1 file' : `${files} files`}, at most ${formatBytes(limitBytes)}.${gone}`,
+        t('{0}, at most {1}.{2}', files === 1 ? '1 file' : t('{0} files', files), formatBytes(limitBytes), gone),
       ),
     );
   }
@@ -72,20 +73,26 @@ function lossFigure(id: string, label: string, value: number | null, title: stri
 
 function kernelTitle(interfaces: readonly InterfaceFigures[], dropped: number | null): string {
   const card = interfaces.reduce((sum, one) => sum + (one.droppedByInterface ?? 0), 0);
-  const cardText = card === 0 ? '' : `\nThe network card dropped ${formatCount(card)} more.`;
-  if (dropped !== null) return `Packets that found no room in the buffer of the kernel.${cardText}`;
+  const cardText = card === 0 ? '' : t('\nThe network card dropped {0} more.', formatCount(card));
+  if (dropped !== null) return t('Packets that found no room in the buffer of the kernel.{0}', cardText);
   const silent = interfaces.filter((one) => one.droppedByKernel === null).map((one) => safeText(one.backend, 40));
-  return `Not known: ${[...new Set(silent)].join(', ')} does not tell while it captures.${cardText}`;
+  return t('Not known: {0} does not tell while it captures.{1}', [...new Set(silent)].join(', '), cardText);
 }
 
 function interfaceFigure(one: InterfaceFigures, index: number): FigureModel {
-  const lost = `kernel ${orUnknown(one.droppedByKernel)}, helper ${orUnknown(one.shed)}`;
+  const lost = t('kernel {0}, helper {1}', orUnknown(one.droppedByKernel), orUnknown(one.shed));
   const ended = one.ended === null ? '' : `\n${safeText(one.ended, 300)}`;
   return {
     id: `interface-${index}`,
     label: safeText(one.name, 40),
-    value: one.ended === null ? orUnknown(one.received) : `${orUnknown(one.received)}, ended`,
-    title: `Packets received on ${safeText(one.name, 40)} with ${safeText(one.backend, 40)}. Lost: ${lost}.${ended}`,
+    value: one.ended === null ? orUnknown(one.received) : t('{0}, ended', orUnknown(one.received)),
+    title: t(
+      'Packets received on {0} with {1}. Lost: {2}.{3}',
+      safeText(one.name, 40),
+      safeText(one.backend, 40),
+      lost,
+      ended,
+    ),
     tone: one.ended !== null ? 'warning' : one.received === null ? 'unknown' : 'normal',
   };
 }

@@ -1,6 +1,7 @@
 import { button } from './ui';
 import type { ButtonControl } from './ui';
 import { element, setAttribute, setText, setVisible } from './dom';
+import { t } from '../../src/protocol/l10n';
 
 export interface ChartCardOptions {
   id: string;
@@ -39,7 +40,10 @@ export class ChartCard {
     this.table = element('table', { class: 'data-table' }, this.caption);
     this.twin = element(
       'div',
-      { class: 'chart-twin', attributes: { tabindex: '0', role: 'region', 'aria-label': `${options.title} as table` } },
+      {
+        class: 'chart-twin',
+        attributes: { tabindex: '0', role: 'region', 'aria-label': t('{0} as table', options.title) },
+      },
       this.table,
     );
     this.note = element('span', { class: 'card-note' });
@@ -81,7 +85,7 @@ export class ChartCard {
     setVisible(this.twin, this.tableOpen && !this.empty);
     setVisible(this.plot, !this.tableOpen && !this.empty);
     this.toggle.setLabel(
-      this.tableOpen ? `Show ${this.options.title} as chart` : `Show ${this.options.title} as table`,
+      this.tableOpen ? t('Show {0} as chart', this.options.title) : t('Show {0} as table', this.options.title),
     );
     this.toggle.setPressed(this.tableOpen);
   }

@@ -12,6 +12,7 @@ import {
   safeText,
 } from './format';
 import type { ColourRole } from './theme';
+import { t } from '../../src/protocol/l10n';
 
 export interface ChartLine {
   label: string;
@@ -66,7 +67,7 @@ export function isRunning(snapshot: Snapshot): boolean {
 
 /** What is not there can still come only while packets are read. */
 export function yet(snapshot: Snapshot): string {
-  return isRunning(snapshot) ? ' yet' : '';
+  return isRunning(snapshot) ? t(' yet') : '';
 }
 
 /** Buckets that are complete: while packets arrive the newest one is still filling, and would always seem to drop. */
@@ -116,11 +117,17 @@ function timeFrame(snapshot: Snapshot): Pick<TimeChartModel, 'timesMs' | 'bucket
 function describe(title: string, lines: ChartLine[], span: number, formatValue: (value: number) => string): string {
   const parts = lines.map((line) => {
     const last = lastKnown(line.values);
-    if (last === null) return `${line.label}: nothing measured`;
+    if (last === null) return t('{0}: nothing measured', line.label);
     const known = line.values.filter((value) => !Number.isNaN(value));
-    return `${line.label}: latest ${formatValue(last)}, average ${formatValue(sum(known) / known.length)}, highest ${formatValue(maximum(known))}`;
+    return t(
+      '{0}: latest {1}, average {2}, highest {3}',
+      line.label,
+      formatValue(last),
+      formatValue(sum(known) / known.length),
+      formatValue(maximum(known)),
+    );
   });
-  return `${title} over ${formatSpan(span)}. ${parts.join('. ')}.`;
+  return t('{0} over {1}. {2}.', title, formatSpan(span), parts.join('. '));
 }
 
 type LineSpec = [label: string, values: Float64Array, colour: ColourRole, dashed: boolean];
@@ -142,7 +149,7 @@ function model(
     area: true,
     formatValue,
     note: null,
-    empty: frame.timesMs.length === 0 ? `No packet${yet(snapshot)}` : null,
+    empty: frame.timesMs.length === 0 ? t('No packet{0}', yet(snapshot)) : null,
     ...extra,
     description: extra.empty ? `${title}: ${extra.empty}.` : describe(title, lines, covered, formatValue),
   };
@@ -158,14 +165,14 @@ export function bandwidthModel(snapshot: Snapshot): TimeChartModel {
   const count = completeBuckets(snapshot);
   const rate = (values: Float64Array): Float64Array => perSecond(values, series.bucketMs, count);
   const specs: LineSpec[] = directionUnknown(series)
-    ? [['Total', rate(series.bytesOther), 'blue', false]]
+    ? [[t('Total'), rate(series.bytesOther), 'blue', false]]
     : [
-        ['In', rate(series.bytesIn), 'blue', false],
-        ['Out', rate(series.bytesOut), 'orange', true],
+        [t('In'), rate(series.bytesIn), 'blue', false],
+        [t('Out'), rate(series.bytesOut), 'orange', true],
       ];
   if (!directionUnknown(series) && hasAny(series.bytesOther))
-    specs.push(['Other', rate(series.bytesOther), 'muted', false]);
-  return model(snapshot, 'Bandwidth', specs, formatBitRate);
+    specs.push([t('Other'), rate(series.bytesOther), 'muted', false]);
+  return model(snapshot, t('Bandwidth'), specs, formatBitRate);
 }
 
 const maxMarkers = 50;
@@ -173,10 +180,10 @@ const maxMarkers = 50;
 export function packetRateModel(snapshot: Snapshot, findings: readonly Finding[]): TimeChartModel {
   const { series } = snapshot;
   const values = perSecond(series.packets, series.bucketMs, completeBuckets(snapshot));
-  const rate = model(snapshot, 'Packets per second', [['Packets', values, 'green', false]], formatPacketRate);
+  const rate = model(snapshot, t('Packets per second'), [[t('Packets'), values, 'green', false]], formatPacketRate);
   const result = withFindings(rate, findings);
   const { markers } = result;
-  return { ...result, note: markers.length > 0 ? `${plural(markers.length, 'finding')} marked` : null };
+  return { ...result, note: markers.length > 0 ? t('{0} marked', plural(markers.length, 'finding')) : null };
 }
 
 /** The chart with findings marked where they begin, in its words as well. */
@@ -191,7 +198,7 @@ export function withFindings(chart: TimeChartModel, findings: readonly Finding[]
     .slice(0, maxMarkers);
   if (markers.length === 0) return { ...chart, markers };
   const named = markers.slice(0, 3).map(({ label }) => label);
-  const more = markers.length > 3 ? ` and ${formatCount(markers.length - 3)} more` : '';
+  const more = markers.length > 3 ? t(' and {0} more', formatCount(markers.length - 3)) : '';
   return { ...chart, markers, description: `${chart.description} Marked: ${named.join('; ')}${more}.` };
 }
 
@@ -204,7 +211,7 @@ export function latencyModel(snapshot: Snapshot): TimeChartModel {
   const nothing = lastKnown(p50) === null && lastKnown(p95) === null;
   return model(
     snapshot,
-    'Latency',
+    t('Latency'),
     [
       ['p50', p50, 'blue', false],
       ['p95', p95, 'purple', true],
@@ -212,8 +219,8 @@ export function latencyModel(snapshot: Snapshot): TimeChartModel {
     (value) => formatMilliseconds(value),
     {
       area: false,
-      note: approximate ? 'approximate' : null,
-      empty: nothing ? `No TCP handshake or answered query measured${yet(snapshot)}` : null,
+      note: approximate ? t('approximate') : null,
+      empty: nothing ? t('No TCP handshake or answered query measured{0}', yet(snapshot)) : null,
     },
   );
 }
@@ -238,18 +245,18 @@ export function lossModel(snapshot: Snapshot): TimeChartModel {
   const { series } = snapshot;
   const count = completeBuckets(snapshot);
   const specs: LineSpec[] = [
-    ['Retransmitted on the wire', series.retransmittedSegments.subarray(0, count), 'orange', false],
+    [t('Retransmitted on the wire'), series.retransmittedSegments.subarray(0, count), 'orange', false],
   ];
   let note: string | null = null;
   if (snapshot.source?.kind !== 'file') {
     const { droppedByKernel, shedByHelper } = snapshot.captureLoss;
     const known = knownCaptureLoss(snapshot);
-    if (known === null) note = 'loss in this capture: unknown';
-    else if (droppedByKernel === null) note = 'drops of the kernel: unknown';
-    else if (shedByHelper === null) note = 'drops of the helper: unknown';
-    if (known) specs.push(['Lost in this capture', series.captureLost.subarray(0, count), 'red', true]);
+    if (known === null) note = t('loss in this capture: unknown');
+    else if (droppedByKernel === null) note = t('drops of the kernel: unknown');
+    else if (shedByHelper === null) note = t('drops of the helper: unknown');
+    if (known) specs.push([t('Lost in this capture'), series.captureLost.subarray(0, count), 'red', true]);
   }
-  const result = model(snapshot, 'Loss', specs, (value) => formatShortCount(value), { kind: 'bar', note });
+  const result = model(snapshot, t('Loss'), specs, (value) => formatShortCount(value), { kind: 'bar', note });
   // The first and the last bar are drawn around their moment and need the room.
   const half = result.bucketMs / 2;
   return { ...result, minMs: result.minMs - half, maxMs: result.maxMs + half };
@@ -321,7 +328,7 @@ export function protocolShares(snapshot: Snapshot, unit: 'bytes' | 'packets', ma
         packets -= row.packets;
         bytes -= row.bytes;
       }
-    const label = whole.packets === packets ? name.toUpperCase() : `${name.toUpperCase()}, other`;
+    const label = whole.packets === packets ? name.toUpperCase() : t('{0}, other', name.toUpperCase());
     return { protocol: name, label, packets: Math.max(0, packets), bytes: Math.max(0, bytes) };
   };
   const parts: Omit<ProtocolShare, 'colour'>[] = snapshot.protocols
@@ -337,6 +344,6 @@ export function protocolShares(snapshot: Snapshot, unit: 'bytes' | 'packets', ma
   }));
   if (tail.length === 0) return coloured;
   const total = (key: 'packets' | 'bytes'): number => tail.reduce((value, part) => value + part[key], 0);
-  const label = `${formatCount(tail.length)} others`;
+  const label = t('{0} others', formatCount(tail.length));
   return [...coloured, { protocol: '', label, packets: total('packets'), bytes: total('bytes'), colour: 'muted' }];
 }

@@ -46,6 +46,8 @@ const iconPaths = {
   restart: 'M13 2.5v4.2H8.8v-1h2.4A4.5 4.5 0 1 0 12.5 8h1A5.5 5.5 0 1 1 12 4.6V2.5z',
   settings:
     'M2 4h5v1H2zm9 0h3v1h-3zM8 3h2v3H8zM2 11h2v1H2zm6 0h6v1H8zm-3-1h2v3H5zM2 7.5h7v1H2zm11 0h1v1h-1zm-3-1h2v3h-2z',
+  checklist:
+    'M2 3.6l.7-.7 1 1L5.8 1.8l.7.7L3.7 5.3zM8 3h6v1H8zM2 8.1l.7-.7 1 1 2.1-2.1.7.7-2.8 2.8zM8 7.5h6v1H8zM8 12h6v1H8zm-5.5-.5h2v2h-2z',
   history:
     'M8 2.5A5.5 5.5 0 1 1 2.7 9.4l1-.3A4.5 4.5 0 1 0 4 5.9h1.8v1H2.3V3.4h1v1.8A5.5 5.5 0 0 1 8 2.5zM7.6 5h1v3l2 1.4-.6.8-2.4-1.7z',
   table: 'M2 3h12v10H2zm1 3.2v2.3h3V6.2zm4 0v2.3h6V6.2zm-4 3.3V12h3V9.5zm4 0V12h6V9.5z',

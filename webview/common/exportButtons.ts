@@ -2,20 +2,24 @@ import type { exportChoices } from '../../src/protocol/webviewMessages';
 import { element, setAttribute, setText } from './dom';
 import { button } from './ui';
 import type { Host } from './vscodeApi';
+import { t } from '../../src/protocol/l10n';
 
 type ExportKind = (typeof exportChoices)[number];
 
 const labels: Record<ExportKind, [label: string, title: string]> = {
-  'packets.csv': ['Packets CSV', 'Export the packets as CSV'],
-  'flows.csv': ['Flows CSV', 'Export the flows as CSV'],
-  'packets.json': ['Packets JSON', 'Export the packets as JSON'],
-  'packets.pcapng': ['pcapng', 'Export the packets as a capture file with the findings as comments of their packets'],
-  'share.pcap': [
-    'Share-Safe Copy…',
-    'A capture file with other addresses and without payload; you see what is in it first',
+  'packets.csv': [t('Packets CSV'), t('Export the packets as CSV')],
+  'flows.csv': [t('Flows CSV'), t('Export the flows as CSV')],
+  'packets.json': [t('Packets JSON'), t('Export the packets as JSON')],
+  'packets.pcapng': [
+    'pcapng',
+    t('Export the packets as a capture file with the findings as comments of their packets'),
   ],
-  'analysis.json': ['JSON', 'Export the whole analysis as JSON'],
-  'packets.pcap': ['PCAP', 'Export the packets as a capture file'],
+  'share.pcap': [
+    t('Share-Safe Copy…'),
+    t('A capture file with other addresses and without payload; you see what is in it first'),
+  ],
+  'analysis.json': ['JSON', t('Export the whole analysis as JSON')],
+  'packets.pcap': ['PCAP', t('Export the packets as a capture file')],
 };
 
 /** Group of export buttons; hidden while there is nothing to export. */
@@ -24,7 +28,7 @@ export class ExportButtons {
 
   private readonly label = element('span', {
     class: 'exports-label',
-    text: 'Export',
+    text: t('Export'),
     attributes: { 'aria-hidden': 'true' },
   });
 
@@ -46,7 +50,7 @@ export class ExportButtons {
     });
     this.element = element(
       'div',
-      { class: 'exports', attributes: { role: 'group', 'aria-label': 'Export' } },
+      { class: 'exports', attributes: { role: 'group', 'aria-label': t('Export') } },
       this.label,
       ...buttons,
     );
@@ -55,8 +59,8 @@ export class ExportButtons {
 
   /** Says whether all packets are exported, or those that are chosen; the analysis is that of the whole capture. */
   setSelected(selected: boolean): void {
-    setText(this.label, selected ? 'Export selection' : 'Export');
-    setAttribute(this.element, 'aria-label', selected ? 'Export selection' : 'Export');
+    setText(this.label, selected ? t('Export selection') : t('Export'));
+    setAttribute(this.element, 'aria-label', selected ? t('Export selection') : t('Export'));
   }
 
   setVisible(visible: boolean): void {

@@ -1,11 +1,12 @@
 import { element, setText, setTitle } from './dom';
 import type { FactModel } from './statusModel';
+import { t } from '../../src/protocol/l10n';
 
 /** Line of short facts; the explanation of each is in its tooltip and in its accessible description. */
 export class FactsView {
   readonly element = element('ul', {
     class: 'facts',
-    attributes: { role: 'list', 'aria-label': 'About this capture' },
+    attributes: { role: 'list', 'aria-label': t('About this capture') },
   });
 
   update(facts: readonly FactModel[]): void {

@@ -1,5 +1,6 @@
 import type { PacketRow } from '../../src/protocol/capture';
-import { filterFor } from '../../src/protocol/displayFilter';
+import { filterFor, maxDisplayFilterLength } from '../../src/protocol/displayFilter';
+import type { PacketField, PacketTree } from '../../src/protocol/packetTree';
 
 /**
  * Value of `data-vscode-context` for an element whose context menu offers `filter` as a display filter. The editor's own menu
@@ -7,6 +8,14 @@ import { filterFor } from '../../src/protocol/displayFilter';
  */
 export function filterContext(filter: string): string {
   return JSON.stringify({ webviewSection: 'filterable', filter, preventDefaultContextMenuItems: true });
+}
+
+/** The display filter that a field of a packet stands for; null for one that no filter knows. */
+export function fieldFilter(field: PacketField | null, by: PacketTree['by']): string | null {
+  // Of tshark's fields, those have a value here that our filters know.
+  if (field === null || field.name === '' || (by === 'tshark' && field.raw === null)) return null;
+  const filter = filterFor(field.name, field.raw);
+  return filter.length <= maxDisplayFilterLength ? filter : null;
 }
 
 /** The display filter that a cell of the packet list stands for; null for one that stands for none. */
@@ -22,9 +31,17 @@ export function cellFilter(row: PacketRow, column: string): string | null {
       return row.protocol === '' ? null : filterFor(row.protocol, null);
     case 'Length':
       return filterFor('frame.len', row.length);
+    case 'Source port':
+      return portFilter(row.sourcePort, 'src');
+    case 'Destination port':
+      return portFilter(row.destinationPort, 'dst');
     default:
       return null;
   }
+}
+
+function portFilter(port: number | null, side: 'src' | 'dst'): string | null {
+  return port === null ? null : `tcp.${side}port == ${port} || udp.${side}port == ${port}`;
 }
 
 function endpointFilter(row: PacketRow, address: string, side: 'src' | 'dst'): string | null {

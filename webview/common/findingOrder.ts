@@ -1,6 +1,7 @@
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
 import { formatCount } from './format';
+import { t } from '../../src/protocol/l10n';
 
 /** Worst first, then the one that was active last. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
@@ -18,6 +19,6 @@ export function severitySummary(findings: readonly Finding[]): string {
     .reverse()
     .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
     .filter(([, count]) => count > 0)
-    .map(([severity, count]) => `${formatCount(count)} ${severity}`)
+    .map(([severity, count]) => `${formatCount(count)} ${t(severity)}`)
     .join(' · ');
 }

@@ -4,6 +4,7 @@ import { formatClock, formatDateTime, plural, safeText } from './format';
 import { severitySummary, sortFindings } from './findingOrder';
 import { badge } from './ui';
 import type { BadgeControl } from './ui';
+import { t } from '../../src/protocol/l10n';
 
 interface Item {
   node: HTMLLIElement;
@@ -33,7 +34,7 @@ export class FindingsView {
       'div',
       { class: 'chart-empty' },
       icon('shield'),
-      element('p', { text: 'Nothing suspicious' }),
+      element('p', { text: t('Nothing suspicious') }),
     );
     this.element = element(
       'section',
@@ -41,7 +42,7 @@ export class FindingsView {
       element(
         'header',
         { class: 'card-header' },
-        element('h2', { text: 'Findings', attributes: { id: headingId } }),
+        element('h2', { text: t('Findings'), attributes: { id: headingId } }),
         this.note,
       ),
       this.list,
@@ -66,7 +67,7 @@ export class FindingsView {
     });
     setText(this.note, severitySummary(findings));
     const left = findings.length - shown.length;
-    setText(this.more, left > 0 ? `${plural(left, 'more finding')} in the Anomalies view` : '');
+    setText(this.more, left > 0 ? t('{0} in the Anomalies view', plural(left, 'more finding')) : '');
     setVisible(this.more, left > 0);
     setVisible(this.list, shown.length > 0);
     setVisible(this.emptyText, shown.length === 0);
@@ -91,13 +92,18 @@ export class FindingsView {
 
   private write(item: Item, finding: Finding): void {
     item.node.dataset['severity'] = finding.severity;
-    item.severity.setText(finding.severity);
+    item.severity.setText(t(finding.severity));
     setText(item.title, safeText(finding.title, 160));
     setText(item.summary, safeText(finding.summary, 240));
     setText(
       item.facts,
-      `${plural(finding.count, 'event')} · ${formatClock(finding.firstSeen * 1000)} to ${formatClock(finding.lastSeen * 1000)}`,
+      t(
+        '{0} · {1} to {2}',
+        plural(finding.count, 'event'),
+        formatClock(finding.firstSeen * 1000),
+        formatClock(finding.lastSeen * 1000),
+      ),
     );
-    setTitle(item.press, `Last seen ${formatDateTime(finding.lastSeen * 1000)}. Open the evidence.`);
+    setTitle(item.press, t('Last seen {0}. Open the evidence.', formatDateTime(finding.lastSeen * 1000)));
   }
 }

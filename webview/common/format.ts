@@ -1,7 +1,8 @@
 /** Every number, unit and time that a view shows. Bandwidth is bits with SI prefixes, sizes are bytes with IEC prefixes. */
+import { t } from '../../src/protocol/l10n';
 
 /** Shown where a value is not known; never 0. */
-export const unknownText = 'unknown';
+export const unknownText = t('unknown');
 /** Shown where a value does not exist yet. */
 export const noValueText = '–';
 
@@ -145,9 +146,9 @@ export function formatEndpoint(address: string, port: number | null): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** `1 packet`, `2 packets`. */
+/** `1 packet`, `2 packets`, both words in the language of the editor. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
+  return `${formatCount(count)} ${t(count === 1 ? one : many)}`;
 }
 
 // C0, DEL, C1, line and paragraph separators, and the marks that turn the direction of text around (Trojan Source).
@@ -158,4 +159,13 @@ const unsafeCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u2
 export function safeText(text: string, maxCharacters = 300): string {
   const cut = text.length > maxCharacters ? `${text.slice(0, maxCharacters - 1)}…` : text;
   return cut.replace(unsafeCharacters, '·');
+}
+
+/** Text of several lines from another program, line by line as {@link safeText}. */
+export function safeLines(text: string, maxCharacters: number): string {
+  return text
+    .slice(0, maxCharacters)
+    .split(/\r?\n/)
+    .map((line) => safeText(line, maxCharacters))
+    .join('\n');
 }

@@ -46,6 +46,7 @@ export function isPacketRow(value: unknown): value is PacketRow {
     comment: (item) => item === undefined || isText(item),
     label: (item) => item === undefined || isText(item),
     fields: (item) => item === undefined || isTextList(item),
+    fieldFilters: (item) => item === undefined || isTextList(item),
   });
 }
 

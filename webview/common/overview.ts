@@ -17,6 +17,7 @@ import type { TimeBrush } from './timeBrush';
 import { TimeChart } from './timeChart';
 import type { Host } from './vscodeApi';
 import { ZoomBar } from './zoomBar';
+import { t } from '../../src/protocol/l10n';
 
 const maxFindings = 30;
 
@@ -37,16 +38,16 @@ export class Overview {
   private readonly moments = new MomentsView();
   private readonly recent = new RowTable({
     id: 'recent',
-    title: 'Recent packets',
+    title: t('Recent packets'),
     columns: packetColumns,
-    empty: 'No packet yet',
+    empty: t('No packet yet'),
     pauseWhenScrolled: true,
   });
   private readonly conversations = new RowTable({
     id: 'conversations',
-    title: 'Conversations',
+    title: t('Conversations'),
     columns: conversationColumns,
-    empty: 'No conversation seen yet',
+    empty: t('No conversation seen yet'),
     pauseWhenScrolled: true,
   });
 
@@ -65,21 +66,21 @@ export class Overview {
     });
     this.talkers = new RowTable<TalkerRow>({
       id: 'talkers',
-      title: 'Top talkers',
+      title: t('Top talkers'),
       columns: talkerColumns,
-      empty: 'No address seen yet',
+      empty: t('No address seen yet'),
       pauseWhenScrolled: true,
       ...(chooseHost === null
         ? {}
-        : { choose: { act: ({ address }) => chooseHost(address), title: 'show only its traffic' } }),
+        : { choose: { act: ({ address }) => chooseHost(address), title: t('show only its traffic') } }),
     });
     this.zoomBar = brush === null ? null : new ZoomBar(brush);
-    this.bandwidth = new TimeChart(card('bandwidth', 'Bandwidth'), brush);
-    this.packetRate = new TimeChart(card('packet-rate', 'Packets per second'), brush);
-    this.latency = new TimeChart(card('latency', 'Latency'), brush);
-    this.loss = new TimeChart(card('loss', 'Loss'), brush);
+    this.bandwidth = new TimeChart(card('bandwidth', t('Bandwidth')), brush);
+    this.packetRate = new TimeChart(card('packet-rate', t('Packets per second')), brush);
+    this.latency = new TimeChart(card('latency', t('Latency')), brush);
+    this.loss = new TimeChart(card('loss', t('Loss')), brush);
     this.protocols = new ProtocolChart({
-      ...card('protocols', 'Protocols'),
+      ...card('protocols', t('Protocols')),
       unit: host.ui.protocolUnit,
       onUnitChange: (protocolUnit) => host.saveUi({ protocolUnit }),
     });
@@ -137,7 +138,10 @@ export class Overview {
     this.moments.update(snapshot.markers);
     if (this.kind === 'live') {
       const newestFirst = [...snapshot.recentPackets].sort((a, b) => b.number - a.number);
-      this.recent.update(newestFirst, newestFirst.length === 0 ? '' : `newest ${plural(newestFirst.length, 'packet')}`);
+      this.recent.update(
+        newestFirst,
+        newestFirst.length === 0 ? '' : t('newest {0}', plural(newestFirst.length, 'packet')),
+      );
     }
     this.conversations.update(snapshot.conversations);
   }

@@ -3,6 +3,7 @@ import { element, setVisible } from './dom';
 import { formatBytes, formatCount, noValueText, safeText } from './format';
 import { RowTable } from './rowTable';
 import type { Column } from './rowTable';
+import { t } from '../../src/protocol/l10n';
 
 /** A program, or what no program is known of: then nothing is known of the direction either. */
 export type ProgramLine = Omit<ProgramRow, 'name' | 'flows' | 'bytesSent' | 'bytesReceived'> & {
@@ -13,33 +14,34 @@ export type ProgramLine = Omit<ProgramRow, 'name' | 'flows' | 'bytesSent' | 'byt
   bytesReceived: number | null;
 };
 
-const unknownTitle =
-  'Of other users, of other machines, or over before anybody could look. Never guessed from ports or addresses.';
+const unknownTitle = t(
+  'Of other users, of other machines, or over before anybody could look. Never guessed from ports or addresses.',
+);
 
 const orNone = (value: number | null, format: (value: number) => string): string =>
   value === null ? noValueText : format(value);
 
 const columns: readonly Column<ProgramLine>[] = [
   {
-    label: 'Program',
+    label: t('Program'),
     kind: 'grow',
-    text: ({ name }) => (name === null ? 'unknown' : safeText(name, 80)),
+    text: ({ name }) => (name === null ? t('unknown') : safeText(name, 80)),
     title: ({ name }) => (name === null ? unknownTitle : safeText(name, 80)),
   },
   {
-    label: 'Processes',
+    label: t('Processes'),
     kind: 'mono',
     text: ({ processes }) => {
       const shown = processes.slice(0, 3).join(', ');
       return processes.length === 0 ? noValueText : processes.length > 3 ? `${shown}, …` : shown;
     },
-    title: ({ processes }) => (processes.length === 0 ? '' : `Process ids: ${processes.join(', ')}`),
+    title: ({ processes }) => (processes.length === 0 ? '' : t('Process ids: {0}', processes.join(', '))),
   },
-  { label: 'Flows', kind: 'number', text: ({ flows }) => orNone(flows, formatCount) },
-  { label: 'Packets', kind: 'number', text: ({ packets }) => formatCount(packets) },
-  { label: 'Bytes', kind: 'number', text: ({ bytes }) => formatBytes(bytes) },
-  { label: 'Sent', kind: 'number', text: ({ bytesSent }) => orNone(bytesSent, formatBytes) },
-  { label: 'Received', kind: 'number', text: ({ bytesReceived }) => orNone(bytesReceived, formatBytes) },
+  { label: t('Flows'), kind: 'number', text: ({ flows }) => orNone(flows, formatCount) },
+  { label: t('Packets'), kind: 'number', text: ({ packets }) => formatCount(packets) },
+  { label: t('Bytes'), kind: 'number', text: ({ bytes }) => formatBytes(bytes) },
+  { label: t('Sent'), kind: 'number', text: ({ bytesSent }) => orNone(bytesSent, formatBytes) },
+  { label: t('Received'), kind: 'number', text: ({ bytesReceived }) => orNone(bytesReceived, formatBytes) },
 ];
 
 /** Programs with most bytes first, then what is unknown. */
@@ -57,9 +59,9 @@ export class ProgramsView {
   readonly element = element('div', { class: 'table-slot' });
   private readonly table = new RowTable<ProgramLine>({
     id: 'programs',
-    title: 'Programs',
+    title: t('Programs'),
     columns,
-    empty: 'No program seen yet',
+    empty: t('No program seen yet'),
     pauseWhenScrolled: true,
   });
 

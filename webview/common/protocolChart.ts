@@ -9,6 +9,7 @@ import type { ChartTheme } from './theme';
 import { button } from './ui';
 import type { ButtonControl } from './ui';
 import type { Snapshot } from '../../src/protocol/snapshot';
+import { t } from '../../src/protocol/l10n';
 
 export type ShareUnit = 'bytes' | 'packets';
 
@@ -55,7 +56,7 @@ export class ProtocolChart {
   }
 
   private labelUnit(): void {
-    this.unitButton.setLabel(this.unit === 'bytes' ? 'By bytes' : 'By packets');
+    this.unitButton.setLabel(this.unit === 'bytes' ? t('By bytes') : t('By packets'));
   }
 
   update(snapshot: Snapshot, theme: ChartTheme): void {
@@ -66,8 +67,12 @@ export class ProtocolChart {
       formatPercent(total === 0 ? null : (share[this.unit] / total) * 100);
     const amount = (share: ProtocolShare): string =>
       this.unit === 'bytes' ? formatBytes(share.bytes) : formatCount(share.packets);
-    const description = `Protocols by ${this.unit}. ${shares.map((share) => `${share.label}: ${percent(share)}`).join(', ')}.`;
-    this.card.describe(description, null, shares.length === 0 ? 'No packet yet' : null);
+    const description = t(
+      'Protocols by {0}. {1}.',
+      this.unit,
+      shares.map((share) => `${share.label}: ${percent(share)}`).join(', '),
+    );
+    this.card.describe(description, null, shares.length === 0 ? t('No packet yet') : null);
     fillLegend(
       this.card.legend,
       shares.map((share) => ({
@@ -78,8 +83,8 @@ export class ProtocolChart {
     );
     if (this.card.tableOpen)
       this.card.fillTable(
-        `${plural(shares.length, 'protocol')} by the highest one recognised in each packet`,
-        ['Protocol', 'Share', 'Packets', 'Bytes'],
+        t('{0} by the highest one recognised in each packet', plural(shares.length, 'protocol')),
+        [t('Protocol'), t('Share'), t('Packets'), t('Bytes')],
         shares.map((share) => [share.label, percent(share), formatCount(share.packets), formatBytes(share.bytes)]),
       );
     else if (this.card.chartVisible) this.draw(shares, theme, amount);

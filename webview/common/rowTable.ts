@@ -1,4 +1,5 @@
 import { element, setAttribute, setText, setTitle, setVisible } from './dom';
+import { t } from '../../src/protocol/l10n';
 
 export interface Column<Row> {
   label: string;
@@ -48,7 +49,7 @@ export class RowTable<Row> {
       'div',
       {
         class: 'table-scroller',
-        attributes: { tabindex: '0', role: 'region', 'aria-label': `${options.title}, rows` },
+        attributes: { tabindex: '0', role: 'region', 'aria-label': t('{0}, rows', options.title) },
       },
       element('table', { class: 'data-table' }, element('thead', {}, header), this.body),
     );
@@ -85,7 +86,7 @@ export class RowTable<Row> {
     setVisible(this.scroller, rows.length > 0);
     if (this.options.pauseWhenScrolled && this.reading && rows.length > 0) {
       this.held = { rows, note };
-      setText(this.note, 'paused while scrolled');
+      setText(this.note, t('paused while scrolled'));
       return;
     }
     this.held = null;

@@ -1,7 +1,8 @@
 /** What a run's state means to a person: pure, so that every state can be read in a test. */
 import type { LiveSource, Snapshot } from '../../src/protocol/snapshot';
-import { formatBytes, formatElapsed, formatPercent, plural, safeText } from './format';
+import { formatBytes, formatElapsed, formatPercent, plural, safeLines, safeText } from './format';
 import { captureSpanMs } from './tileModels';
+import { t } from '../../src/protocol/l10n';
 
 export type BannerAction = 'retry' | 'showLog';
 
@@ -51,30 +52,30 @@ export function fileName(path: string): string {
 
 /** `elapsedMs`: time since the run was first seen by this view, or more. */
 export function statusModel(snapshot: Snapshot | null, elapsedMs: number): StatusModel {
-  if (snapshot === null) return { text: 'Not capturing', tone: 'idle', elapsed: '' };
+  if (snapshot === null) return { text: t('Not capturing'), tone: 'idle', elapsed: '' };
   const elapsed = formatElapsed(elapsedMs);
   const name = subject(snapshot);
-  const on = name === '' ? '' : snapshot.source?.kind === 'live' ? ` on ${name}` : ` ${name}`;
+  const on = name === '' ? '' : snapshot.source?.kind === 'live' ? t(' on {0}', name) : ` ${name}`;
   switch (snapshot.state) {
     case 'idle':
-      return { text: 'Not capturing', tone: 'idle', elapsed: '' };
+      return { text: t('Not capturing'), tone: 'idle', elapsed: '' };
     case 'authorising':
-      return { text: 'Waiting for permission', tone: 'busy', elapsed: '' };
+      return { text: t('Waiting for permission'), tone: 'busy', elapsed: '' };
     case 'capturing':
-      return { text: `Capturing${on}`, tone: 'live', elapsed };
+      return { text: t('Capturing{0}', on), tone: 'live', elapsed };
     case 'reading':
-      return { text: `Reading${on}`, tone: 'busy', elapsed: '' };
+      return { text: t('Reading{0}', on), tone: 'busy', elapsed: '' };
     case 'stopping':
-      return { text: 'Stopping', tone: 'busy', elapsed };
+      return { text: t('Stopping'), tone: 'busy', elapsed };
     case 'finished':
       return {
-        text: snapshot.source?.kind === 'file' ? `Read${on}` : `Finished${on}${stopText(snapshot)}`,
+        text: snapshot.source?.kind === 'file' ? t('Read{0}', on) : t('Finished{0}{1}', on, stopText(snapshot)),
         tone: 'done',
         elapsed: snapshot.packets > 0 ? formatElapsed(captureSpanMs(snapshot)) : '',
       };
     case 'failed':
       return {
-        text: snapshot.packets > 0 ? 'Ended by an error' : 'Could not capture',
+        text: snapshot.packets > 0 ? t('Ended by an error') : t('Could not capture'),
         tone: 'error',
         elapsed: snapshot.packets > 0 ? formatElapsed(captureSpanMs(snapshot)) : '',
       };
@@ -82,10 +83,10 @@ export function statusModel(snapshot: Snapshot | null, elapsedMs: number): Statu
 }
 
 const stopTexts: Partial<Record<string, string>> = {
-  time: 'its time was up',
-  packets: 'it had its packets',
-  size: 'it had its size',
-  finding: 'there was a finding',
+  time: t('its time was up'),
+  packets: t('it had its packets'),
+  size: t('it had its size'),
+  finding: t('there was a finding'),
 };
 
 /** Why a capture ended by itself; empty when a person ended it. */
@@ -95,28 +96,31 @@ function stopText(snapshot: Snapshot): string {
 }
 
 const failureTitles: Partial<Record<string, string>> = {
-  CANCELLED: 'Capture was cancelled',
-  WRONG_PASSWORD: 'The password was not accepted',
-  NOT_PERMITTED: 'Capturing is not permitted here',
-  NO_SUCH_INTERFACE: 'There is no such interface',
-  BAD_FILTER: 'The capture filter is not valid',
-  BINDING_MISSING: 'The capture library could not be loaded',
-  UNSUPPORTED_LINK_TYPE: 'This kind of interface cannot be read',
-  PRIVILEGE_DROP_FAILED: 'The capture helper could not give up its rights',
-  INTERFACE_GONE: 'The interface went away',
-  HELPER_DIED: 'The capture helper ended unexpectedly',
-  HELPER_TIMEOUT: 'The capture helper did not answer',
-  PROTOCOL: 'The capture helper sent something that makes no sense',
-  SPOOL: 'The captured packets could not be stored',
-  REMOTE: 'Capturing on the remote machine failed',
+  CANCELLED: t('Capture was cancelled'),
+  WRONG_PASSWORD: t('The password was not accepted'),
+  NOT_PERMITTED: t('Capturing is not permitted here'),
+  NO_SUCH_INTERFACE: t('There is no such interface'),
+  BAD_FILTER: t('The capture filter is not valid'),
+  BINDING_MISSING: t('The capture library could not be loaded'),
+  UNSUPPORTED_LINK_TYPE: t('This kind of interface cannot be read'),
+  PRIVILEGE_DROP_FAILED: t('The capture helper could not give up its rights'),
+  INTERFACE_GONE: t('The interface went away'),
+  HELPER_DIED: t('The capture helper ended unexpectedly'),
+  HELPER_TIMEOUT: t('The capture helper did not answer'),
+  PROTOCOL: t('The capture helper sent something that makes no sense'),
+  SPOOL: t('The captured packets could not be stored'),
+  REMOTE: t('Capturing on the remote machine failed'),
 };
 
 /** The message across the top of the view, or null when the numbers speak for themselves. */
 export function bannerModel(snapshot: Snapshot | null, canCapture: boolean): BannerModel | null {
   if (snapshot?.state === 'failed' && snapshot.failure) {
     const { code, message, hint } = snapshot.failure;
-    const text = hint === '' ? safeText(message, 600) : `${safeText(message, 600)}\n${safeText(hint, 600)}`;
-    const title = failureTitles[code] ?? 'The capture failed';
+    const text = [message, hint]
+      .map((part) => safeLines(part, 2000))
+      .filter((part) => part !== '')
+      .join('\n');
+    const title = failureTitles[code] ?? t('The capture failed');
     if (code === 'CANCELLED') return { kind: 'info', title, text, code: '', actions: canCapture ? ['retry'] : [] };
     return {
       kind: 'error',
@@ -129,16 +133,20 @@ export function bannerModel(snapshot: Snapshot | null, canCapture: boolean): Ban
   if (snapshot?.state === 'authorising')
     return {
       kind: 'busy',
-      title: 'Waiting for permission to capture',
-      text: 'Your system may ask for a password, in a dialog of its own or in an input box at the top of this window. Packets are read by a small helper that gives up its rights as soon as the interface is open.',
+      title: t('Waiting for permission to capture'),
+      text: t(
+        'Your system may ask for a password, in a dialog of its own or in an input box at the top of this window. Packets are read by a small helper that gives up its rights as soon as the interface is open.',
+      ),
       code: '',
       actions: [],
     };
   if (!canCapture)
     return {
       kind: 'warning',
-      title: 'This workspace is not trusted',
-      text: 'Capture files can be viewed here, but a capture starts a program with more rights. To capture, trust this workspace (command "Workspaces: Manage Workspace Trust").',
+      title: t('This workspace is not trusted'),
+      text: t(
+        'Capture files can be viewed here, but a capture starts a program with more rights. To capture, trust this workspace (command "Workspaces: Manage Workspace Trust").',
+      ),
       code: '',
       actions: [],
     };
@@ -146,11 +154,11 @@ export function bannerModel(snapshot: Snapshot | null, canCapture: boolean): Ban
     const filter = snapshot.source?.kind === 'live' ? snapshot.source.filter : '';
     return {
       kind: 'busy',
-      title: `Listening on ${subject(snapshot) || 'the interface'}`,
+      title: t('Listening on {0}', subject(snapshot) || t('the interface')),
       text:
         filter === ''
-          ? 'No packet has arrived yet.'
-          : `No packet has passed the filter "${safeText(filter, 200)}" yet.`,
+          ? t('No packet has arrived yet.')
+          : t('No packet has passed the filter "{0}" yet.', safeText(filter, 200)),
       code: '',
       actions: [],
     };
@@ -163,7 +171,7 @@ function liveFacts(source: LiveSource): FactModel[] {
     {
       id: 'backend',
       text: safeText(source.backend, 60),
-      title: `Packets are read with ${safeText(source.backend, 60)}; started: ${safeText(source.elevation, 40)}`,
+      title: t('Packets are read with {0}; started: {1}', safeText(source.backend, 60), safeText(source.elevation, 40)),
       warning: false,
     },
   ];
@@ -177,25 +185,25 @@ function liveFacts(source: LiveSource): FactModel[] {
   if (source.timestampSource === 'process')
     facts.push({
       id: 'time',
-      text: 'approximate latency',
-      title: 'This backend gives no kernel time: packets are stamped when they are read. Latency is approximate.',
+      text: t('approximate latency'),
+      title: t('This backend gives no kernel time: packets are stamped when they are read. Latency is approximate.'),
       warning: false,
     });
   if (source.uid !== null)
     facts.push({
       id: 'uid',
-      text: source.uid === 0 ? 'helper runs as root' : `root dropped (uid ${source.uid})`,
+      text: source.uid === 0 ? t('helper runs as root') : t('root dropped (uid {0})', source.uid),
       title:
         source.uid === 0
-          ? 'The capture helper kept the rights of root, because you are root.'
-          : `The capture helper gave up the rights of root and runs as uid ${source.uid}.`,
+          ? t('The capture helper kept the rights of root, because you are root.')
+          : t('The capture helper gave up the rights of root and runs as uid {0}.', source.uid),
       warning: source.uid === 0,
     });
   if (source.snapLengthBytes < 65_535)
     facts.push({
       id: 'snapLength',
-      text: `first ${formatBytes(source.snapLengthBytes)} of each packet`,
-      title: 'Longer packets are cut; their full length is still counted.',
+      text: t('first {0} of each packet', formatBytes(source.snapLengthBytes)),
+      title: t('Longer packets are cut; their full length is still counted.'),
       warning: false,
     });
   return facts;
@@ -211,7 +219,7 @@ export function factModels(snapshot: Snapshot | null): FactModel[] {
       id: 'limits',
       text: plural(hit.length, 'limit reached', 'limits reached'),
       title: hit
-        .map((limit) => `${safeText(limit.name, 60)}: limit ${limit.limit}, ${plural(limit.hits, 'time')}`)
+        .map((limit) => t('{0}: limit {1}, {2}', safeText(limit.name, 60), limit.limit, plural(limit.hits, 'time')))
         .join('\n'),
       warning: true,
     });
@@ -238,8 +246,18 @@ export function announcement(previous: Snapshot | null, next: Snapshot | null, f
 /** How much of a file has been read, for a progress bar; null when not reading. */
 export function readingProgress(snapshot: Snapshot | null): { fraction: number; text: string } | null {
   if (snapshot?.state !== 'reading' || snapshot.source?.kind !== 'file') return null;
-  const { readBytes, sizeBytes } = snapshot.source;
+  const { readBytes, sizeBytes, following } = snapshot.source;
+  if (following === true) {
+    const text = t('Read to its end: {0}. What is still written to it is added.', plural(snapshot.packets, 'packet'));
+    return { fraction: 1, text };
+  }
   const fraction = sizeBytes > 0 ? Math.min(1, readBytes / sizeBytes) : 0;
-  const text = `${formatBytes(readBytes)} of ${formatBytes(sizeBytes)} read (${formatPercent(Math.floor(fraction * 100))}), ${plural(snapshot.packets, 'packet')}`;
+  const text = t(
+    '{0} of {1} read ({2}), {3}',
+    formatBytes(readBytes),
+    formatBytes(sizeBytes),
+    formatPercent(Math.floor(fraction * 100)),
+    plural(snapshot.packets, 'packet'),
+  );
   return { fraction, text };
 }

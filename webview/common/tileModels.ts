@@ -25,6 +25,7 @@ import {
   plural,
   unknownText,
 } from './format';
+import { t } from '../../src/protocol/l10n';
 
 export interface TileModel {
   id: string;
@@ -65,8 +66,8 @@ function rateTile(
   const { now, average, peak } = rate(snapshot, tile.values);
   const live = isRunning(snapshot) && snapshot.source?.kind === 'live';
   const detail = live
-    ? `avg ${tile.format(average)} · peak ${tile.format(peak)}`
-    : `average · peak ${tile.format(peak)}`;
+    ? t('avg {0} · peak {1}', tile.format(average), tile.format(peak))
+    : t('average · peak {0}', tile.format(peak));
   return {
     id: tile.id,
     label: tile.label,
@@ -83,25 +84,25 @@ function bandwidthTiles(snapshot: Snapshot): TileModel[] {
     const all = series.bytesOther.map(
       (value, index) => value + (series.bytesIn[index] ?? 0) + (series.bytesOut[index] ?? 0),
     );
-    const title = 'Bytes on the wire for each second, frames with all their headers';
+    const title = t('Bytes on the wire for each second, frames with all their headers');
     return [
-      rateTile(snapshot, { id: 'bandwidth', label: 'Bandwidth', values: all, format: formatBitRate, title }),
+      rateTile(snapshot, { id: 'bandwidth', label: t('Bandwidth'), values: all, format: formatBitRate, title }),
       {
         id: 'span',
-        label: 'Duration',
+        label: t('Duration'),
         value: snapshot.packets === 0 ? noValueText : formatSpan(captureSpanMs(snapshot)),
-        detail: snapshot.packets === 0 ? '' : 'first to last packet',
+        detail: snapshot.packets === 0 ? '' : t('first to last packet'),
         tone: 'normal',
-        title: 'Time between the first and the last packet',
+        title: t('Time between the first and the last packet'),
       },
     ];
   }
-  const inTitle = 'Towards an address of this machine, frames with all their headers';
-  const outTitle = 'From an address of this machine, frames with all their headers';
+  const inTitle = t('Towards an address of this machine, frames with all their headers');
+  const outTitle = t('From an address of this machine, frames with all their headers');
   const format = formatBitRate;
   return [
-    rateTile(snapshot, { id: 'in', label: 'Bandwidth in', values: series.bytesIn, format, title: inTitle }),
-    rateTile(snapshot, { id: 'out', label: 'Bandwidth out', values: series.bytesOut, format, title: outTitle }),
+    rateTile(snapshot, { id: 'in', label: t('Bandwidth in'), values: series.bytesIn, format, title: inTitle }),
+    rateTile(snapshot, { id: 'out', label: t('Bandwidth out'), values: series.bytesOut, format, title: outTitle }),
   ];
 }
 
@@ -119,12 +120,14 @@ function captureLossTile(snapshot: Snapshot): TileModel | null {
   const part = (value: number | null): string => (value === null ? unknownText : formatShortCount(value));
   return {
     id: 'captureLoss',
-    label: 'Lost in this capture',
+    label: t('Lost in this capture'),
     value: captureLossText(snapshot),
     detail:
-      lost === null ? 'the backend does not say' : `kernel ${part(droppedByKernel)} · helper ${part(shedByHelper)}`,
+      lost === null
+        ? t('the backend does not say')
+        : t('kernel {0} · helper {1}', part(droppedByKernel), part(shedByHelper)),
     tone: lost !== null && lost.packets > 0 ? 'warning' : 'normal',
-    title: 'Packets that reached this machine and are missing here. Not loss on the wire.',
+    title: t('Packets that reached this machine and are missing here. Not loss on the wire.'),
   };
 }
 
@@ -138,7 +141,7 @@ function latencyTile(
   meaning: string,
 ): TileModel {
   const approximate = snapshot.source?.kind === 'live' && snapshot.source.timestampSource === 'process';
-  const remark = approximate ? ' Approximate: packets are stamped when they are read, not when they arrive.' : '';
+  const remark = approximate ? t(' Approximate: packets are stamped when they are read, not when they arrive.') : '';
   const { count, p50, p95, p99 } = percentiles;
   return {
     id,
@@ -146,10 +149,15 @@ function latencyTile(
     value: `${approximate && p50 !== null ? '≈ ' : ''}${formatMilliseconds(p50)}`,
     detail:
       count === 0
-        ? `none measured${yet(snapshot)}`
-        : `p95 ${formatMilliseconds(p95)} · p99 ${formatMilliseconds(p99)} · ${formatShortCount(count)} measured`,
+        ? t('none measured{0}', yet(snapshot))
+        : t(
+            'p95 {0} · p99 {1} · {2} measured',
+            formatMilliseconds(p95),
+            formatMilliseconds(p99),
+            formatShortCount(count),
+          ),
     tone: 'normal',
-    title: `Median ${meaning}.${remark}`,
+    title: t('Median {0}.{1}', meaning, remark),
   };
 }
 
@@ -157,25 +165,30 @@ function findingsTile(findings: readonly Finding[], running: boolean): TileModel
   const worst = findings.some((finding) => severe.includes(finding.severity));
   return {
     id: 'findings',
-    label: 'Findings',
+    label: t('Findings'),
     value: formatCount(findings.length),
-    detail: severitySummary(findings) || (running ? 'nothing suspicious so far' : 'nothing suspicious'),
+    detail: severitySummary(findings) || (running ? t('nothing suspicious so far') : t('nothing suspicious')),
     tone: worst ? 'error' : findings.some((finding) => finding.severity === 'medium') ? 'warning' : 'normal',
-    title: 'What the detectors report',
+    title: t('What the detectors report'),
   };
 }
 
 function flowsTile(snapshot: Snapshot): TileModel {
   const { open, total, tcp, udp, other } = snapshot.flows;
-  const kinds = `${formatShortCount(tcp)} TCP · ${formatShortCount(udp)} UDP${other > 0 ? ` · ${formatShortCount(other)} other` : ''}`;
+  const kinds = t(
+    '{0} TCP · {1} UDP{2}',
+    formatShortCount(tcp),
+    formatShortCount(udp),
+    other > 0 ? t(' · {0} other', formatShortCount(other)) : '',
+  );
   const running = isRunning(snapshot);
   return {
     id: 'flows',
-    label: running ? 'Active flows' : 'Flows',
+    label: running ? t('Active flows') : t('Flows'),
     value: formatShortCount(running ? open : total),
-    detail: running ? `of ${formatShortCount(total)} · ${kinds}` : kinds,
+    detail: running ? t('of {0} · {1}', formatShortCount(total), kinds) : kinds,
     tone: 'normal',
-    title: 'Bidirectional flows: both directions of a connection count as one',
+    title: t('Bidirectional flows: both directions of a connection count as one'),
   };
 }
 
@@ -188,43 +201,52 @@ export function tileModels(snapshot: Snapshot, findings: readonly Finding[]): Ti
 
 function allTiles(snapshot: Snapshot, findings: readonly Finding[]): TileModel[] {
   const { tcpRetransmissionPercent, tcpRetransmittedSegments } = snapshot.loss;
-  const cut = snapshot.capturedBytes < snapshot.originalBytes ? ` · ${formatBytes(snapshot.capturedBytes)} kept` : '';
+  const cut =
+    snapshot.capturedBytes < snapshot.originalBytes ? t(' · {0} kept', formatBytes(snapshot.capturedBytes)) : '';
   return [
     {
       id: 'packets',
-      label: 'Packets',
+      label: t('Packets'),
       value: formatShortCount(snapshot.packets),
       detail: `${formatBytes(snapshot.originalBytes)}${cut}`,
       tone: 'normal',
-      title: `${plural(snapshot.packets, 'packet')}, ${formatCount(snapshot.originalBytes)} bytes on the wire`,
+      title: t('{0}, {1} bytes on the wire', plural(snapshot.packets, 'packet'), formatCount(snapshot.originalBytes)),
     },
     rateTile(snapshot, {
       id: 'rate',
-      label: 'Packet rate',
+      label: t('Packet rate'),
       values: snapshot.series.packets,
       format: formatPacketRate,
-      title: 'Packets for each second',
+      title: t('Packets for each second'),
     }),
     ...bandwidthTiles(snapshot),
     flowsTile(snapshot),
-    latencyTile(snapshot, 'handshake', 'TCP handshake', snapshot.latency.tcpHandshakeMs, 'time from SYN to the answer'),
-    latencyTile(snapshot, 'dns', 'DNS latency', snapshot.latency.dnsMs, 'time from a DNS query to its response'),
+    latencyTile(
+      snapshot,
+      'handshake',
+      t('TCP handshake'),
+      snapshot.latency.tcpHandshakeMs,
+      t('time from SYN to the answer'),
+    ),
+    latencyTile(snapshot, 'dns', t('DNS latency'), snapshot.latency.dnsMs, t('time from a DNS query to its response')),
     {
       id: 'retransmissions',
-      label: 'Retransmissions',
+      label: t('Retransmissions'),
       value: formatPercent(tcpRetransmissionPercent),
       detail:
-        tcpRetransmissionPercent === null ? `no TCP data${yet(snapshot)}` : plural(tcpRetransmittedSegments, 'segment'),
+        tcpRetransmissionPercent === null
+          ? t('no TCP data{0}', yet(snapshot))
+          : plural(tcpRetransmittedSegments, 'segment'),
       tone: tcpRetransmissionPercent !== null && tcpRetransmissionPercent >= 3 ? 'warning' : 'normal',
-      title: 'TCP segments sent again, of all that carry data, SYN or FIN: an estimate of loss on the wire',
+      title: t('TCP segments sent again, of all that carry data, SYN or FIN: an estimate of loss on the wire'),
     },
     captureLossTile(snapshot) ??
       latencyTile(
         snapshot,
         'http',
-        'HTTP latency',
+        t('HTTP latency'),
         snapshot.latency.httpMs,
-        'time from an HTTP request to its response',
+        t('time from an HTTP request to its response'),
       ),
     findingsTile(findings, isRunning(snapshot)),
   ];

@@ -1,5 +1,6 @@
 import { element, icon, setText, setTitle, setVisible } from './dom';
 import type { TileModel } from './tileModels';
+import { t } from '../../src/protocol/l10n';
 
 /** Row of numbers at a glance. Tiles are kept by id, so that an update writes text and nothing else. */
 export class TilesView {
@@ -35,8 +36,8 @@ export class TilesView {
     const detail = element('span', { class: 'tile-detail' });
     const lossy = element('span', {
       class: 'tile-lossy',
-      text: 'lossy',
-      title: 'Packets are missing in this capture, and so in this figure',
+      text: t('lossy'),
+      title: t('Packets are missing in this capture, and so in this figure'),
     });
     lossy.hidden = true;
     const node = element(

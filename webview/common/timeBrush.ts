@@ -2,6 +2,7 @@
 import type { TimeRange } from '../../src/protocol/timeRange';
 import { formatClock, formatDateTime, formatSpan } from './format';
 import { TimeZoom } from './timeZoom';
+import { t } from '../../src/protocol/l10n';
 
 /** What a chart shows of time, in milliseconds since 1970; `stepMs` is one of its buckets. */
 export interface BrushFrame {
@@ -119,5 +120,5 @@ export function timeRangeWords(range: TimeRange): string {
   const sameDay = new Date(fromMs).toDateString() === new Date(untilMs).toDateString();
   const precisionMs = fromMs % 1000 === 0 && untilMs % 1000 === 0 ? 1000 : 1;
   const words = (timeMs: number): string => (sameDay ? formatClock(timeMs, precisionMs) : formatDateTime(timeMs));
-  return `${words(fromMs)} to ${words(untilMs)} (${formatSpan(spanMs)})`;
+  return t('{0} to {1} ({2})', words(fromMs), words(untilMs), formatSpan(spanMs));
 }

@@ -3,6 +3,7 @@ import { element, setText, setVisible } from './dom';
 import type { TimeBrush } from './timeBrush';
 import { timeRangeWords } from './timeBrush';
 import { button } from './ui';
+import { t } from '../../src/protocol/l10n';
 
 /** Says which stretch of time is shown, and takes it away again: by its button, or with Escape from anywhere in the view. */
 export class TimeBrushBar {
@@ -15,8 +16,8 @@ export class TimeBrushBar {
     private readonly held: string,
   ) {
     const all = button({
-      label: 'Show All Times',
-      title: 'Show all times (Escape)',
+      label: t('Show All Times'),
+      title: t('Show all times (Escape)'),
       appearance: 'secondary',
       onPress: () => brush.clear(),
     });
@@ -35,6 +36,6 @@ export class TimeBrushBar {
     const { range } = this.brush;
     const line = this.words.parentElement;
     if (line !== null) setVisible(line, range !== null);
-    setText(this.words, range === null ? '' : `${this.held} from ${timeRangeWords(range)}`);
+    setText(this.words, range === null ? '' : t('{0} from {1}', this.held, timeRangeWords(range)));
   }
 }

@@ -5,6 +5,7 @@ import type { BrushFrame, TimeBrush } from './timeBrush';
 import { timeRangeWords } from './timeBrush';
 import type { ChartTheme } from './theme';
 import { attachZoom } from './timeZoomChart';
+import { t } from '../../src/protocol/l10n';
 
 /** A pointer that moved less has pressed, not drawn. */
 const drawnPx = 4;
@@ -68,7 +69,10 @@ export function attachBrush(plot: HTMLElement, title: string, brush: TimeBrush, 
   plot.setAttribute('role', 'group');
   plot.setAttribute(
     'aria-label',
-    `${title}: choose a time with the arrow keys, Shift for its end, Escape for all; plus and minus zoom, Control and the arrow keys pan, 0 shows all`,
+    t(
+      '{0}: choose a time with the arrow keys, Shift for its end, Escape for all; plus and minus zoom, Control and the arrow keys pan, 0 shows all',
+      title,
+    ),
   );
   plot.addEventListener('pointerdown', (event) => {
     const timeMs = timeAt(event);
@@ -103,7 +107,7 @@ export function attachBrush(plot: HTMLElement, title: string, brush: TimeBrush, 
     painted: () => brushed.chart()?.draw(),
     changed: (range) => {
       if (range === null) plot.removeAttribute('aria-description');
-      else plot.setAttribute('aria-description', `Chosen: ${timeRangeWords(range)}`);
+      else plot.setAttribute('aria-description', t('Chosen: {0}', timeRangeWords(range)));
     },
   });
 }

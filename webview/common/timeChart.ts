@@ -14,6 +14,7 @@ import type { BrushedChart } from './timeBrushChart';
 import { momentMarks } from './momentMarks';
 import { timeTicks } from './timeTicks';
 import { zoomed } from './timeZoom';
+import { t } from '../../src/protocol/l10n';
 
 const maxTwinRows = 120;
 
@@ -88,11 +89,16 @@ export class TimeChart {
     const { rows, left } = twinRows(model, maxTwinRows);
     const caption =
       left > 0
-        ? `${model.description} The newest ${plural(rows.length, 'row')}, ${plural(left, 'older one')} left out.`
+        ? t(
+            '{0} The newest {1}, {2} left out.',
+            model.description,
+            plural(rows.length, 'row'),
+            plural(left, 'older one'),
+          )
         : model.description;
     this.card.fillTable(
       caption,
-      ['Time', ...model.lines.map((line) => line.label)],
+      [t('Time'), ...model.lines.map((line) => line.label)],
       rows.map((row) => [formatClock(row.timeMs, model.bucketMs), ...row.cells]),
     );
   }

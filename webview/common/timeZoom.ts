@@ -2,6 +2,7 @@
 import type { TimeChartModel } from './chartModels';
 import { formatClock, formatSpan } from './format';
 import type { BrushFrame } from './timeBrush';
+import { t } from '../../src/protocol/l10n';
 
 /** Milliseconds since 1970. */
 export interface TimeWindow {
@@ -66,7 +67,12 @@ export class TimeZoom {
 /** `10:03:20 to 10:03:22 (2 s)`. */
 export function windowWords({ minMs, maxMs }: TimeWindow): string {
   const precisionMs = maxMs - minMs < 10_000 ? 1 : 1000;
-  return `${formatClock(minMs, precisionMs)} to ${formatClock(maxMs, precisionMs)} (${formatSpan(maxMs - minMs)})`;
+  return t(
+    '{0} to {1} ({2})',
+    formatClock(minMs, precisionMs),
+    formatClock(maxMs, precisionMs),
+    formatSpan(maxMs - minMs),
+  );
 }
 
 /** The chart of a window: one value beyond each end stays, so that lines run on to the edge. */

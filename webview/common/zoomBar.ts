@@ -5,6 +5,7 @@ import { windowWords } from './timeZoom';
 import { panStep, zoomStep } from './timeZoomChart';
 import { button } from './ui';
 import type { ButtonControl } from './ui';
+import { t } from '../../src/protocol/l10n';
 
 /** Says which time the charts show, with the buttons for what wheel and keys do. */
 export class ZoomBar {
@@ -25,19 +26,21 @@ export class ZoomBar {
       control.element.setAttribute('aria-label', label);
       return control;
     };
-    this.earlier = act('Earlier (Control and left arrow on a chart)', '◀', (whole) => zoom.pan(-panStep, whole));
-    this.wider = act('Zoom out (minus on a chart)', '−', (whole) => zoom.zoom(1 / zoomStep, this.middle(whole), whole));
-    this.closer = act('Zoom in (plus on a chart)', '+', (whole) => {
+    this.earlier = act(t('Earlier (Control and left arrow on a chart)'), '◀', (whole) => zoom.pan(-panStep, whole));
+    this.wider = act(t('Zoom out (minus on a chart)'), '−', (whole) =>
+      zoom.zoom(1 / zoomStep, this.middle(whole), whole),
+    );
+    this.closer = act(t('Zoom in (plus on a chart)'), '+', (whole) => {
       const { range } = brush;
       if (range !== null && zoom.window === null)
         zoom.show({ minMs: range.fromUs / 1000, maxMs: range.untilUs / 1000 }, whole);
       else zoom.zoom(zoomStep, this.middle(whole), whole);
     });
-    this.later = act('Later (Control and right arrow on a chart)', '▶', (whole) => zoom.pan(panStep, whole));
-    this.all = act('Show all of the time (0 on a chart)', 'All', () => zoom.reset());
+    this.later = act(t('Later (Control and right arrow on a chart)'), '▶', (whole) => zoom.pan(panStep, whole));
+    this.all = act(t('Show all of the time (0 on a chart)'), t('All'), () => zoom.reset());
     this.element = element(
       'div',
-      { class: 'zoom-bar', attributes: { role: 'group', 'aria-label': 'Time that the charts show' } },
+      { class: 'zoom-bar', attributes: { role: 'group', 'aria-label': t('Time that the charts show') } },
       this.words,
       ...[this.earlier, this.wider, this.closer, this.later, this.all].map((control) => control.element),
     );
@@ -64,7 +67,7 @@ export class ZoomBar {
     const { whole } = this;
     const { window } = this.brush.zoom;
     if (whole === null) return;
-    setText(this.words, window === null ? '' : `Charts show ${windowWords(window)}`);
+    setText(this.words, window === null ? '' : t('Charts show {0}', windowWords(window)));
     for (const control of [this.earlier, this.wider, this.later, this.all]) control.setEnabled(window !== null);
     this.closer.setEnabled(whole.maxMs - whole.minMs > 2 * whole.stepMs);
   }

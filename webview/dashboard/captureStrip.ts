@@ -1,9 +1,10 @@
 import type { FigureModel } from '../common/captureFigures';
 import { element, setText, setTitle, setVisible } from '../common/dom';
+import { t } from '../../src/protocol/l10n';
 
 /** One line of numbers about the capture itself, apart from what its packets say. */
 export class CaptureStrip {
-  readonly element = element('dl', { class: 'capture-strip', attributes: { 'aria-label': 'The capture itself' } });
+  readonly element = element('dl', { class: 'capture-strip', attributes: { 'aria-label': t('The capture itself') } });
   private readonly figures = new Map<string, { node: HTMLElement; label: HTMLElement; value: HTMLElement }>();
 
   update(models: readonly FigureModel[]): void {

@@ -1,3 +1,4 @@
+import { joinInterfaces, splitInterfaces } from '../../src/protocol/interfaceNames';
 import type { ViewState } from '../../src/protocol/webviewMessages';
 import { element } from '../common/dom';
 import { safeText } from '../common/format';
@@ -6,7 +7,9 @@ import { button, dropdown } from '../common/ui';
 import type { Choice } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { FilterField } from './filterField';
+import { InterfaceChecklist } from './interfaceChecklist';
 import { interfaceLabel } from './interfaceLabel';
+import { t } from '../../src/protocol/l10n';
 
 /** Value of the first choice: the helper picks the interface. */
 const autoDetect = '';
@@ -18,6 +21,7 @@ const autoDetect = '';
 export class Controls {
   readonly element: HTMLElement;
   private readonly interfaces;
+  private readonly several: InterfaceChecklist;
   private readonly filter: FilterField;
   private readonly start;
   private readonly stop;
@@ -28,9 +32,19 @@ export class Controls {
 
   constructor(private readonly host: Host) {
     this.interfaces = dropdown({
-      label: 'Interface',
-      onChange: (interfaceDraft) => host.saveUi({ interfaceDraft }),
+      label: t('Interface'),
+      onChange: (interfaceDraft) => {
+        host.saveUi({ interfaceDraft });
+        this.showInterfaces();
+      },
       onOpen: () => host.post({ type: 'refreshInterfaces' }),
+    });
+    this.several = new InterfaceChecklist({
+      onChange: (names) => {
+        host.saveUi({ interfaceDraft: joinInterfaces(names) ?? autoDetect });
+        this.showInterfaces();
+      },
+      onRefresh: () => host.post({ type: 'refreshInterfaces' }),
     });
     this.filter = new FilterField({
       onChange: (filterDraft) => {
@@ -41,40 +55,40 @@ export class Controls {
       onCommit: () => this.startCapture(),
       validate: (filter) => host.post({ type: 'validateFilter', filter }),
     });
-    this.start = button({ label: 'Start', appearance: 'primary', icon: 'play', onPress: () => this.startCapture() });
+    this.start = button({ label: t('Start'), appearance: 'primary', icon: 'play', onPress: () => this.startCapture() });
     this.stop = button({
-      label: 'Stop',
+      label: t('Stop'),
       appearance: 'secondary',
       icon: 'stop',
       onPress: () => host.post({ type: 'stop' }),
     });
     this.pause = button({
-      label: 'Pause view',
+      label: t('Pause view'),
       appearance: 'icon',
       icon: 'pause',
-      title: 'Pause view: the capture goes on',
+      title: t('Pause view: the capture goes on'),
       onPress: () => host.post({ type: 'pauseView', paused: this.state?.paused === undefined }),
     });
     this.restart = button({
-      label: 'Restart with the same settings',
+      label: t('Restart with the same settings'),
       appearance: 'icon',
       icon: 'restart',
       onPress: () => host.post({ type: 'restart' }),
     });
     this.options = button({
-      label: 'Capture options',
+      label: t('Capture options'),
       appearance: 'icon',
       icon: 'settings',
       onPress: () => host.post({ type: 'captureOptions' }),
     });
     this.element = element(
       'div',
-      { class: 'controls', attributes: { role: 'group', 'aria-label': 'Capture' } },
+      { class: 'controls', attributes: { role: 'group', 'aria-label': t('Capture') } },
       element(
         'div',
         { class: 'field interface-field' },
-        element('span', { class: 'field-label', text: 'Interface', attributes: { 'aria-hidden': 'true' } }),
-        this.interfaces.element,
+        element('span', { class: 'field-label', text: t('Interface'), attributes: { 'aria-hidden': 'true' } }),
+        element('div', { class: 'field-row' }, this.interfaces.element, this.several.element),
       ),
       this.filter.element,
       element(
@@ -94,12 +108,15 @@ export class Controls {
 
   startCapture(): void {
     if (!this.state?.canCapture || isBusy(this.state.snapshot) || !this.filter.usable) return;
-    const chosen = this.interfaces.value;
-    this.host.post({
-      type: 'start',
-      interface: chosen === autoDetect ? null : chosen,
-      filter: this.filter.value.trim(),
-    });
+    const interfaces = splitInterfaces(this.interfaces.value, this.state.interfaces);
+    this.host.post({ type: 'start', interfaces, filter: this.filter.value.trim() });
+  }
+
+  /** What failed is started again as it was, also on another machine, unless something else was chosen since. */
+  retry(): void {
+    const { interfaceDraft, filterDraft } = this.host.ui;
+    if (interfaceDraft === null && filterDraft === null) this.host.post({ type: 'restart' });
+    else this.startCapture();
   }
 
   showVerdict(filter: string, error: string | null): void {
@@ -114,18 +131,27 @@ export class Controls {
     // From here on the started capture says what the controls show.
     if (busy && !wasBusy) this.host.saveUi({ filterDraft: null, interfaceDraft: null });
     const running = busy && source?.kind === 'live' ? source : null;
-    const { interfaceDraft, filterDraft } = this.host.ui;
-    const wanted = running?.interface ?? interfaceDraft ?? state.selectedInterface ?? autoDetect;
-    const choices: Choice[] = [{ value: autoDetect, label: 'Auto-detect' }];
+    this.filter.value = running?.filter ?? this.host.ui.filterDraft ?? state.filter;
+    this.filter.setRecent(state.recentFilters);
+    this.showInterfaces();
+    this.enable();
+  }
+
+  /** What captures, what was chosen for the next capture, or what was captured on last. */
+  private showInterfaces(): void {
+    const { state } = this;
+    if (state === null) return;
+    const source = isBusy(state.snapshot) ? state.snapshot?.source : null;
+    const running = source?.kind === 'live' ? source.interface : null;
+    const wanted = running ?? this.host.ui.interfaceDraft ?? state.selectedInterface ?? autoDetect;
+    const choices: Choice[] = [{ value: autoDetect, label: t('Auto-detect') }];
     for (const info of state.interfaces.filter((one) => one.pseudo !== true || one.name === wanted))
       choices.push({ value: info.name, label: interfaceLabel(info) });
     if (!choices.some((choice) => choice.value === wanted))
       choices.push({ value: wanted, label: safeText(wanted, 100) });
     this.interfaces.value = wanted;
     this.interfaces.setChoices(choices);
-    this.filter.value = running?.filter ?? filterDraft ?? state.filter;
-    this.filter.setRecent(state.recentFilters);
-    this.enable();
+    this.several.update(state.interfaces, splitInterfaces(wanted, state.interfaces));
   }
 
   private enable(): void {
@@ -133,6 +159,7 @@ export class Controls {
     const busy = isBusy(snapshot);
     const editable = !busy && this.state?.canCapture === true;
     this.interfaces.setEnabled(editable);
+    this.several.setEnabled(editable);
     this.filter.setEnabled(editable);
     this.start.setEnabled(editable && this.filter.usable);
     this.start.setVisible(!busy);
@@ -144,6 +171,6 @@ export class Controls {
     this.restart.setVisible(snapshot !== null && this.state?.canCapture === true);
     this.restart.setEnabled(!busy || capturing);
     this.options.setVisible(this.state?.canCapture === true);
-    this.stop.setLabel(snapshot?.state === 'authorising' ? 'Cancel' : 'Stop');
+    this.stop.setLabel(snapshot?.state === 'authorising' ? t('Cancel') : t('Stop'));
   }
 }

@@ -20,6 +20,7 @@ import { Selection } from './selection';
 import { SelectionCard } from './selectionCard';
 import { SnapshotButtons } from './snapshotButtons';
 import { snapshotPicture } from './snapshotPicture';
+import { t } from '../../src/protocol/l10n';
 
 /** The live dashboard. */
 export class DashboardView implements View {
@@ -47,7 +48,7 @@ export class DashboardView implements View {
   constructor(root: HTMLElement, host: Host) {
     this.controls = new Controls(host);
     this.banner = new Banner((action) => {
-      if (action === 'retry') this.controls.startCapture();
+      if (action === 'retry') this.controls.retry();
       else host.post({ type: 'showLog' });
     });
     this.paused = new PausedNote(() => host.post({ type: 'pauseView', paused: false }));
@@ -59,7 +60,7 @@ export class DashboardView implements View {
     this.welcome = welcome();
     const status = element('div', { class: 'status' }, this.dot, this.statusText, this.elapsed);
     root.append(
-      element('h1', { class: 'hidden-text', text: 'Network traffic dashboard' }),
+      element('h1', { class: 'hidden-text', text: t('Network traffic dashboard') }),
       element(
         'header',
         { class: 'view-header' },
@@ -133,12 +134,12 @@ export class DashboardView implements View {
     const tiles = tileModels(snapshot, findings);
     return snapshotPicture(
       {
-        title: 'Network traffic',
+        title: t('Network traffic'),
         lines: [
           `${this.statusText.textContent} ${this.elapsed.textContent}`.trim(),
           times.join(' – '),
           ...(words === '' ? [] : [words]),
-          ...(tiles.some(({ lossy }) => lossy) ? ['* misses packets, because this capture did'] : []),
+          ...(tiles.some(({ lossy }) => lossy) ? [t('* misses packets, because this capture did')] : []),
         ],
         tiles,
         cards: this.overview.cards,
@@ -180,17 +181,19 @@ function welcome(): HTMLElement {
     'section',
     { class: 'welcome', attributes: { 'aria-labelledby': 'welcome-title' } },
     icon('pulse'),
-    element('h2', { text: 'See what this machine says on the network', attributes: { id: 'welcome-title' } }),
+    element('h2', { text: t('See what this machine says on the network'), attributes: { id: 'welcome-title' } }),
     element(
       'ol',
       {},
-      step('Choose', 'an interface, or leave it on Auto-detect, and a capture filter if you want less.'),
-      step('Start', 'and allow it once: opening an interface needs more rights than an editor has.'),
-      step('Watch', 'bandwidth, protocols, latency, loss and findings, and export what you need.'),
+      step(t('Choose'), t('an interface, or leave it on Auto-detect, and a capture filter if you want less.')),
+      step(t('Start'), t('and allow it once: opening an interface needs more rights than an editor has.')),
+      step(t('Watch'), t('bandwidth, protocols, latency, loss and findings, and export what you need.')),
     ),
     element('p', {
       class: 'welcome-foot',
-      text: 'Have a capture file? Right-click a .pcap or .pcapng file in the Explorer and choose Analyze Network Capture.',
+      text: t(
+        'Have a capture file? Right-click a .pcap or .pcapng file in the Explorer and choose Analyze Network Capture.',
+      ),
     }),
   );
 }

@@ -3,6 +3,7 @@ import { completeFilter } from '../../src/protocol/commonFilters';
 import { safeText } from '../common/format';
 import { button, textField } from '../common/ui';
 import type { ButtonControl, TextFieldControl } from '../common/ui';
+import { t } from '../../src/protocol/l10n';
 
 const validateDelayMs = 250;
 
@@ -23,7 +24,7 @@ export class FilterField {
   private readonly historyButton: ButtonControl;
   private readonly list = element('ul', {
     class: 'history',
-    attributes: { role: 'listbox', 'aria-label': 'Recent and common filters' },
+    attributes: { role: 'listbox', 'aria-label': t('Recent and common filters') },
   });
   private recent: readonly string[] = [];
   /** What the open list offers, recent filters first. */
@@ -34,13 +35,13 @@ export class FilterField {
 
   constructor(private readonly options: FilterFieldOptions) {
     this.field = textField({
-      label: 'Capture filter (BPF)',
-      placeholder: 'for example: tcp port 443',
+      label: t('Capture filter (BPF)'),
+      placeholder: t('for example: tcp port 443'),
       onInput: (value) => this.edited(value),
       onCommit: () => options.onCommit(),
     });
     this.historyButton = button({
-      label: 'Recent and common filters',
+      label: t('Recent and common filters'),
       appearance: 'icon',
       icon: 'history',
       onPress: () => this.toggleHistory(this.list.hidden === true),
@@ -133,7 +134,7 @@ export class FilterField {
           'li',
           { title: safeText(filter), attributes: { role: 'option', tabindex: '-1', 'aria-selected': 'false' } },
           element('span', { text: safeText(filter) }),
-          ...(meaning === '' ? [] : [element('span', { class: 'history-meaning', text: ` ${meaning}` })]),
+          ...(meaning === '' ? [] : [element('span', { class: 'history-meaning', text: ` ${t(meaning)}` })]),
         );
         item.dataset['index'] = String(index);
         return item;

@@ -1,3 +1,4 @@
+import '../common/translations';
 import '../common/common.css';
 import './dashboard.css';
 import './captureStrip.css';

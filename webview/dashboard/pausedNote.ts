@@ -2,6 +2,7 @@ import type { ViewState } from '../../src/protocol/webviewMessages';
 import { element, icon, setText, setVisible } from '../common/dom';
 import { formatCount } from '../common/format';
 import { button } from '../common/ui';
+import { t } from '../../src/protocol/l10n';
 
 /** Says that the view stands still, what has come in the meantime, and lets it move again. */
 export class PausedNote {
@@ -9,12 +10,12 @@ export class PausedNote {
   private readonly text = element('span');
 
   constructor(onResume: () => void) {
-    const resume = button({ label: 'Resume view', appearance: 'secondary', icon: 'play', onPress: onResume });
+    const resume = button({ label: t('Resume view'), appearance: 'secondary', icon: 'play', onPress: onResume });
     this.element = element(
       'div',
       { class: 'paused-note', attributes: { role: 'status' } },
       icon('pause'),
-      element('strong', { text: 'View paused' }),
+      element('strong', { text: t('View paused') }),
       this.text,
       resume.element,
     );
@@ -25,6 +26,6 @@ export class PausedNote {
     setVisible(this.element, state.paused !== undefined);
     if (state.paused === undefined) return;
     const since = Math.max(0, state.paused.packets - (state.snapshot?.packets ?? 0));
-    setText(this.text, `The capture goes on: ${formatCount(since)} packets since.`);
+    setText(this.text, t('The capture goes on: {0} packets since.', formatCount(since)));
   }
 }

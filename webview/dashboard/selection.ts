@@ -5,6 +5,7 @@ import { overlapsTimeRange, withinTimeRange } from '../../src/protocol/timeRange
 import { addressFilter } from '../../src/protocol/trafficFilters';
 import type { TimeBrush } from '../common/timeBrush';
 import { timeRangeWords } from '../common/timeBrush';
+import { t } from '../../src/protocol/l10n';
 
 /** One choice for charts, flows, packets, findings and exports. */
 export class Selection {
@@ -67,7 +68,7 @@ export class Selection {
   words(): string {
     const parts = [
       ...(this.range === null ? [] : [timeRangeWords(this.range)]),
-      ...(this.host === null ? [] : [`only ${this.host}`]),
+      ...(this.host === null ? [] : [t('only {0}', this.host)]),
     ];
     return parts.join(', ');
   }

@@ -10,6 +10,7 @@ import type { Column } from '../common/rowTable';
 import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import type { Selection } from './selection';
+import { t } from '../../src/protocol/l10n';
 
 /** Rows of each list. */
 const maxRows = 50;
@@ -23,13 +24,13 @@ const textOf = (row: TableRow, id: string): string => safeText(String(cellOf(row
 const sumOf = (row: TableRow, ...ids: string[]): number => ids.reduce((sum, id) => sum + Number(cellOf(row, id)), 0);
 
 const flowColumns: readonly Column<TableRow>[] = [
-  { label: 'Protocol', kind: 'packet-protocol', text: (row) => textOf(row, 'protocol').toUpperCase() },
-  { label: 'Opened by', kind: 'mono', text: (row) => textOf(row, 'a') },
-  { label: 'Towards', kind: 'mono', text: (row) => textOf(row, 'b') },
-  { label: 'Application', kind: 'name', text: (row) => textOf(row, 'application') },
-  { label: 'Server name', kind: 'grow', text: (row) => textOf(row, 'serverName') },
-  { label: 'Packets', kind: 'number', text: (row) => formatCount(sumOf(row, 'packetsAToB', 'packetsBToA')) },
-  { label: 'Bytes', kind: 'number', text: (row) => formatBytes(sumOf(row, 'bytesAToB', 'bytesBToA')) },
+  { label: t('Protocol'), kind: 'packet-protocol', text: (row) => textOf(row, 'protocol').toUpperCase() },
+  { label: t('Opened by'), kind: 'mono', text: (row) => textOf(row, 'a') },
+  { label: t('Towards'), kind: 'mono', text: (row) => textOf(row, 'b') },
+  { label: t('Application'), kind: 'name', text: (row) => textOf(row, 'application') },
+  { label: t('Server name'), kind: 'grow', text: (row) => textOf(row, 'serverName') },
+  { label: t('Packets'), kind: 'number', text: (row) => formatCount(sumOf(row, 'packetsAToB', 'packetsBToA')) },
+  { label: t('Bytes'), kind: 'number', text: (row) => formatBytes(sumOf(row, 'bytesAToB', 'bytesBToA')) },
 ];
 
 /** What is in the chosen time and of the chosen host: said in words, with its flows and packets. Escape takes it away. */
@@ -39,16 +40,16 @@ export class SelectionCard {
   private readonly content: HTMLElement;
   private readonly flows = new RowTable<TableRow>({
     id: 'selection-flows',
-    title: 'Flows in it',
+    title: t('Flows in it'),
     columns: flowColumns,
-    empty: 'No flow in it',
+    empty: t('No flow in it'),
     pauseWhenScrolled: true,
   });
   private readonly packets = new RowTable<PacketRow>({
     id: 'selection-packets',
-    title: 'Packets in it',
+    title: t('Packets in it'),
     columns: packetColumns,
-    empty: 'No packet in it',
+    empty: t('No packet in it'),
     pauseWhenScrolled: true,
   });
   /** Numbers of the newest requests. */
@@ -69,18 +70,18 @@ export class SelectionCard {
       'div',
       { class: 'brush-line' },
       this.words,
-      small('Show all', 'Show all times and hosts (Escape)', () => selection.clear()),
-      small('Its packets as PCAP', 'Export the packets of this choice as a capture file', () =>
+      small(t('Show all'), t('Show all times and hosts (Escape)'), () => selection.clear()),
+      small(t('Its packets as PCAP'), t('Export the packets of this choice as a capture file'), () =>
         host.post({ type: 'export', kind: 'packets.pcap', filter: selection.filter() }),
       ),
-      small('Its packets as CSV', 'Export the packets of this choice as CSV', () =>
+      small(t('Its packets as CSV'), t('Export the packets of this choice as CSV'), () =>
         host.post({ type: 'export', kind: 'packets.csv', filter: selection.filter() }),
       ),
     );
     this.content = element('div', {}, line, this.flows.element, this.packets.element);
     this.element = element(
       'section',
-      { class: 'selection', attributes: { 'aria-label': 'Chosen time and host' } },
+      { class: 'selection', attributes: { 'aria-label': t('Chosen time and host') } },
       this.content,
     );
     setVisible(this.content, false);
@@ -105,7 +106,7 @@ export class SelectionCard {
   private show(): void {
     setVisible(this.content, !this.selection.isEmpty);
     const words = this.selection.words();
-    setText(this.words, words === '' ? '' : `Flows, packets, findings and exports: ${words}`);
+    setText(this.words, words === '' ? '' : t('Flows, packets, findings and exports: {0}', words));
     for (const table of [this.flows, this.packets]) table.reset();
     if (!this.selection.isEmpty) this.ask();
   }
@@ -122,5 +123,5 @@ export class SelectionCard {
 }
 
 function countText(shown: number, matched: number, one: string): string {
-  return shown < matched ? `first ${formatCount(shown)} of ${plural(matched, one)}` : plural(matched, one);
+  return shown < matched ? t('first {0} of {1}', formatCount(shown), plural(matched, one)) : plural(matched, one);
 }

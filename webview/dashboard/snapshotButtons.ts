@@ -1,6 +1,7 @@
 import { element } from '../common/dom';
 import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
+import { t } from '../../src/protocol/l10n';
 
 const pngPrefix = 'data:image/png;base64,';
 
@@ -17,12 +18,12 @@ export class SnapshotButtons {
     };
     this.element = element(
       'div',
-      { class: 'exports', attributes: { role: 'group', 'aria-label': 'Snapshot of the dashboard' } },
-      small('Picture…', 'Save the dashboard as a PNG picture', () => {
+      { class: 'exports', attributes: { role: 'group', 'aria-label': t('Snapshot of the dashboard') } },
+      small(t('Picture…'), t('Save the dashboard as a PNG picture'), () => {
         const url = picture()?.toDataURL('image/png') ?? '';
         if (url.startsWith(pngPrefix)) host.post({ type: 'savePicture', png: url.slice(pngPrefix.length) });
       }),
-      small('Report', 'Open the figures of the dashboard as a Markdown document', () =>
+      small(t('Report'), t('Open the figures of the dashboard as a Markdown document'), () =>
         host.post({ type: 'openReport' }),
       ),
     );

@@ -5,6 +5,7 @@ import type { ChartCard } from '../common/chartCard';
 import { formatBytes, formatCount, noValueText, safeText } from '../common/format';
 import type { ChartTheme } from '../common/theme';
 import type { TileModel } from '../common/tileModels';
+import { t } from '../../src/protocol/l10n';
 
 export interface PictureContent {
   title: string;
@@ -85,19 +86,25 @@ export function snapshotPicture(content: PictureContent, theme: ChartTheme): HTM
   top += chartRows * (chartHeightPx + gapPx) + linePx;
   const half = (widthPx - 2 * marginPx - gapPx) / 2;
   pen.list(
-    'Findings',
-    findings.slice(0, maxRows).map(({ severity, title }) => `${severity.toUpperCase()}  ${safeText(title, 200)}`),
+    t('Findings'),
+    findings.slice(0, maxRows).map(({ severity, title }) => `${t(severity).toUpperCase()}  ${safeText(title, 200)}`),
     marginPx,
     top,
     half,
   );
-  pen.list('Top talkers', talkers.slice(0, maxRows).map(talkerText), marginPx + half + gapPx, top, half);
+  pen.list(t('Top talkers'), talkers.slice(0, maxRows).map(talkerText), marginPx + half + gapPx, top, half);
   return canvas;
 }
 
 function talkerText({ address, name, local, packets, bytesSent, bytesReceived }: TalkerRow): string {
-  const who = `${safeText(address, 60)}${local ? ' (this machine)' : ''}  ${safeText(name ?? noValueText, 60)}`;
-  return `${who}  ${formatCount(packets)} packets, ${formatBytes(bytesSent)} sent, ${formatBytes(bytesReceived)} received`;
+  const who = `${safeText(address, 60)}${local ? t(' (this machine)') : ''}  ${safeText(name ?? noValueText, 60)}`;
+  return t(
+    '{0}  {1} packets, {2} sent, {3} received',
+    who,
+    formatCount(packets),
+    formatBytes(bytesSent),
+    formatBytes(bytesReceived),
+  );
 }
 
 function legendText(card: ChartCard): string {

@@ -3,13 +3,14 @@ import type { DoctorPageState, FromDoctorPage } from '../../src/protocol/doctorP
 import { element, icon, setText, setVisible } from '../common/dom';
 import { safeText } from '../common/format';
 import { button, progressRing } from '../common/ui';
+import { t } from '../../src/protocol/l10n';
 
 const verdictTitles: Record<DoctorReport['verdict'], string> = {
-  ready: 'Ready to capture',
-  asks: 'A capture will ask for a password',
-  blocked: 'Capturing does not work yet',
+  ready: t('Ready to capture'),
+  asks: t('A capture will ask for a password'),
+  blocked: t('Capturing does not work yet'),
 };
-const stateWords: Record<DoctorCheck['state'], string> = { ok: 'in order', note: 'note', problem: 'in the way' };
+const stateWords: Record<DoctorCheck['state'], string> = { ok: t('in order'), note: 'note', problem: t('in the way') };
 const stateIcons = { ok: 'check', note: 'info', problem: 'error' } as const;
 
 /** What stands between this machine and a capture, with the one command that repairs it. */
@@ -35,27 +36,27 @@ export class DoctorView {
         onPress: () => post({ type } as FromDoctorPage),
         ...(title === undefined ? {} : { title }),
       });
-    this.start = press('Start Capture', 'primary', 'startCapture');
-    this.again = press('Check Again', 'secondary', 'again');
-    this.trust = press('Manage Workspace Trust', 'primary', 'trust');
-    this.log = press('Show Log', 'secondary', 'showLog');
+    this.start = press(t('Start Capture'), 'primary', 'startCapture');
+    this.again = press(t('Check Again'), 'secondary', 'again');
+    this.trust = press(t('Manage Workspace Trust'), 'primary', 'trust');
+    this.log = press(t('Show Log'), 'secondary', 'showLog');
     this.repair = element(
       'section',
-      { class: 'card doctor-repair', attributes: { 'aria-label': 'Repair' } },
+      { class: 'card doctor-repair', attributes: { 'aria-label': t('Repair') } },
       this.repairTitle,
       this.command,
       element(
         'div',
         { class: 'doctor-buttons' },
-        press('Copy Command', 'secondary', 'copyCommand').element,
-        press('Type in Terminal', 'secondary', 'toTerminal', 'Types the command into a terminal; you press Enter')
+        press(t('Copy Command'), 'secondary', 'copyCommand').element,
+        press(t('Type in Terminal'), 'secondary', 'toTerminal', t('Types the command into a terminal; you press Enter'))
           .element,
       ),
     );
     this.checksCard = element(
       'section',
       { class: 'card', attributes: { 'aria-labelledby': 'checks-title' } },
-      element('h2', { text: 'What was looked at', attributes: { id: 'checks-title' } }),
+      element('h2', { text: t('What was looked at'), attributes: { id: 'checks-title' } }),
       this.checks,
     );
     root.append(
@@ -89,7 +90,7 @@ export class DoctorView {
     setText(this.command, command ?? '');
     setText(
       this.repairTitle,
-      report?.verdict === 'blocked' ? 'The command that repairs it' : 'The command that ends the asking',
+      report?.verdict === 'blocked' ? t('The command that repairs it') : t('The command that ends the asking'),
     );
     const checks = trusted ? (report?.checks ?? []) : [];
     setVisible(this.checksCard, checks.length > 0);
@@ -98,14 +99,14 @@ export class DoctorView {
 }
 
 function titleOf(report: DoctorReport | null, error: string | null, trusted: boolean): string {
-  if (!trusted) return 'This workspace is not trusted';
-  if (error !== null) return 'It could not be found out';
-  return report === null ? 'Looking at this machine' : verdictTitles[report.verdict];
+  if (!trusted) return t('This workspace is not trusted');
+  if (error !== null) return t('It could not be found out');
+  return report === null ? t('Looking at this machine') : verdictTitles[report.verdict];
 }
 
 function summaryOf(report: DoctorReport | null, error: string | null, trusted: boolean): string {
   if (!trusted)
-    return 'Looking runs programs of this machine, and a capture one with more rights. Capture files can be viewed.';
+    return t('Looking runs programs of this machine, and a capture one with more rights. Capture files can be viewed.');
   return safeText(error ?? report?.summary ?? '', 600);
 }
 

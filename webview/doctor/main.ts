@@ -1,3 +1,4 @@
+import '../common/translations';
 import '../common/common.css';
 import './doctor.css';
 import type { DoctorPageState } from '../../src/protocol/doctorPage';

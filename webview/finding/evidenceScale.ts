@@ -1,4 +1,6 @@
 /** Where a measured value and its limit stand on a bar: pure, in percent of its length. */
+import { t } from '../../src/protocol/l10n';
+
 export interface EvidenceScale {
   observedPercent: number;
   limitPercent: number;
@@ -30,13 +32,14 @@ export function evidenceScale(observed: number | string, limit: number | string 
 
 /** "2.7 times the limit", "below the limit": what the bar says, in words. */
 export function scaleWords(observed: number | string, limit: number | string | null): string {
-  if (limit === null) return 'no limit';
-  if (typeof observed !== 'number' || typeof limit !== 'number') return observed === limit ? 'as the limit says' : '';
-  if (limit === 0) return observed > 0 ? 'over the limit' : 'at the limit';
+  if (limit === null) return t('no limit');
+  if (typeof observed !== 'number' || typeof limit !== 'number')
+    return observed === limit ? t('as the limit says') : '';
+  if (limit === 0) return observed > 0 ? t('over the limit') : t('at the limit');
   const factor = observed / limit;
-  if (observed === limit) return 'at the limit';
-  if (factor < 1) return 'below the limit';
+  if (observed === limit) return t('at the limit');
+  if (factor < 1) return t('below the limit');
   return factor < 1.05
-    ? 'just over the limit'
-    : `${factor >= 10 ? Math.round(factor) : factor.toFixed(1)} times the limit`;
+    ? t('just over the limit')
+    : t('{0} times the limit', factor >= 10 ? Math.round(factor) : factor.toFixed(1));
 }

@@ -2,6 +2,7 @@ import type { Evidence } from '../../src/protocol/finding';
 import { element, setVisible } from '../common/dom';
 import { formatCount, safeText } from '../common/format';
 import { evidenceScale, scaleWords } from './evidenceScale';
+import { t } from '../../src/protocol/l10n';
 
 /**
  * What was measured. Values with a limit are bars against it, in a table, so that the bars have their words beside them;
@@ -15,12 +16,12 @@ export class EvidenceTable {
   update(evidence: readonly Evidence[]): void {
     const limited = evidence.filter(({ threshold }) => threshold !== null);
     const others = evidence.filter(({ threshold }) => threshold === null);
-    const head = ['Measured', 'Value', 'Against the limit', 'Limit'].map((text) =>
+    const head = [t('Measured'), t('Value'), t('Against the limit'), t('Limit')].map((text) =>
       element('th', { text, attributes: { scope: 'col' } }),
     );
     setVisible(this.table, limited.length > 0);
     this.table.replaceChildren(
-      element('caption', { class: 'hidden-text', text: 'What was measured and the limit it was held against' }),
+      element('caption', { class: 'hidden-text', text: t('What was measured and the limit it was held against') }),
       element('thead', {}, element('tr', {}, ...head)),
       element('tbody', {}, ...limited.map(row)),
     );
@@ -57,7 +58,7 @@ function row(evidence: Evidence): HTMLTableRowElement {
 }
 
 function labelOf({ name, window }: Evidence): string {
-  return window === null ? safeText(name) : `${safeText(name)} in ${safeText(window)}`;
+  return window === null ? safeText(name) : t('{0} in {1}', safeText(name), safeText(window));
 }
 
 function withUnit(value: number | string, unit: string): string {
@@ -74,7 +75,7 @@ function bar({ observed, threshold }: Evidence): HTMLElement[] {
   limit.style.insetInlineStart = `${scale.limitPercent}%`;
   track.append(limit);
   track.classList.toggle('over', scale.observedPercent >= scale.limitPercent);
-  if (scale.logarithmic) track.title = 'Logarithmic scale: each length is ten times more';
+  if (scale.logarithmic) track.title = t('Logarithmic scale: each length is ten times more');
   return [track];
 }
 

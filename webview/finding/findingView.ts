@@ -15,8 +15,9 @@ import {
 import { badge, button } from '../common/ui';
 import { EvidenceTable } from './evidenceTable';
 import { TimelineView } from './timelineView';
+import { t } from '../../src/protocol/l10n';
 
-const foundBy = { rule: 'a rule', model: 'the model', both: 'a rule, and the model agrees' } as const;
+const foundBy = { rule: t('a rule'), model: t('the model'), both: t('a rule, and the model agrees') } as const;
 
 /** The page of one finding. */
 export class FindingView {
@@ -52,33 +53,45 @@ export class FindingView {
   ) {
     const press = (label: string, onPress: () => void, title?: string) =>
       button({ label, appearance: 'secondary', onPress, ...(title === undefined ? {} : { title }) });
-    this.right = press('Right', () => this.mark('right'), 'It is what it says: kept in .network-traffic/marks.json');
+    this.right = press(
+      t('Right'),
+      () => this.mark('right'),
+      t('It is what it says: kept in .network-traffic/marks.json'),
+    );
     this.wrong = press(
-      'Wrong',
+      t('Wrong'),
       () => this.mark('wrong'),
-      'It is harmless, or something else: kept in .network-traffic/marks.json',
+      t('It is harmless, or something else: kept in .network-traffic/marks.json'),
     );
-    this.silence = press('Silence…', () => post({ type: 'silence' }), 'Write an exclusion, with your reason');
+    this.silence = press(t('Silence…'), () => post({ type: 'silence' }), t('Write an exclusion, with your reason'));
     const exportEvidence = press(
-      'Export evidence…',
+      t('Export evidence…'),
       () => post({ type: 'exportEvidence' }),
-      'Its packets and a report',
+      t('Its packets and a report'),
     );
-    const about = press('About this rule', () => post({ type: 'showRule' }));
+    const about = press(t('About this rule'), () => post({ type: 'showRule' }));
     const asDocument = press(
-      'As document',
+      t('As document'),
       () => post({ type: 'showDocument' }),
-      'The same as text, to search and compare',
+      t('The same as text, to search and compare'),
     );
-    this.allPackets = press('Show these packets', () => this.showAllPackets());
-    this.againstCard = card('against', 'What speaks against it', this.against);
-    this.nextCard = card('next', 'What to do next', this.next);
-    this.techniquesCard = card('techniques', 'Known technique', this.techniques);
-    this.flowsCard = card('flows', 'Flows that show it', tableOf(['Flow', 'Began', ''], 'Flows', this.flows));
+    this.allPackets = press(t('Show these packets'), () => this.showAllPackets());
+    this.againstCard = card('against', t('What speaks against it'), this.against);
+    this.nextCard = card('next', t('What to do next'), this.next);
+    this.techniquesCard = card('techniques', t('Known technique'), this.techniques);
+    this.flowsCard = card(
+      'flows',
+      t('Flows that show it'),
+      tableOf([t('Flow'), t('Began'), ''], t('Flows'), this.flows),
+    );
     this.packetsCard = card(
       'packets',
-      'Packets that show it',
-      tableOf(['Number', 'Time', 'Source', 'Destination', 'Protocol', 'Info'], 'Packets', this.packets),
+      t('Packets that show it'),
+      tableOf(
+        [t('Number'), t('Time'), t('Source'), t('Destination'), t('Protocol'), t('Info')],
+        t('Packets'),
+        this.packets,
+      ),
       this.packetsNote,
       this.allPackets.element,
     );
@@ -91,8 +104,8 @@ export class FindingView {
         this.facts,
         element(
           'div',
-          { class: 'finding-actions', attributes: { role: 'group', 'aria-label': 'What to do with this finding' } },
-          element('span', { class: 'finding-ask', text: 'Is it right?' }),
+          { class: 'finding-actions', attributes: { role: 'group', 'aria-label': t('What to do with this finding') } },
+          element('span', { class: 'finding-ask', text: t('Is it right?') }),
           this.right.element,
           this.wrong.element,
           this.markText,
@@ -107,8 +120,8 @@ export class FindingView {
       element(
         'div',
         { class: 'finding-grid' },
-        card('evidence', 'Evidence', this.evidence.element),
-        card('timeline', 'When', this.timeline.element),
+        card('evidence', t('Evidence'), this.evidence.element),
+        card('timeline', t('When'), this.timeline.element),
         this.againstCard,
         this.nextCard,
         this.techniquesCard,
@@ -122,16 +135,16 @@ export class FindingView {
     const finding = state.finding ?? this.state?.finding ?? null;
     this.state = { ...state, finding };
     if (finding === null) {
-      setText(this.title, 'This finding is not known any more');
+      setText(this.title, t('This finding is not known any more'));
       return;
     }
     document.body.dataset['severity'] = finding.severity;
-    this.severity.setText(finding.severity);
+    this.severity.setText(t(finding.severity));
     setText(this.title, safeText(finding.title, 300));
     setText(this.summary, safeText(finding.summary, 2000));
     setText(
       this.gone,
-      state.finding === null ? 'The capture that it was seen in is closed. This is what was known last.' : '',
+      state.finding === null ? t('The capture that it was seen in is closed. This is what was known last.') : '',
     );
     setVisible(this.gone, state.finding === null);
     this.drawMark(state);
@@ -164,22 +177,23 @@ export class FindingView {
     this.right.setPressed(mark?.verdict === 'right');
     this.wrong.setPressed(mark?.verdict === 'wrong');
     for (const control of [this.right, this.wrong, this.silence]) control.setEnabled(canWrite);
-    const words =
-      mark === null ? '' : `Marked as ${mark.verdict}.${mark.note === '' ? '' : ` ${safeText(mark.note, 300)}`}`;
-    setText(this.markText, canWrite ? words : 'To mark or silence it, open a trusted folder.');
+    const note = mark === null || mark.note === '' ? '' : ` ${safeText(mark.note, 300)}`;
+    const verdict = mark?.verdict === 'right' ? t('Marked as right.{0}', note) : t('Marked as wrong.{0}', note);
+    const words = mark === null ? '' : verdict;
+    setText(this.markText, canWrite ? words : t('To mark or silence it, open a trusted folder.'));
   }
 
   private drawFacts(finding: Finding, source: string): void {
     const rows: [string, string][] = [
-      ['From', ends(finding.sources)],
-      ['To', ends(finding.targets)],
-      ['Ports', portsText(finding.ports)],
-      ['First seen', formatDateTime(finding.firstSeen * 1000)],
-      ['Last seen', formatDateTime(finding.lastSeen * 1000)],
-      ['Kind', finding.threat],
-      ['Found by', `${foundBy[finding.detector]}: ${safeText(finding.rule, 80)}`],
-      ['Confidence', formatPercent(finding.confidence * 100)],
-      ['Seen in', safeText(source, 200)],
+      [t('From'), ends(finding.sources)],
+      [t('To'), ends(finding.targets)],
+      [t('Ports'), portsText(finding.ports)],
+      [t('First seen'), formatDateTime(finding.firstSeen * 1000)],
+      [t('Last seen'), formatDateTime(finding.lastSeen * 1000)],
+      [t('Kind'), finding.threat],
+      [t('Found by'), `${foundBy[finding.detector]}: ${safeText(finding.rule, 80)}`],
+      [t('Confidence'), formatPercent(finding.confidence * 100)],
+      [t('Seen in'), safeText(source, 200)],
     ];
     this.facts.replaceChildren(
       ...rows
@@ -192,13 +206,13 @@ export class FindingView {
     setVisible(this.packetsCard, finding.packets.length > 0);
     this.packets.replaceChildren(...rows.map((row) => this.packetRow(row)));
     const left = finding.packets.length - rows.length;
-    setText(this.packetsNote, left > 0 ? `${plural(left, 'more packet')} of it not listed here.` : '');
+    setText(this.packetsNote, left > 0 ? t('{0} of it not listed here.', plural(left, 'more packet')) : '');
     setVisible(this.packetsNote, left > 0);
   }
 
   private flowRow(flow: FlowReference, at: number): HTMLElement {
-    const show = link('Show its packets', () => this.post({ type: 'showFlow', flow: at }));
-    show.setAttribute('aria-label', `Show its packets: ${flowText(flow)}`);
+    const show = link(t('Show its packets'), () => this.post({ type: 'showFlow', flow: at }));
+    show.setAttribute('aria-label', t('Show its packets: {0}', flowText(flow)));
     return element(
       'tr',
       {},
@@ -210,7 +224,7 @@ export class FindingView {
 
   private packetRow(row: PacketRow): HTMLElement {
     const number = link(formatCount(row.number), () => this.post({ type: 'showPackets', numbers: [row.number] }));
-    number.setAttribute('aria-label', `Packet ${formatCount(row.number)}: show it in the packet list`);
+    number.setAttribute('aria-label', t('Packet {0}: show it in the packet list', formatCount(row.number)));
     return element(
       'tr',
       {},
@@ -283,12 +297,12 @@ function technique(id: string): HTMLElement {
 function ends(addresses: readonly string[]): string {
   const shown = addresses.slice(0, 6).map((address) => safeText(address, 80));
   const more = addresses.length - shown.length;
-  return shown.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '');
+  return shown.join(', ') + (more > 0 ? t(' and {0} more', formatCount(more)) : '');
 }
 
 function portsText(ports: readonly number[]): string {
   const more = ports.length - 12;
-  return ports.slice(0, 12).join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '');
+  return ports.slice(0, 12).join(', ') + (more > 0 ? t(' and {0} more', formatCount(more)) : '');
 }
 
 function end(address: string, port: number | null): string {

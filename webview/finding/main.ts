@@ -1,3 +1,4 @@
+import '../common/translations';
 import '../common/common.css';
 import './finding.css';
 import type { FindingPageState, FromFindingPage } from '../../src/protocol/findingPage';

@@ -2,6 +2,7 @@ import type { Finding } from '../../src/protocol/finding';
 import type { FindingTimeline } from '../../src/protocol/findingPage';
 import { element, setText, setVisible } from '../common/dom';
 import { formatClock, formatCount, formatSpan, plural, safeText } from '../common/format';
+import { t } from '../../src/protocol/l10n';
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 const width = 1000;
@@ -22,7 +23,7 @@ export class TimelineView {
     this.svg.setAttribute('preserveAspectRatio', 'none');
     this.svg.setAttribute('role', 'img');
     this.svg.setAttribute('class', 'timeline');
-    const twin = element('details', { class: 'twin' }, element('summary', { text: 'As table' }), this.table);
+    const twin = element('details', { class: 'twin' }, element('summary', { text: t('As table') }), this.table);
     this.element = element('div', {}, this.words, this.svg, this.ends, this.stages, twin);
   }
 
@@ -32,7 +33,13 @@ export class TimelineView {
     if (key === this.key) return;
     this.key = key;
     const span = formatSpan((lastSeen - firstSeen) * 1000);
-    const words = `${formatClock(firstSeen * 1000)} to ${formatClock(lastSeen * 1000)}, ${span}; ${plural(finding.count, 'event')}.`;
+    const words = t(
+      '{0} to {1}, {2}; {3}.',
+      formatClock(firstSeen * 1000),
+      formatClock(lastSeen * 1000),
+      span,
+      plural(finding.count, 'event'),
+    );
     setText(this.words, words);
     this.stages.replaceChildren(
       ...stages.map((stage) =>
@@ -73,11 +80,11 @@ export class TimelineView {
     );
     this.svg.setAttribute(
       'aria-label',
-      `Packets over the ${formatSpan(spanMs)} of the capture, with the finding in it: ${words}`,
+      t('Packets over the {0} of the capture, with the finding in it: {1}', formatSpan(spanMs), words),
     );
     this.ends.replaceChildren(
       element('span', { text: formatClock(startMs) }),
-      element('span', { text: `up to ${formatCount(most)} packets in ${formatSpan(bucketMs)}` }),
+      element('span', { text: t('up to {0} packets in {1}', formatCount(most), formatSpan(bucketMs)) }),
       element('span', { text: formatClock(startMs + spanMs) }),
     );
     this.fillTable({ startMs, bucketMs, packets }, firstSeen * 1000, lastSeen * 1000);
@@ -98,11 +105,11 @@ export class TimelineView {
         ),
       ];
     });
-    const head = ['Time', 'Packets', 'During the finding'].map((text) =>
+    const head = [t('Time'), t('Packets'), t('During the finding')].map((text) =>
       element('th', { text, attributes: { scope: 'col' } }),
     );
     this.table.replaceChildren(
-      element('caption', { class: 'hidden-text', text: 'Packets over the time of the capture' }),
+      element('caption', { class: 'hidden-text', text: t('Packets over the time of the capture') }),
       element('thead', {}, element('tr', {}, ...head)),
       element('tbody', {}, ...rows),
     );

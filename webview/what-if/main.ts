@@ -1,3 +1,4 @@
+import '../common/translations';
 import '../common/common.css';
 import './whatIf.css';
 import type { WhatIfPageState } from '../../src/protocol/whatIfPage';

@@ -2,8 +2,9 @@ import type { FromWhatIfPage, MarkEffect, WhatIfOutcome, WhatIfRow } from '../..
 import { element, setText, setVisible } from '../common/dom';
 import { plural, safeText } from '../common/format';
 import { badge, button } from '../common/ui';
+import { t } from '../../src/protocol/l10n';
 
-const markWords = { right: 'marked as right', wrong: 'marked as wrong' } as const;
+const markWords = { right: t('marked as right'), wrong: t('marked as wrong') } as const;
 
 /** What a change would find more and less, held against the person's own marks; and the buttons that keep the change. */
 export class OutcomeView {
@@ -17,12 +18,12 @@ export class OutcomeView {
 
   constructor(post: (message: FromWhatIfPage) => void) {
     this.forWorkspace = button({
-      label: 'Save for Workspace',
+      label: t('Save for Workspace'),
       appearance: 'primary',
       onPress: () => post({ type: 'save', target: 'workspace' }),
     });
     const forUser = button({
-      label: 'Save for User',
+      label: t('Save for User'),
       appearance: 'secondary',
       onPress: () => post({ type: 'save', target: 'user' }),
     });
@@ -45,16 +46,24 @@ export class OutcomeView {
     this.drawn = outcome;
     const { added, removed, changed, kept, packets, complete } = outcome;
     setText(this.change, outcome.change);
-    const part = complete ? '' : ', not all of them';
+    const part = complete ? '' : t(', not all of them');
     setText(
       this.counts,
-      `${added.length} more, ${removed.length} less, ${changed.length} of another severity, ${kept} the same, over ${plural(packets, 'packet')}${part}.`,
+      t(
+        '{0} more, {1} less, {2} of another severity, {3} the same, over {4}{5}.',
+        added.length,
+        removed.length,
+        changed.length,
+        kept,
+        plural(packets, 'packet'),
+        part,
+      ),
     );
     setText(this.marks, marksText(outcome.marks));
     this.lists.replaceChildren(
-      ...list('Would come', '+', added),
-      ...list('Would go', '−', removed),
-      ...list('Would have another severity', '~', changed),
+      ...list(t('Would come'), '+', added),
+      ...list(t('Would go'), '−', removed),
+      ...list(t('Would have another severity'), '~', changed),
     );
   }
 }
@@ -62,14 +71,22 @@ export class OutcomeView {
 /** "Of 3 that you marked as right, 1 would go." */
 function marksText({ right, rightGone, wrong, wrongGone }: MarkEffect): string {
   if (right === 0 && wrong === 0)
-    return 'No finding of this capture is marked as right or wrong yet: with marks, this says which of them it would lose and which false ones it would spare.';
-  return `Of ${right} marked as right, ${rightGone} would go. Of ${wrong} marked as wrong, ${wrongGone} would go.`;
+    return t(
+      'No finding of this capture is marked as right or wrong yet: with marks, this says which of them it would lose and which false ones it would spare.',
+    );
+  return t(
+    'Of {0} marked as right, {1} would go. Of {2} marked as wrong, {3} would go.',
+    right,
+    rightGone,
+    wrong,
+    wrongGone,
+  );
 }
 
 function list(title: string, sign: string, rows: readonly WhatIfRow[]): HTMLElement[] {
   if (rows.length === 0) return [];
   const items = rows.map(({ rule, title: text, severity, severityAfter, mark }) => {
-    const level = badge(severityAfter === null ? severity : `${severity} → ${severityAfter}`);
+    const level = badge(severityAfter === null ? t(severity) : `${t(severity)} → ${t(severityAfter)}`);
     level.element.dataset['severity'] = severityAfter ?? severity;
     return element(
       'li',

@@ -6,6 +6,7 @@ import { formatPercent, plural, safeText } from '../common/format';
 import { button, dropdown, progressRing } from '../common/ui';
 import { numberAt, positionOf, sliderSteps } from './numberScale';
 import { OutcomeView } from './outcomeView';
+import { t } from '../../src/protocol/l10n';
 
 /** A slider that still moves is not yet tried. */
 const settleMs = 200;
@@ -27,7 +28,9 @@ export class WhatIfView {
   private readonly outcome: OutcomeView;
   private readonly empty = element('p', {
     class: 'what-if-empty',
-    text: 'Move a number, or choose another preset, to see which findings would come or go. Nothing is saved before you say so.',
+    text: t(
+      'Move a number, or choose another preset, to see which findings would come or go. Nothing is saved before you say so.',
+    ),
   });
   private readonly error = element('p', { class: 'what-if-error', attributes: { role: 'alert' } });
   private readonly shown = new Map<string, NumberRow>();
@@ -39,16 +42,16 @@ export class WhatIfView {
     root: HTMLElement,
     private readonly post: (message: FromWhatIfPage) => void,
   ) {
-    this.rule = dropdown({ label: 'Rule', onChange: (rule) => this.chooseRule(rule), onOpen: () => undefined });
+    this.rule = dropdown({ label: t('Rule'), onChange: (rule) => this.chooseRule(rule), onOpen: () => undefined });
     this.preset = dropdown({
-      label: 'Preset',
+      label: t('Preset'),
       onChange: (value) => {
         const sensitivity = sensitivities.find((one) => one === value);
         if (sensitivity !== undefined) post({ type: 'try', change: { kind: 'sensitivity', sensitivity } });
       },
       onOpen: () => undefined,
     });
-    this.cancel = button({ label: 'Cancel', appearance: 'secondary', onPress: () => post({ type: 'cancel' }) });
+    this.cancel = button({ label: t('Cancel'), appearance: 'secondary', onPress: () => post({ type: 'cancel' }) });
     this.outcome = new OutcomeView(post);
     const field = (label: string, control: HTMLElement): HTMLElement =>
       element(
@@ -58,21 +61,21 @@ export class WhatIfView {
         control,
       );
     root.append(
-      element('h1', { class: 'what-if-title', text: 'What would change with other rule settings' }),
+      element('h1', { class: 'what-if-title', text: t('What would change with other rule settings') }),
       this.source,
       element(
         'div',
         { class: 'what-if-grid' },
         element(
           'section',
-          { class: 'card what-if-settings', attributes: { 'aria-label': 'Settings to try' } },
-          field('Preset of all rules', this.preset.element),
-          field('Rule', this.rule.element),
+          { class: 'card what-if-settings', attributes: { 'aria-label': t('Settings to try') } },
+          field(t('Preset of all rules'), this.preset.element),
+          field(t('Rule'), this.rule.element),
           this.rows,
         ),
         element(
           'section',
-          { class: 'card what-if-outcome', attributes: { 'aria-label': 'What would change' } },
+          { class: 'card what-if-outcome', attributes: { 'aria-label': t('What would change') } },
           element('div', { class: 'what-if-progress' }, this.ring, this.progress, this.cancel.element),
           this.error,
           this.empty,
@@ -87,7 +90,11 @@ export class WhatIfView {
     const { source, packets, numbers, tryingPercent, outcome, error, sensitivity } = state;
     setText(
       this.source,
-      `Tried over ${plural(packets, 'recorded packet')} of ${safeText(source, 120)}, with the exclusions that hold.`,
+      t(
+        'Tried over {0} of {1}, with the exclusions that hold.',
+        plural(packets, 'recorded packet'),
+        safeText(source, 120),
+      ),
     );
     const rules = [...new Set(numbers.map(({ rule }) => rule))];
     if (!rules.includes(this.chosenRule)) this.chosenRule = rules[0] ?? '';
@@ -101,7 +108,7 @@ export class WhatIfView {
     const trying = tryingPercent !== null;
     setVisible(this.ring, trying);
     this.cancel.setVisible(trying);
-    setText(this.progress, trying ? `Trying: ${formatPercent(Math.floor(tryingPercent))}` : '');
+    setText(this.progress, trying ? t('Trying: {0}', formatPercent(Math.floor(tryingPercent))) : '');
     setText(this.error, safeText(error ?? '', 400));
     setVisible(this.error, error !== null);
     setVisible(this.empty, outcome === null && !trying && error === null);
@@ -171,7 +178,7 @@ export class WhatIfView {
       attempt(Number(exact.value));
     });
     const reset = button({
-      label: 'Back to what is set',
+      label: t('Back to what is set'),
       appearance: 'icon',
       icon: 'restart',
       onPress: () => {
@@ -193,7 +200,7 @@ export class WhatIfView {
         const now = number.set ?? number.presets[sensitivity];
         if (!touched) show(now);
         const { low, medium, high } = number.presets;
-        setText(note, `now ${now} · presets ${low}, ${medium}, ${high}`);
+        setText(note, t('now {0} · presets {1}, {2}, {3}', now, low, medium, high));
       },
     };
   }

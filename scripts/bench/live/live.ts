@@ -1,7 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,8 +28,9 @@ import { processTimes } from './processTimes';
 import { countPackets } from './spoolCount';
 
 /**
- * `npm run bench -- live [--quick] [--seconds N] [--backend auto|stream|cap] [--only NAME,...]`: a live capture, from the
- * link to the findings, at several rates, with `tcpdump -w` listening beside it. Needs Linux and root.
+ * `npm run bench -- live [--quick] [--seconds N] [--backend auto|stream|cap] [--only NAME,...] [--directory PATH]`: a live
+ * capture, from the link to the findings, at several rates, with `tcpdump -w` listening beside it. Needs Linux and root.
+ * Both keep their packets in the folder; where its disk is slower than both together, use one in memory, such as /dev/shm.
  */
 
 const root = path.resolve(__dirname, '../../..');
@@ -31,6 +43,8 @@ export interface LiveOptions {
   seconds: number;
   backend: CaptureBackendChoice;
   only: readonly string[] | null;
+  /** Where packets are kept; null for the folder of the bench. */
+  directory: string | null;
 }
 
 interface Scenario {
@@ -88,6 +102,7 @@ export async function benchLive(options: LiveOptions): Promise<boolean> {
   const [cpu] = os.cpus();
   say(`${os.release()}, ${os.cpus().length} x ${cpu?.model ?? 'unknown'}, Node ${process.version}`);
   say(`load average ${os.loadavg()[0]?.toFixed(2) ?? ''} before; tcpdump -w listens beside each capture`);
+  say(`packets are kept in ${options.directory ?? folder}, which takes ${diskMegabytesPerSecond(options)} MB/s`);
   const outcomes: Outcome[] = [];
   for (const one of scenarios) {
     if (options.only !== null && !options.only.includes(one.name)) continue;
@@ -104,8 +119,25 @@ export async function benchLive(options: LiveOptions): Promise<boolean> {
   return failed.length === 0;
 }
 
+/** Of what is written there and has reached the disk, rounded. */
+function diskMegabytesPerSecond({ directory }: LiveOptions): number {
+  const file = path.join(directory ?? folder, `nta-disk-${process.pid}`);
+  const block = Buffer.alloc(4 * 1024 * 1024, 1);
+  const blocks = 64;
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    const start = performance.now();
+    for (let written = 0; written < blocks; written++) writeSync(descriptor, block);
+    fsyncSync(descriptor);
+    return Math.round((blocks * block.length) / 1000 / (performance.now() - start));
+  } finally {
+    closeSync(descriptor);
+    rmSync(file);
+  }
+}
+
 async function measure(scenario: Scenario, options: LiveOptions, sender: string, headers: string): Promise<Outcome> {
-  const directory = mkdtempSync(path.join(folder, 'live-'));
+  const directory = mkdtempSync(path.join(options.directory ?? folder, 'nta-live-'));
   const link = new BenchLink();
   const analyzer = new BenchAnalyzer(link.near, path.join(root, 'dist/analyzer.js'));
   let beside: Beside | null = null;

@@ -28,8 +28,10 @@ export interface ContactEvents {
   retracted(contact: Contact): void;
   /** A TCP handshake was completed, so the port is open. */
   connected(source: Host, target: Host, port: number): void;
-  /** Data went both ways. */
-  used(source: Host, target: Host, port: number): void;
+  /** A connection or exchange has ended in which the target said something. */
+  used(flow: Flow): void;
+  /** A connection was completed and has ended without a byte of its opener: the port is open, and that was all to know. */
+  unused(flow: Flow): void;
   /** The RST of a target to a crafted probe that already counted as unanswered. */
   probeAnswered(contact: Contact): void;
 }
@@ -88,9 +90,9 @@ export class ContactTracker {
   /** An evicted or replaced flow can be waiting still; it waited as long as could be. */
   flowEnded(flow: Flow, nowUs: number): void {
     if (flow.scanMark === marks.pending) this.#settleUnanswered(flow, nowUs - flow.startUs < finishTimeoutUs);
-    if (flow.scanMark === marks.settled && flow.payloadBytesAToB > 0 && flow.payloadBytesBToA > 0) {
-      this.#events.used(flow.a, flow.b, flow.bPort);
-    }
+    if (flow.scanMark !== marks.settled) return;
+    if (flow.payloadBytesBToA > 0) this.#events.used(flow);
+    if (flow.payloadBytesAToB === 0 && flow.tcpHandshakeMs >= 0) this.#events.unused(flow);
   }
 
   clear(): void {

@@ -15,9 +15,14 @@ import { ScanIncident } from './scanIncident';
 import type { PortScanNumbers } from './scanIncident';
 import { ScanSource } from './scanSource';
 
+const tcp = 6;
+/** Open ports that somebody found without a connection and then connected to: one may be chance. */
+const returnedPorts = 2;
 const forgottenAtOnce = 500;
 const sweepUs = 10e6;
 const burstUs = 1e6;
+/** More than any id of a host. */
+const hostStep = 2 ** 26;
 
 /**
  * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
@@ -47,8 +52,8 @@ export class PortScanDetector implements Detector {
   #nextSweepUs = 0;
   #nowUs = 0;
   #ended: Finding[] = [];
-  /** Contacts that the end of the capture cut short, by source and target. */
-  readonly #young = new Map<string, Contact[]>();
+  /** Contacts that the end of the capture, or of the room for flows, cut short: by source and target, one of each port. */
+  readonly #young = new Map<number, Map<number, Contact>>();
 
   constructor(thresholds: PortScanNumbers) {
     this.#thresholds = thresholds;
@@ -61,7 +66,8 @@ export class PortScanDetector implements Detector {
         watched?.noteOpen(target, port);
         watched?.likelihood?.succeeded(target, port);
       },
-      used: (source, target, port) => this.#known(source)?.noteUsed(target, port),
+      used: (flow) => this.#used(flow),
+      unused: (flow) => this.#unused(flow),
       probeAnswered: (contact) => this.#probeAnswered(contact),
     });
     this.#arp = new ArpTracker((contact) => this.#failed(contact, false));
@@ -119,6 +125,7 @@ export class PortScanDetector implements Detector {
     this.#single.clear();
     this.#several.clear();
     this.#open.clear();
+    this.#young.clear();
     this.#ended = [];
     this.#contactCount = 0;
   }
@@ -152,11 +159,21 @@ export class PortScanDetector implements Detector {
   /** Holds contacts that had no time to fail, until there are as many of one source and target as a burst has. */
   #isHasty(contact: Contact): boolean {
     if (!hasPort(contact.kind)) return false;
-    const key = `${contact.source.id}>${contact.target.id}`;
-    const held = this.#young.get(key) ?? [];
-    if (held.push(contact) === 1) this.#young.set(key, held);
-    if (new Set(held.map(portKey)).size < this.#thresholds.burstPorts) return false;
-    for (const other of held.splice(0)) if (other !== contact) this.#failed(other, false);
+    const key = contact.source.id * hostStep + contact.target.id;
+    let held = this.#young.get(key);
+    if (held === undefined) {
+      if (this.#young.size >= this.#sourceLimit.limit) {
+        this.#sourceLimit.hits += this.#young.size;
+        this.#young.clear();
+      }
+      held = new Map();
+      this.#young.set(key, held);
+    }
+    held.set(portKey(contact), contact);
+    if (held.size < this.#thresholds.burstPorts) return false;
+    const others = [...held.values()];
+    held.clear();
+    for (const other of others) if (other !== contact) this.#failed(other, false);
     return true;
   }
 
@@ -194,18 +211,25 @@ export class PortScanDetector implements Detector {
     const scattered = watched.failed >= scatteredFactor * this.#thresholds.horizontalHosts;
     const slow = this.#isSlowScan(watched);
     if (!vertical && !horizontal && !scattered && !slow) return;
-    if (incident === null && this.#open.size >= this.#incidentLimit.limit) {
-      this.#incidentLimit.hits++;
-      return;
-    }
-    const scan = incident ?? new ScanIncident(contact.source, contact, this.#thresholds);
-    watched.incident = scan;
-    this.#open.add(watched);
+    const scan = this.#incidentOf(contact, watched);
+    if (scan === null) return;
     scan.burst ||= burst;
     if (vertical) scan.extendToTarget(contact.target, watched);
     if (horizontal) scan.extendToPort(contact, watched);
     if (scattered) scan.extendToAll(watched);
     if (slow && watched.likelihood !== null) scan.extendByLikelihood(watched.likelihood, watched);
+  }
+
+  /** The open incident of a source, or a new one; null when there are too many. */
+  #incidentOf(contact: Contact, watched: ScanSource): ScanIncident | null {
+    if (watched.incident !== null) return watched.incident;
+    if (this.#open.size >= this.#incidentLimit.limit) {
+      this.#incidentLimit.hits++;
+      return null;
+    }
+    watched.incident = new ScanIncident(contact.source, contact, this.#thresholds);
+    this.#open.add(watched);
+    return watched.incident;
   }
 
   /** Enough ports of the contact's target within a second of it. */
@@ -222,9 +246,11 @@ export class PortScanDetector implements Detector {
 
   /** By the likelihood ratio, and enough contacts for a finding. */
   #isSlowScan({ likelihood }: ScanSource): boolean {
-    return (
-      likelihood !== null && likelihood.ratio > scannerRatio && likelihood.failures >= this.#thresholds.slowContacts
-    );
+    if (likelihood === null || likelihood.ratio <= scannerRatio) return false;
+    const { slowContacts } = this.#thresholds;
+    // Ports that were found open and not used count, as long as most were not open.
+    const { failures, unused } = likelihood;
+    return failures + Math.min(unused, failures / 2) >= slowContacts;
   }
 
   #probeAnswered(contact: Contact): void {
@@ -232,6 +258,36 @@ export class PortScanDetector implements Detector {
     if (watched?.answer(contact) === true && watched.incident?.covers(contact) === true) {
       watched.incident.noteProbeAnswered();
     }
+  }
+
+  #used(flow: Flow): void {
+    const watched = this.#known(flow.a);
+    if (watched === undefined) return;
+    if (flow.ipProtocol === tcp) {
+      this.#returned(flow, watched);
+      watched.incident?.noteSession(flow);
+    }
+    if (flow.payloadBytesAToB > 0) watched.noteUsed(flow.b, flow.bPort);
+  }
+
+  #unused(flow: Flow): void {
+    const watched = this.#known(flow.a);
+    if (watched === undefined) return;
+    this.#returned(flow, watched);
+    const likelihood = likelihoodOf(watched);
+    likelihood.closedUnused(flow.b, flow.bPort);
+    const newest = likelihood.contacts[likelihood.contacts.length - 1];
+    if (newest !== undefined && this.#isSlowScan(watched)) this.#judge(newest, watched);
+  }
+
+  /** Somebody who reset handshakes half-way comes back to these ports with whole connections: a scan, then what it was for. */
+  #returned({ b: target, bPort: port }: Flow, watched: ScanSource): void {
+    const contact = watched.returnTo(target, port);
+    if (contact === null || watched.returns(target) < returnedPorts) return;
+    const scan = this.#incidentOf(contact, watched);
+    if (scan === null) return;
+    scan.returned = true;
+    scan.extendToTarget(target, watched);
   }
 
   #retracted(contact: Contact): void {

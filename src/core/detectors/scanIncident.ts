@@ -1,10 +1,12 @@
-import type { Evidence, Finding, FlowReference, Severity } from '../../protocol/finding';
+import type { Evidence, Finding, FindingStage, FlowReference, Severity } from '../../protocol/finding';
+import type { Flow } from '../flows/flow';
 import type { Host } from '../flows/host';
 import { engineLimits } from '../limits';
 import { contactKey, hasPort, isCrafted, portKey } from './contact';
 import type { Contact, ContactOutcome, ProbeKind } from './contact';
 import { scannerRatio } from './scanLikelihood';
 import { coversRange } from './scanRange';
+import { ServiceProbing } from './serviceProbing';
 import type { ScanLikelihood } from './scanLikelihood';
 import type { ScanSource } from './scanSource';
 import { count, list, mostCommon, span } from './words';
@@ -69,10 +71,13 @@ export class ScanIncident {
   likelihood = 0;
   /** Enough ports of one target within a second. */
   burst = false;
+  /** Connections followed to ports whose handshakes were reset half-way. */
+  returned = false;
   #slowFailures = 0;
   #mostPortsAtOnce = 0;
   #mostHostsAtOnce = 0;
   #telling = 0;
+  readonly #probing = new ServiceProbing();
 
   constructor(
     readonly source: Host,
@@ -148,7 +153,17 @@ export class ScanIncident {
     if (this.#flows.length < engineLimits.findingFlows && contact.kind !== 'arp') this.#flows.push(flowOf(contact));
   }
 
+  /** A connection with a scanned target that has ended. */
+  noteSession(flow: Flow): void {
+    if (!this.#targets.has(flow.b)) return;
+    const { b: target, bPort: port, startUs, endUs } = flow;
+    const bytes = flow.payloadBytesAToB + flow.payloadBytesBToA;
+    if (this.#probing.note({ target, port, startUs, endUs, bytes }, this.lastUs)) this.dirty = true;
+  }
+
   noteProbeAnswered(): void {
+    // Beyond the limit, or tried otherwise before, a contact was not counted as unanswered.
+    if (this.#outcomes.unanswered === 0) return;
     this.#outcomes.reset++;
     this.#outcomes.unanswered--;
     this.dirty = true;
@@ -178,6 +193,8 @@ export class ScanIncident {
         : `tried ${atLeast}${count(ports.length, 'port')} ${hosts === 1 ? 'of' : 'on'} ${onHosts}`;
     const found = ports.length === 0 ? '' : `, ${count(this.#openPorts.size, 'open port')} found`;
     const seconds = Math.max((this.lastUs - this.#firstUs) / 1e6, 1e-6);
+    const title = `${type} ${onWhat} by ${this.source.text}`;
+    const probing = this.#probing.told ? this.#probing : null;
     return {
       id: this.id,
       rule: portScanRuleId,
@@ -185,11 +202,12 @@ export class ScanIncident {
       detector: 'rule',
       severity: this.#severity(watched),
       confidence: this.#confidence(watched),
-      title: `${type} ${onWhat} by ${this.source.text}`,
+      title,
       summary:
         `${this.source.text} ${tried} in ${span(seconds)}: ` +
         `${this.#outcomes.reset} refused, ${this.#outcomes.unanswered} not answered, ` +
-        `${this.#outcomes.unreachable} unreachable${found}.`,
+        `${this.#outcomes.unreachable} unreachable${found}.` +
+        (probing === null ? '' : ` Then it asked ${probing.words} what they are.`),
       sources,
       targets: [...this.#targets].slice(0, engineLimits.findingTargets).map((target) => target.text),
       ports: ports.slice(0, engineLimits.findingPorts),
@@ -203,8 +221,13 @@ export class ScanIncident {
       mitre: [...(ports.length > 0 ? ['T1046'] : []), ...(hosts > 1 ? ['T1018'] : [])],
       flows: [...this.#flows],
       next: this.#next(watched),
-      stages: [],
+      stages: probing === null ? [] : [this.#stage(title), probing.stage(portScanRuleId, this.source)],
     };
+  }
+
+  #stage(title: string): FindingStage {
+    const [firstSeen, lastSeen] = [this.#firstUs / 1e6, this.lastUs / 1e6];
+    return { rule: portScanRuleId, threat: 'port-scan', title, firstSeen, lastSeen };
   }
 
   #evidence(type: string, seconds: number): Evidence[] {
@@ -278,6 +301,9 @@ export class ScanIncident {
       plain('not answered', this.#outcomes.unanswered, 'contacts'),
       plain('answered by ICMP unreachable', this.#outcomes.unreachable, 'contacts'),
       plain('open ports found', this.#openPorts.size === 0 ? 0 : list([...this.#openPorts].sort((x, y) => x - y)), ''),
+      ...(this.#probing.told
+        ? [plain('connections that ask open ports what they are', this.#probing.probes, 'connections')]
+        : []),
       plain('rate', Math.round((this.#contacts / Math.max(seconds, 1)) * 10) / 10, 'contacts/s'),
     );
     return evidence;
@@ -295,6 +321,9 @@ export class ScanIncident {
     }
     if (this.#everydayOnly()) {
       against.push('Browsers, resolvers and other programs try this port on many hosts by themselves.');
+    }
+    if (this.#waitsForServices(watched)) {
+      against.push('It tries the same ports over and over, as a monitor or a program that waits for services does.');
     }
     if (this.#peerToPeer(watched)) {
       against.push('Peer-to-peer programs try many peers that are gone.');
@@ -333,12 +362,12 @@ export class ScanIncident {
       size < this.thresholds.verticalPorts &&
       this.#horizontalPorts.size === 0 &&
       !this.#scattered;
-    if (few) return this.#oneSourcePort() ? 'medium' : 'low';
+    if (few) return this.returned || this.#oneSourcePort() ? 'medium' : 'low';
     if (this.#telling === 0 && watched.used >= this.#contacts) return 'low';
     const range = coversRange(this.#targets, this.thresholds.horizontalHosts);
     if (this.#telling === 0 && this.#onlySilence() && this.#everydayOnly() && !this.#oneSourcePort() && !range)
       return 'low';
-    if (this.#peerToPeer(watched)) return 'low';
+    if (this.#peerToPeer(watched) || this.#waitsForServices(watched)) return 'low';
     // A machine that lost its network tries all it knows.
     if (slow && this.#scattered && this.#telling === 0 && this.#onlySilence() && !this.#oneSourcePort()) return 'low';
     if (this.#ports.size === 0) return this.#looksHurried(range && !watched.router) ? 'medium' : 'low';
@@ -359,6 +388,17 @@ export class ScanIncident {
     if (this.#scattered) return true;
     for (const port of this.#ports) if (port < 1024 || soughtPorts.has(port)) return false;
     return true;
+  }
+
+  /** Few contacts, found by the sequential test alone, each of them again and again. */
+  #waitsForServices(watched: ScanSource): boolean {
+    const counted = Math.max(this.#mostPortsAtOnce, this.#mostHostsAtOnce);
+    return (
+      counted < this.thresholds.verticalPorts &&
+      !this.burst &&
+      this.#telling === 0 &&
+      watched.repeats >= 2 * this.#contacts
+    );
   }
 
   #confidence(watched: ScanSource): number {

@@ -25,8 +25,11 @@ const harmlessRatio = (1 - detection) / (1 - falseAlarm);
 export class ScanLikelihood {
   lastUs = 0;
   failures = 0;
+  /** First contacts that reached a port and then said nothing: no failures, but no use of it either. */
+  unused = 0;
   #ratio = 1;
   readonly #seen = new Set<number>();
+  readonly #unused = new Set<number>();
   readonly #contacts: Contact[] = [];
 
   /** Above `scannerRatio` the source is a scanner. */
@@ -54,6 +57,14 @@ export class ScanLikelihood {
 
   succeeded(target: Host, port: number): void {
     if (this.#isFirst(target.id * targetStep + port)) this.#walk(scannerSucceeds / harmlessSucceeds);
+  }
+
+  /** The connection that succeeded was closed without a byte. */
+  closedUnused(target: Host, port: number): void {
+    const key = target.id * targetStep + port;
+    if (this.#unused.has(key) || this.#unused.size >= maxContacts) return;
+    this.#unused.add(key);
+    this.unused++;
   }
 
   /** The contact was answered after all. */
@@ -91,6 +102,8 @@ export class ScanLikelihood {
   #clear(): void {
     this.#ratio = 1;
     this.failures = 0;
+    this.unused = 0;
+    this.#unused.clear();
     this.#seen.clear();
     this.#contacts.length = 0;
   }

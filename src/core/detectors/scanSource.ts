@@ -5,6 +5,9 @@ import type { Contact } from './contact';
 import type { ScanLikelihood } from './scanLikelihood';
 import type { ScanIncident } from './scanIncident';
 
+/** A scanner that hears nothing asks again within a second or two; a program that waits for a service takes longer. */
+const againUs = 2e6;
+
 /** Distinct ports of one target that were tried within the window. */
 export interface TargetCount {
   failed: number;
@@ -26,6 +29,8 @@ export class ScanSource {
   router = false;
   /** Distinct contacts in the window that failed, ports of hosts only. */
   failed = 0;
+  /** Contacts that were tried again while they were in the window. */
+  repeats = 0;
   /** No contact is older than this, so that most calls of `expire` need not look. */
   #oldestUs = Number.NEGATIVE_INFINITY;
   /** Of the newest entry of the map. */
@@ -40,6 +45,7 @@ export class ScanSource {
   #ports: Map<number, number> | null = null;
   #openPorts: Set<number> | null = null;
   #used: Set<number> | null = null;
+  #returned: Set<number> | null = null;
 
   constructor(first: Contact) {
     this.#first = first;
@@ -77,6 +83,7 @@ export class ScanSource {
       this.#insert(key, contact);
       return true;
     }
+    if (contact.timeUs - known.timeUs >= againUs) this.repeats++;
     // Moves to the end: the map stays in the order of time.
     this.#contacts.delete(key);
     known.timeUs = contact.timeUs;
@@ -123,6 +130,24 @@ export class ScanSource {
     this.#used ??= new Set();
     if (this.#used.size < engineLimits.findingPorts) this.#used.add(target.id * targetStep + port);
     if (this.incident !== null) this.incident.dirty = true;
+  }
+
+  /** A connection went to a port whose handshake was reset half-way before: that contact; null when there was none. */
+  returnTo(target: Host, port: number): Contact | null {
+    const key = target.id * targetStep + port;
+    const first = this.#first;
+    const known = this.#contacts?.get(key) ?? (first !== null && contactKey(first) === key ? first : null);
+    if (known?.outcome !== 'half-open') return null;
+    this.#returned ??= new Set();
+    if (this.#returned.size < engineLimits.findingPorts) this.#returned.add(key);
+    return known;
+  }
+
+  /** To how many such ports of a target. */
+  returns(target: Host): number {
+    let ports = 0;
+    for (const key of this.#returned ?? []) if (Math.floor(key / targetStep) === target.id) ports++;
+    return ports;
   }
 
   /** Ports of `targets` that this source completed a handshake with. */

@@ -30,6 +30,12 @@ export class SlidingCount {
     return this.#sum;
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.#sum = 0;
+  }
+
   advance(timeUs: number): void {
     const slot = Math.floor(timeUs / this.#slotUs);
     if (slot <= this.#slot) return;

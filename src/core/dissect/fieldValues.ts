@@ -1,3 +1,4 @@
+import { filterFor } from '../../protocol/displayFilter';
 import type { PacketField } from '../../protocol/packetTree';
 
 /** Values of one field that are shown of a packet. */
@@ -15,4 +16,14 @@ export function valuesOf(fields: readonly PacketField[], name: string): string {
   };
   visit(fields);
   return values.join(', ');
+}
+
+/** The display filter that the first value of the field stands for; empty when the packet has none. */
+export function filterOf(fields: readonly PacketField[], name: string): string {
+  for (const field of fields) {
+    if (field.name === name) return filterFor(name, field.raw);
+    const inside = filterOf(field.children, name);
+    if (inside !== '') return inside;
+  }
+  return '';
 }

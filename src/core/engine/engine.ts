@@ -205,6 +205,7 @@ export class Engine {
     this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
     if (view.notes.length > 0) this.#notes.add(view.notes);
     this.#detectors.packet(view, flows);
+    if (flow !== null) flows.weigh(flow);
     if (this.#snapshots) this.#recent.add(packet, view, this.#message);
   }
 
@@ -454,6 +455,7 @@ export class Engine {
   #limits(): LimitCount[] {
     const counters = [
       this.#flows.limit,
+      this.#flows.memoryLimit,
       this.#flows.segmentLimit,
       this.#ended.limit,
       this.#flows.hosts.limit,

@@ -120,6 +120,11 @@ export function readCsvRow(cells: readonly string[], layout: CsvLayout, into: Fl
     const position = layout.positions[i] ?? -1;
     into[i] = position < 0 ? -1 : number(cells[position] ?? '', columns[i]?.names[layout.kind] ?? '');
   }
+  completeRow(layout, into);
+}
+
+/** What is done with the numbers of a row, however they were read. */
+export function completeRow(layout: CsvLayout, into: Float64Array): void {
   for (const i of timeColumns) if ((into[i] ?? 0) < 0) into[i] = 0;
   if (layout.kind === 'official') {
     into[protocolAt] = -1;

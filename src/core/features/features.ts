@@ -37,8 +37,11 @@ function derived(
   words: string,
   work: (...values: number[]) => number,
 ): Feature {
-  const indexes = from.map(columnIndex);
-  return { id, from, unit, formula, words, kinds: all, value: (c) => work(...indexes.map((i) => c[i] ?? 0)) };
+  // Written out, because a list made for each value costs more than the value; what `work` does not take is not looked at.
+  const [i = 0, j = 0, k = 0, l = 0, m = 0, n = 0] = from.map(columnIndex);
+  const value = (c: ArrayLike<number>): number =>
+    work(c[i] ?? 0, c[j] ?? 0, c[k] ?? 0, c[l] ?? 0, c[m] ?? 0, c[n] ?? 0);
+  return { id, from, unit, formula, words, kinds: all, value };
 }
 
 /** 0 for a flow without duration, where the files hold Infinity or NaN. */

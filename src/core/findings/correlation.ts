@@ -135,7 +135,7 @@ function follows(earlier: Finding, later: Finding): boolean {
 }
 
 function stagesOf({ attacker, victim, scan, access, use, session }: Chain): FindingStage[] {
-  const stages = [scan, access, use].filter((finding) => finding !== null).map(stageOf);
+  const stages = [scan, access, use].filter((finding) => finding !== null).flatMap(stagesIn);
   if (session !== null) {
     stages.push({
       rule: access.rule,
@@ -148,6 +148,11 @@ function stagesOf({ attacker, victim, scan, access, use, session }: Chain): Find
     });
   }
   return stages.sort((x, y) => x.firstSeen - y.firstSeen);
+}
+
+/** A scan that asked services what they are has stages of its own. */
+function stagesIn(finding: Finding): FindingStage[] {
+  return finding.stages.length > 0 ? finding.stages : [stageOf(finding)];
 }
 
 function stageOf({ rule, threat, title, firstSeen, lastSeen }: Finding): FindingStage {

@@ -3,6 +3,7 @@ import type { Finding } from '../../protocol/finding';
 import type { Flow } from '../flows/flow';
 import type { LimitCounter } from '../limits';
 import { awaitsSession, correlate } from './correlation';
+import { withDoubt } from './doubts';
 import { silence } from './exclusions';
 import type { Exclusion } from './exclusions';
 import { FindingStore, worstFirst } from './findingStore';
@@ -58,7 +59,7 @@ export class FindingBook {
         if (session !== null) sessions.push(session);
       }
     }
-    return { findings: correlate(witnessed, sessions).sort(worstFirst), silenced };
+    return { findings: correlate(witnessed, sessions).map(withDoubt).sort(worstFirst), silenced };
   }
 
   /** Of each incident the state that was told last, as long as the newest is no news. */

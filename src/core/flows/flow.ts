@@ -178,6 +178,8 @@ export class Flow {
   newer: Flow | null = null;
   older: Flow | null = null;
   idleClass: number = idleClasses.datagram;
+  /** As `flowWeightBytes` said after the newest packet. */
+  weightBytes = 0;
 
   constructor(
     public a: Host,

@@ -3,6 +3,7 @@ import type { PacketView } from '../decode/packetView';
 import { LimitCounter, engineLimits } from '../limits';
 import { ConversationTable } from './conversationTable';
 import { Flow, flowEvents, idleClasses } from './flow';
+import { bareFlowBytes, flowWeightBytes } from './flowWeight';
 import { AddressHash, wordAt } from './hash';
 import type { Host } from './host';
 import { HostTable } from './hostTable';
@@ -19,7 +20,7 @@ type FlowHandler = (flow: Flow) => void;
 
 const tcp = 6;
 /** Objects kept for flows to come; enough for a burst that ends at once. */
-const maxFree = 10_000;
+const maxFree = 4096;
 
 /** An address pair and ports to look a flow up by, filled from a packet or from the packet that an ICMP error quotes. */
 interface FlowKey {
@@ -45,6 +46,7 @@ export class FlowTable {
   readonly hosts: HostTable;
   readonly conversations: ConversationTable;
   readonly limit: LimitCounter;
+  readonly memoryLimit: LimitCounter;
   readonly segmentLimit = new LimitCounter('unacknowledged segments', engineLimits.unacknowledgedSegments);
 
   /** The flow of the newest packet; null when it has none (no IP, a fragment without a known first one). */
@@ -97,6 +99,7 @@ export class FlowTable {
     localAddresses: readonly string[];
     onEnd: (flow: Flow, reason: FlowEndReason) => void;
     maxFlows?: number;
+    maxBytes?: number;
     timeouts?: FlowTimeouts;
     onActiveTimeout?: FlowHandler;
   }) {
@@ -107,6 +110,7 @@ export class FlowTable {
     this.hosts = new HostTable(this.#hash, options.localAddresses);
     this.conversations = new ConversationTable();
     this.limit = new LimitCounter('open flows', options.maxFlows ?? engineLimits.openFlows);
+    this.memoryLimit = new LimitCounter('bytes of open flows', options.maxBytes ?? engineLimits.openFlowBytes);
     this.#onEnd = options.onEnd;
   }
 
@@ -128,6 +132,7 @@ export class FlowTable {
     if (view.addressLength === 0) return;
     // Once a second of packet time; the second test is for a clock that was set back.
     if (view.timeUs >= this.#nextIdleCheckUs || view.timeUs < this.#nextIdleCheckUs - 10e6) this.advance(view.timeUs);
+    while (this.#idle.bytes > this.memoryLimit.limit && this.#endOneOf(this.memoryLimit));
     const key = this.#key;
     readAddresses(key, view.bytes, view.sourceAddressOffset, view.destinationAddressOffset, view.addressLength);
     key.ipProtocol = view.ipProtocol;
@@ -201,6 +206,12 @@ export class FlowTable {
     for (const flow of flows) this.#end(flow, 'finish');
   }
 
+  /** Takes note of how much memory the flow of the newest packet takes now; call it when everybody has seen the packet. */
+  weigh(flow: Flow): void {
+    const bytes = flowWeightBytes(flow);
+    if (bytes !== flow.weightBytes) this.#idle.weigh(flow, bytes);
+  }
+
   *openFlows(): Generator<Flow> {
     for (const first of this.#buckets) {
       for (let flow = first; flow !== null; flow = flow.nextInBucket) yield flow;
@@ -227,13 +238,7 @@ export class FlowTable {
   }
 
   #make(view: PacketView, hash: number): Flow {
-    if (this.#open >= this.limit.limit) {
-      const oldest = this.#idle.oldest();
-      if (oldest !== null) {
-        this.limit.hits++;
-        this.#end(oldest, 'evicted');
-      }
-    }
+    if (this.#open >= this.limit.limit) this.#endOneOf(this.limit);
     if (this.#open >= this.#buckets.length) this.#grow();
     // A SYN/ACK answers a SYN that was not captured, so its receiver opened the flow.
     const reversed = view.tcpValid && (view.tcpFlags & (tcpFlags.syn | tcpFlags.ack)) === (tcpFlags.syn | tcpFlags.ack);
@@ -262,6 +267,7 @@ export class FlowTable {
     flow.endUs = view.timeUs;
     flow.firstPacket = view.number;
     flow.hash = hash;
+    flow.weightBytes = bareFlowBytes;
     flow.idleClass = view.ipProtocol === tcp ? idleClasses.handshakeOrClosed : idleClasses.datagram;
     const bucket = (hash >>> 8) & (this.#buckets.length - 1);
     flow.nextInBucket = this.#buckets[bucket] ?? null;
@@ -272,6 +278,15 @@ export class FlowTable {
     this.fromA = !reversed;
     this.events = flowEvents.opened;
     return flow;
+  }
+
+  /** Makes room; false when there is nothing to end. */
+  #endOneOf(limit: LimitCounter): boolean {
+    const flow = limit === this.limit ? this.#idle.oldest() : this.#idle.oldestOfMost(limit.limit);
+    if (flow === null) return false;
+    limit.hits++;
+    this.#end(flow, 'evicted');
+    return true;
   }
 
   #countFlow(view: PacketView): void {

@@ -30,6 +30,8 @@ export class IdleLists {
   readonly #timeoutsUs: readonly number[];
   readonly #oldest: (Flow | null)[] = [null, null, null];
   readonly #newest: (Flow | null)[] = [null, null, null];
+  /** Memory of each list. */
+  readonly #bytes = new Float64Array(3);
 
   constructor(timeouts: FlowTimeouts) {
     // In the order of `idleClasses`.
@@ -44,9 +46,11 @@ export class IdleLists {
     if (newest === null) this.#oldest[flow.idleClass] = flow;
     else newest.newer = flow;
     this.#newest[flow.idleClass] = flow;
+    this.#bytes[flow.idleClass] = (this.#bytes[flow.idleClass] ?? 0) + flow.weightBytes;
   }
 
   remove(flow: Flow): void {
+    this.#bytes[flow.idleClass] = (this.#bytes[flow.idleClass] ?? 0) - flow.weightBytes;
     if (flow.older === null) this.#oldest[flow.idleClass] = flow.newer;
     else flow.older.newer = flow.newer;
     if (flow.newer === null) this.#newest[flow.idleClass] = flow.older;
@@ -55,10 +59,21 @@ export class IdleLists {
     flow.newer = null;
   }
 
+  /** Memory of all flows, by their weights. */
+  get bytes(): number {
+    return (this.#bytes[0] ?? 0) + (this.#bytes[1] ?? 0) + (this.#bytes[2] ?? 0);
+  }
+
   touch(flow: Flow): void {
     if (flow.newer === null) return;
     this.remove(flow);
     this.add(flow);
+  }
+
+  /** Says that a flow that is listed takes `bytes` of memory from now on. */
+  weigh(flow: Flow, bytes: number): void {
+    this.#bytes[flow.idleClass] = (this.#bytes[flow.idleClass] ?? 0) + bytes - flow.weightBytes;
+    flow.weightBytes = bytes;
   }
 
   move(flow: Flow, idleClass: number): void {
@@ -84,5 +99,16 @@ export class IdleLists {
       this.#oldest[idleClasses.established] ??
       null
     );
+  }
+
+  /**
+   * The flow to give up when all together take `limitBytes`: of unanswered ones, or of datagrams, while they take more than a
+   * quarter, else of connections. So a flood pushes out no connection, and many connections leave room for new ones.
+   */
+  oldestOfMost(limitBytes: number): Flow | null {
+    for (const idleClass of [idleClasses.handshakeOrClosed, idleClasses.datagram]) {
+      if ((this.#bytes[idleClass] ?? 0) > limitBytes / 4) return this.#oldest[idleClass] ?? null;
+    }
+    return this.#oldest[idleClasses.established] ?? this.oldest();
   }
 }

@@ -2,7 +2,7 @@ import { TcpDirection } from './tcpAnalysis';
 import type { SegmentBudget } from './unacknowledgedSegments';
 
 /** Two for each flow object that waits to be used again. */
-const maxFree = 20_000;
+const maxFree = 8192;
 
 /** Makes the two directions of TCP connections, out of those of ended ones where there are some. */
 export class TcpDirections {

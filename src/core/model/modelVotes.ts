@@ -98,7 +98,8 @@ export class VoteIncident {
     if (this.packets.length < engineLimits.findingPackets && flow.packet > 0) this.packets.push(flow.packet);
     const known = this.flows.some((f) => f.start === flow.reference.start && f.aPort === flow.reference.aPort);
     if (this.flows.length < 20 && !known) this.flows.push(flow.reference);
-    if (this.strength() >= votesNeeded[this.family]) this.raised = true;
+    const needed = votesNeeded[this.family];
+    if (!this.raised && this.votes.size >= needed && this.hasStrength(needed)) this.raised = true;
   }
 
   /** The newest score of a flow says something else. */
@@ -106,16 +107,19 @@ export class VoteIncident {
     if (this.votes.delete(serial)) this.changed = true;
   }
 
-  /** What is held against `votesNeeded`. */
-  strength(): number {
-    if (this.family === 'PortScan') {
-      return new Set([...this.votes.values()].map(({ flow }) => `${flow.target} ${flow.port}`)).size;
+  /** Whether enough of the votes are for different things. Ends at the first that are: a flood votes thousands of times. */
+  private hasStrength(needed: number): boolean {
+    if (this.family === 'PortScan') return this.differ(needed, ({ target, port }) => `${target} ${port}`);
+    return this.threat !== 'ddos' || this.differ(distributedSources, ({ source }) => source);
+  }
+
+  private differ(needed: number, of: (flow: FlowFacts) => string): boolean {
+    const seen = new Set<string>();
+    for (const { flow } of this.votes.values()) {
+      seen.add(of(flow));
+      if (seen.size >= needed) return true;
     }
-    if (this.threat === 'ddos') {
-      const sources = new Set([...this.votes.values()].map(({ flow }) => flow.source)).size;
-      return sources >= distributedSources ? this.votes.size : 0;
-    }
-    return this.votes.size;
+    return false;
   }
 
   meanProbability(): number {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { AskpassEndpoint } from '../elevation/askpassEndpoint';
 import type { Askpass } from '../sessions/liveSession';
+import { t } from '../../protocol/l10n';
 
 /** Lets `sudo -A` ask in an input box of the editor, which goes when nobody waits for it. Null where there is no sudo. */
 export function createAskpass(): Askpass | null {
@@ -8,7 +9,7 @@ export function createAskpass(): Askpass | null {
   const cancellation = new vscode.CancellationTokenSource();
   const endpoint = new AskpassEndpoint(async (prompt) =>
     vscode.window.showInputBox(
-      { title: 'Permission to Capture', prompt, placeHolder: 'Password', password: true, ignoreFocusOut: true },
+      { title: t('Permission to Capture'), prompt, placeHolder: t('Password'), password: true, ignoreFocusOut: true },
       cancellation.token,
     ),
   );

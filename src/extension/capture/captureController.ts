@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { maxInterfaces } from '../../protocol/interfaceNames';
 import { isSshHost } from '../../protocol/sshHost';
 import type { ErrorReporter } from '../errorReporter';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
@@ -10,9 +11,8 @@ import { pickFilter } from './filterPick';
 import { pickInterfaces } from './interfacePick';
 import { askRemoteInterface, pickSshHost } from './sshHostPick';
 import { parseRecentFilters, withRecentFilter } from './recentFilters';
+import { t } from '../../protocol/l10n';
 
-/** One helper process each. */
-const maxInterfaces = 16;
 const recentHostsKey = 'recentSshHosts.v1';
 const maxRecentHosts = 10;
 const recentFiltersKey = 'recentFilters.v1';
@@ -153,8 +153,8 @@ export class CaptureController {
       this.reporter.report(
         new NetworkTrafficError(
           'BAD_REQUEST',
-          'A capture can only be started in a trusted workspace.',
-          'Trust this workspace first.',
+          t('A capture can only be started in a trusted workspace.'),
+          t('Trust this workspace first.'),
         ),
       );
       return false;
@@ -170,7 +170,7 @@ export class CaptureController {
     const parsed = v.safeParse(startArgumentsSchema, argument);
     if (!parsed.success) {
       this.reporter.report(
-        new NetworkTrafficError('BAD_REQUEST', `The arguments are not valid: ${parsed.issues[0].message}`),
+        new NetworkTrafficError('BAD_REQUEST', t('The arguments are not valid: {0}', parsed.issues[0].message)),
       );
       return undefined;
     }

@@ -7,6 +7,7 @@ import { asNetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import { parseFromDoctorPage } from '../panels/pageMessages';
 import { PagePanel } from '../panels/pagePanel';
+import { t } from '../../protocol/l10n';
 
 export interface DoctorPageOptions {
   extensionUri: vscode.Uri;
@@ -30,7 +31,7 @@ export class DoctorPage implements Disposable {
       log,
       view: 'doctor',
       viewType: viewIds.doctor,
-      title: 'Permission to Capture',
+      title: t('Permission to Capture'),
       buildState: () => this.state(),
       parse: parseFromDoctorPage,
       onMessage: (message) => this.act(message),
@@ -100,7 +101,7 @@ export class DoctorPage implements Disposable {
 
 /** Whether it runs is the person's to say: nothing presses Enter. */
 function typeInTerminal(command: string): void {
-  const terminal = vscode.window.createTerminal('Network Traffic');
+  const terminal = vscode.window.createTerminal(t('Network Traffic'));
   terminal.show();
   terminal.sendText(command.replace(/[\r\n]+/g, ' '), false);
 }

@@ -3,6 +3,7 @@ import { completeFilter } from '../../protocol/commonFilters';
 import { maxFilterLength } from '../settings';
 import { FilterCheck, type FilterVerdict } from './filterCheck';
 import { escapeIcons } from './interfaceChoices';
+import { t } from '../../protocol/l10n';
 
 interface FilterItem extends vscode.QuickPickItem {
   /** Null: what is typed. */
@@ -19,8 +20,8 @@ export async function pickFilter(options: {
   recent: readonly string[];
 }): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick<FilterItem>();
-  pick.title = 'Start Capture (2/2)';
-  pick.placeholder = 'BPF filter, for example: tcp port 443 (empty captures everything)';
+  pick.title = t('Start Capture (2/2)');
+  pick.placeholder = t('BPF filter, for example: tcp port 443 (empty captures everything)');
   pick.value = options.initial;
   pick.ignoreFocusOut = true;
   // Not in the API yet, and without effect where it is not known: the list would put longer texts above what was typed.
@@ -34,13 +35,13 @@ export async function pickFilter(options: {
     const common = completeFilter(value)
       .filter(({ filter }) => !options.recent.includes(filter))
       .map(({ filter, meaning }): FilterItem => {
-        return { label: `$(lightbulb) ${escapeIcons(filter)}`, description: meaning, filter, alwaysShow: true };
+        return { label: `$(lightbulb) ${escapeIcons(filter)}`, description: t(meaning), filter, alwaysShow: true };
       });
     const active = verdict === null ? undefined : pick.activeItems[0]?.filter;
     pick.items = [
       typed,
-      ...(recent.length === 0 ? [] : [separator('recent filters'), ...recent]),
-      ...(common.length === 0 ? [] : [separator('common filters'), ...common]),
+      ...(recent.length === 0 ? [] : [separator(t('recent filters')), ...recent]),
+      ...(common.length === 0 ? [] : [separator(t('common filters')), ...common]),
     ];
     // Enter takes what was typed, unless somebody went down to another row.
     pick.activeItems = [pick.items.find((item) => item.filter === active && item.filter !== null) ?? typed];
@@ -94,19 +95,19 @@ function separator(label: string): FilterItem {
 
 function typedItem(value: string, verdict: FilterVerdict | null): FilterItem {
   const item = { filter: null, alwaysShow: true };
-  if (value === '') return { ...item, label: '$(record) Capture everything', description: 'no filter' };
+  if (value === '') return { ...item, label: t('$(record) Capture everything'), description: t('no filter') };
   const label = escapeIcons(value);
   if (value.length > maxFilterLength) {
     return {
       ...item,
       label: `$(error) ${label.slice(0, 60)}…`,
-      description: `longer than ${maxFilterLength} characters`,
+      description: t('longer than {0} characters', maxFilterLength),
     };
   }
   if (verdict?.verdict === 'invalid') {
-    return { ...item, label: `$(error) ${label}`, description: 'not valid', detail: escapeIcons(verdict.message) };
+    return { ...item, label: `$(error) ${label}`, description: t('not valid'), detail: escapeIcons(verdict.message) };
   }
   const description =
-    verdict === null ? 'checking…' : verdict.verdict === 'valid' ? 'valid' : 'checked when the capture starts';
+    verdict === null ? 'checking…' : verdict.verdict === 'valid' ? 'valid' : t('checked when the capture starts');
   return { ...item, label: `$(filter) ${label}`, description };
 }

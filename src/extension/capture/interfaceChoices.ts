@@ -1,4 +1,5 @@
 import type { InterfaceInfo } from '../../protocol/capture';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /** One row of the interface picker. */
 export interface InterfaceChoice {
@@ -11,14 +12,11 @@ export interface InterfaceChoice {
 /** Addresses shown of one interface; a bridge can have dozens. */
 const maxAddresses = 3;
 
-/** Between the names of several interfaces that were chosen together. */
-const separator = ', ';
-
-const rateFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const rateFormat = new Intl.NumberFormat(numberLanguage(), { maximumFractionDigits: 0 });
 
 export const autoDetectChoice: InterfaceChoice = {
-  label: '$(wand) Auto-detect',
-  description: 'the interface of the default route, else the first that is up and has an address',
+  label: t('$(wand) Auto-detect'),
+  description: t('the interface of the default route, else the first that is up and has an address'),
   interface: null,
 };
 
@@ -38,31 +36,19 @@ function choiceOf(info: InterfaceInfo): InterfaceChoice {
   const facts: string[] = [];
   if (info.addresses.length > 0) {
     const more = info.addresses.length - maxAddresses;
-    facts.push(info.addresses.slice(0, maxAddresses).join(', ') + (more > 0 ? ` and ${more} more` : ''));
+    facts.push(info.addresses.slice(0, maxAddresses).join(', ') + (more > 0 ? t(' and {0} more', more) : ''));
   } else if (info.description !== null && info.description !== '') {
     facts.push(info.description);
   }
   if (info.loopback) facts.push('loopback');
-  if (info.defaultRoute === true) facts.push('default route');
+  if (info.defaultRoute === true) facts.push(t('default route'));
   if (info.up === false) facts.push('down');
-  if (info.packetsPerSecond !== null) facts.push(`${rateFormat.format(info.packetsPerSecond)} packets/s`);
+  if (info.packetsPerSecond !== null) facts.push(t('{0} packets/s', rateFormat.format(info.packetsPerSecond)));
   return {
     label: `$(${info.loopback ? 'sync' : 'plug'}) ${escapeIcons(info.name)}`,
     description: escapeIcons(facts.join(' · ')),
     interface: info.name,
   };
-}
-
-/** Names of interfaces as one text, as the dashboard shows them; null for none. */
-export function joinInterfaces(names: readonly string[]): string | null {
-  return names.length === 0 ? null : names.join(separator);
-}
-
-/** The way back; a name that is known as it stands is one interface. */
-export function splitInterfaces(text: string | null, known: readonly InterfaceInfo[]): string[] {
-  if (text === null) return [];
-  if (known.some((info) => info.name === text)) return [text];
-  return [...new Set(text.split(separator).filter((name) => name !== ''))];
 }
 
 /** `$(name)` in a text of the system must not become an icon. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { InterfaceInfo } from '../../protocol/capture';
 import { interfaceChoices, type InterfaceChoice } from './interfaceChoices';
+import { t } from '../../protocol/l10n';
 
 const refreshMs = 1000;
 
@@ -57,19 +58,19 @@ export async function pickInterfaces(options: {
 class Picker {
   private readonly severalButton: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('checklist'),
-    tooltip: 'Capture on several interfaces',
+    tooltip: t('Capture on several interfaces'),
   };
   private readonly oneButton: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('list-flat'),
-    tooltip: 'Capture on one interface',
+    tooltip: t('Capture on one interface'),
   };
   private readonly allButton: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('eye'),
-    tooltip: 'Show all capture devices',
+    tooltip: t('Show all capture devices'),
   };
   private readonly fewButton: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('eye-closed'),
-    tooltip: 'Show network interfaces only',
+    tooltip: t('Show network interfaces only'),
   };
   private readonly checked: Set<string>;
   private interfaces: readonly InterfaceInfo[] = [];
@@ -85,7 +86,7 @@ class Picker {
   ) {
     this.checked = new Set(preferred);
     this.wanted = preferred[0] ?? null;
-    pick.title = 'Start Capture (1/2)';
+    pick.title = t('Start Capture (1/2)');
     pick.matchOnDescription = true;
     pick.keepScrollPosition = true;
     pick.busy = true;
@@ -146,7 +147,7 @@ class Picker {
     const eye = this.all ? this.fewButton : this.allButton;
     pick.buttons = hidden ? [many, eye] : [many];
     pick.placeholder = pick.canSelectMany
-      ? 'Network interfaces to capture on, put together by time'
-      : 'Network interface to capture on';
+      ? t('Network interfaces to capture on, put together by time')
+      : t('Network interface to capture on');
   }
 }

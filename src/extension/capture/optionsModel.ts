@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Settings, SettingKey } from '../settings';
 import { settingSchemas } from '../settings';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /** Settings that the capture options change. */
 export type OptionKey = Extract<
@@ -31,7 +32,7 @@ export interface OptionChoice {
 }
 
 const mebibyte = 1024 * 1024;
-const count = new Intl.NumberFormat('en-US');
+const count = new Intl.NumberFormat(numberLanguage());
 
 /** The capture options as they stand, in the order of the list. */
 export function captureOptions(settings: Settings): CaptureOption[] {
@@ -50,24 +51,38 @@ export function captureOptions(settings: Settings): CaptureOption[] {
     value: current === 0 ? 'off' : `${count.format(current)} ${unit}`,
     edit: { kind: 'number', current, prompt },
   });
-  const ends = 'when it ends by itself';
-  const kept = 'what is captured and kept';
-  const off = '0 turns this off.';
+  const ends = t('when it ends by itself');
+  const kept = t('what is captured and kept');
+  const off = t('0 turns this off.');
   return [
-    number('capture.stopAfterSeconds', ends, 'After a time', stop.afterSeconds ?? 0, 'seconds', `Seconds. ${off}`),
-    number('capture.stopAfterPackets', ends, 'After packets', stop.afterPackets ?? 0, 'packets', `Packets. ${off}`),
+    number(
+      'capture.stopAfterSeconds',
+      ends,
+      t('After a time'),
+      stop.afterSeconds ?? 0,
+      'seconds',
+      t('Seconds. {0}', off),
+    ),
+    number(
+      'capture.stopAfterPackets',
+      ends,
+      t('After packets'),
+      stop.afterPackets ?? 0,
+      'packets',
+      t('Packets. {0}', off),
+    ),
     number(
       'capture.stopAfterMebibytes',
       ends,
-      'After a size',
+      t('After a size'),
       (stop.afterBytes ?? 0) / mebibyte,
-      'MiB captured',
-      `Mebibytes captured. ${off}`,
+      t('MiB captured'),
+      t('Mebibytes captured. {0}', off),
     ),
     {
       key: 'capture.stopOnFinding',
       group: ends,
-      label: 'On a finding',
+      label: t('On a finding'),
       value: stop.onFinding === null ? 'off' : severityText(stop.onFinding),
       edit: {
         kind: 'choice',
@@ -83,39 +98,39 @@ export function captureOptions(settings: Settings): CaptureOption[] {
     number(
       'capture.snapLengthBytes',
       kept,
-      'Bytes of each packet',
+      t('Bytes of each packet'),
       settings.snapLengthBytes,
       'bytes',
-      'Bytes kept of each packet, 64 to 65535. 256 is enough for headers.',
+      t('Bytes kept of each packet, 64 to 65535. 256 is enough for headers.'),
     ),
     {
       key: 'capture.promiscuous',
       group: kept,
-      label: 'Packets addressed to others',
-      value: settings.promiscuous ? 'captured (promiscuous)' : 'not captured',
+      label: t('Packets addressed to others'),
+      value: settings.promiscuous ? t('captured (promiscuous)') : t('not captured'),
       edit: {
         kind: 'choice',
         choices: [
-          { label: 'captured (promiscuous)', value: true },
-          { label: 'not captured', value: false },
+          { label: t('captured (promiscuous)'), value: true },
+          { label: t('not captured'), value: false },
         ],
       },
     },
     number(
       'capture.spoolLimitMebibytes',
       kept,
-      'Space for packets',
+      t('Space for packets'),
       settings.spoolLimitBytes / mebibyte,
       'MiB',
-      'Mebibytes of the newest packets kept on disk, 16 to 16384.',
+      t('Mebibytes of the newest packets kept on disk, 16 to 16384.'),
     ),
     number(
       'capture.spoolFiles',
       kept,
-      'Files that share it',
+      t('Files that share it'),
       settings.spoolFiles,
       'files',
-      'Files of the ring, 2 to 256: when the space is used up, the oldest file is dropped.',
+      t('Files of the ring, 2 to 256: when the space is used up, the oldest file is dropped.'),
     ),
   ];
 }
@@ -126,11 +141,13 @@ export function parseOption(
   typed: string,
 ): { ok: true; value: number } | { ok: false; reason: string } {
   const value = Number(typed.trim());
-  if (typed.trim() === '' || !Number.isInteger(value)) return { ok: false, reason: 'A whole number, please.' };
+  if (typed.trim() === '' || !Number.isInteger(value)) return { ok: false, reason: t('A whole number, please.') };
   // A setting that is out of its range falls back to its default.
-  return v.parse(settingSchemas[key], value) === value ? { ok: true, value } : { ok: false, reason: 'Out of range.' };
+  return v.parse(settingSchemas[key], value) === value
+    ? { ok: true, value }
+    : { ok: false, reason: t('Out of range.') };
 }
 
 function severityText(severity: string): string {
-  return severity === 'critical' ? 'critical' : `${severity} or worse`;
+  return severity === 'critical' ? 'critical' : t('{0} or worse', severity);
 }

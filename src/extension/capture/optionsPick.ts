@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { readSettings } from '../readSettings';
 import { captureOptions, parseOption, type CaptureOption, type OptionKey } from './optionsModel';
+import { t } from '../../protocol/l10n';
 
 interface OptionItem extends vscode.QuickPickItem {
   option?: CaptureOption;
@@ -25,8 +26,8 @@ async function pickOption(options: readonly CaptureOption[]): Promise<CaptureOpt
     items.push({ label: option.label, description: option.value, option });
   }
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Capture Options',
-    placeHolder: 'For captures started from now on. Escape closes the list.',
+    title: t('Capture Options'),
+    placeHolder: t('For captures started from now on. Escape closes the list.'),
     matchOnDescription: true,
   });
   return picked?.option;
@@ -34,11 +35,11 @@ async function pickOption(options: readonly CaptureOption[]): Promise<CaptureOpt
 
 async function askValue(option: CaptureOption): Promise<number | string | boolean | undefined> {
   const { edit } = option;
-  const title = `Capture Options: ${option.label}`;
+  const title = t('Capture Options: {0}', option.label);
   if (edit.kind === 'choice') {
     const items = edit.choices.map((choice) => ({
       label: choice.label,
-      description: choice.label === option.value ? 'now' : '',
+      description: choice.label === option.value ? t('now') : '',
       choice,
     }));
     return (await vscode.window.showQuickPick(items, { title }))?.choice.value;

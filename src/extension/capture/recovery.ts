@@ -3,9 +3,10 @@ import { viewIds } from '../commandIds';
 import type { ErrorReporter } from '../errorReporter';
 import type { Leftover, Leftovers } from '../sessions/leftovers';
 import { leftoverText } from './recoveryText';
+import { t } from '../../protocol/l10n';
 
-const recoverTitle = 'Recover Capture';
-const discardTitle = 'Discard';
+const recoverTitle = t('Recover Capture');
+const discardTitle = t('Discard');
 
 /** Offers what a crash left behind, once a window. */
 export class Recovery {
@@ -27,19 +28,19 @@ export class Recovery {
   async recoverCommand(): Promise<string | undefined> {
     const list = await this.leftovers.list();
     if (list.length === 0) {
-      void vscode.window.showInformationMessage('No capture was left behind.');
+      void vscode.window.showInformationMessage(t('No capture was left behind.'));
       return undefined;
     }
     const items = list.map((leftover) => ({ label: leftoverText(leftover), leftover }));
     const picked =
-      items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Recover Capture' });
+      items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: t('Recover Capture') });
     return picked === undefined ? undefined : this.recover(picked.leftover);
   }
 
   private async offer(): Promise<void> {
     for (const leftover of await this.leftovers.list()) {
       const chosen = await vscode.window.showInformationMessage(
-        `${leftoverText(leftover)} was left behind when its window ended unexpectedly.`,
+        t('{0} was left behind when its window ended unexpectedly.', leftoverText(leftover)),
         recoverTitle,
         discardTitle,
       );

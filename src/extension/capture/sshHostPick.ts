@@ -7,20 +7,21 @@ import * as v from 'valibot';
 import { interfaceNameSchema } from '../settings';
 import { escapeIcons } from './interfaceChoices';
 import { parseSshHosts } from './sshConfig';
+import { t } from '../../protocol/l10n';
 
 /** Asks for a destination of ssh: typed, used before, or named in the person's SSH configuration. */
 export async function pickSshHost(recent: readonly string[]): Promise<string | undefined> {
   const configuration = await readFile(path.join(homedir(), '.ssh', 'config'), 'utf8').catch(() => '');
   const known = parseSshHosts(configuration).filter((host) => !recent.includes(host));
   const pick = vscode.window.createQuickPick();
-  pick.title = 'Capture on SSH Host (1/3)';
-  pick.placeholder = 'host, user@host, or ssh://user@host:port';
+  pick.title = t('Capture on SSH Host (1/3)');
+  pick.placeholder = t('host, user@host, or ssh://user@host:port');
   pick.ignoreFocusOut = true;
   const show = (typed: string): void => {
     const item = typed === '' ? [] : [{ label: escapeIcons(typed), description: wrong(typed) ?? '', alwaysShow: true }];
     const others = (hosts: readonly string[], description: string): vscode.QuickPickItem[] =>
       hosts.filter((host) => host !== typed).map((host) => ({ label: host, description }));
-    pick.items = [...item, ...others(recent, 'used before'), ...others(known, 'SSH configuration')];
+    pick.items = [...item, ...others(recent, t('used before')), ...others(known, t('SSH configuration'))];
   };
   return new Promise((resolve) => {
     pick.onDidChangeValue((value) => show(value.trim()));
@@ -42,16 +43,16 @@ export async function pickSshHost(recent: readonly string[]): Promise<string | u
 /** Asks for an interface of the other machine; empty for all. */
 export async function askRemoteInterface(host: string): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
-    title: 'Capture on SSH Host (2/3)',
-    prompt: `Network interface of ${host}. Empty: all of them (any).`,
+    title: t('Capture on SSH Host (2/3)'),
+    prompt: t('Network interface of {0}. Empty: all of them (any).', host),
     placeHolder: 'any',
     ignoreFocusOut: true,
     validateInput: (text) =>
-      text.trim() === '' || v.is(interfaceNameSchema, text.trim()) ? undefined : 'This is no name of an interface.',
+      text.trim() === '' || v.is(interfaceNameSchema, text.trim()) ? undefined : t('This is no name of an interface.'),
   });
   return typed?.trim();
 }
 
 function wrong(typed: string): string | undefined {
-  return isSshHost(typed) ? undefined : 'is no host';
+  return isSshHost(typed) ? undefined : t('is no host');
 }

@@ -13,6 +13,7 @@ import { NetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import { parseAnalyzerMessage, parseReply } from './analyzerSchemas';
 import { forwardLines } from './forwardLines';
+import { t } from '../../protocol/l10n';
 
 /** How long each request may take. Starting waits for a person to type a password; exports may write gigabytes. */
 const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
@@ -110,12 +111,15 @@ export class AnalyzerClient implements Disposable {
     this.exited = new Promise((resolve) => {
       this.child.once('exit', (code, signal) => {
         this.onEnd(
-          `The analysis process ended (${signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`}).`,
+          t(
+            'The analysis process ended ({0}).',
+            signal === null ? t('exit code {0}', code ?? t('unknown')) : t('signal {0}', signal),
+          ),
         );
         resolve();
       });
       this.child.once('error', (error) => {
-        this.onEnd(`The analysis process cannot be started: ${error.message}`);
+        this.onEnd(t('The analysis process cannot be started: {0}', error.message));
         if (this.child.pid === undefined) resolve();
       });
     });
@@ -123,7 +127,7 @@ export class AnalyzerClient implements Disposable {
     forwardLines(this.child.stdout, (line) => options.log('info', `analyzer: ${line}`));
     forwardLines(this.child.stderr, (line) => options.log('warn', `analyzer: ${line}`));
     this.readyTimer = setTimeout(
-      () => this.giveUp('The analysis process did not start in time.'),
+      () => this.giveUp(t('The analysis process did not start in time.')),
       options.timeoutsMs?.ready ?? readyTimeoutMs,
     );
   }
@@ -139,13 +143,13 @@ export class AnalyzerClient implements Disposable {
 
   /** @throws NetworkTrafficError with the analyzer's code, `TIMEOUT`, or `INTERNAL` when the process is gone */
   request<R extends AnalyzerRequest>(request: R): Promise<AnalyzerReplies[R['type']]> {
-    if (this.disposed) return Promise.reject(new NetworkTrafficError('CANCELLED', 'The analysis was closed.'));
+    if (this.disposed) return Promise.reject(new NetworkTrafficError('CANCELLED', t('The analysis was closed.')));
     if (this.ended !== null) return Promise.reject(this.ended);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.pending.delete(id);
-        reject(new NetworkTrafficError('TIMEOUT', `No answer to ${request.type}.`));
+        reject(new NetworkTrafficError('TIMEOUT', t('No answer to {0}.', request.type)));
       }, this.options.timeoutsMs?.[request.type] ?? requestTimeoutsMs[request.type]);
       this.pending.set(id, {
         type: request.type,
@@ -165,7 +169,7 @@ export class AnalyzerClient implements Disposable {
     if (this.disposed) return;
     this.disposed = true;
     clearTimeout(this.readyTimer);
-    this.rejectAll(new NetworkTrafficError('CANCELLED', 'The analysis was closed.'));
+    this.rejectAll(new NetworkTrafficError('CANCELLED', t('The analysis was closed.')));
     this.events.dispose();
     this.ends.dispose();
     this.end();
@@ -214,9 +218,9 @@ export class AnalyzerClient implements Disposable {
       request.resolve(parsed.reply);
       return;
     }
-    this.noteInvalid(`reply to ${request.type}: ${parsed.reason}`);
+    this.noteInvalid(t('reply to {0}: {1}', request.type, parsed.reason));
     request.reject(
-      new NetworkTrafficError('INTERNAL', `The analysis gave an answer to ${request.type} that is not valid.`),
+      new NetworkTrafficError('INTERNAL', t('The analysis gave an answer to {0} that is not valid.', request.type)),
     );
   }
 
@@ -225,7 +229,11 @@ export class AnalyzerClient implements Disposable {
       clearTimeout(this.readyTimer);
       if (event.version !== analyzerProtocolVersion) {
         this.giveUp(
-          `The analysis process speaks version ${event.version}, not ${analyzerProtocolVersion}: the installation is mixed up.`,
+          t(
+            'The analysis process speaks version {0}, not {1}: the installation is mixed up.',
+            event.version,
+            analyzerProtocolVersion,
+          ),
         );
       }
       return;
@@ -249,7 +257,7 @@ export class AnalyzerClient implements Disposable {
     const error = new NetworkTrafficError(
       'INTERNAL',
       message,
-      'See the log. Recover Capture in the Command Palette opens what a capture has kept.',
+      t('See the log. Recover Capture in the Command Palette opens what a capture has kept.'),
     );
     this.ended = error;
     if (this.disposed) return;

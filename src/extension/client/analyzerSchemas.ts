@@ -58,6 +58,7 @@ export const packetRowSchema = v.object({
   comment: v.exactOptional(text),
   label: v.exactOptional(text),
   fields: v.exactOptional(list(text)),
+  fieldFilters: v.exactOptional(list(longText)),
 }) satisfies v.GenericSchema<unknown, PacketRow>;
 
 export const flowRowSchema = v.object({
@@ -177,6 +178,7 @@ const sourceSchema = v.variant('kind', [
     sizeBytes: count,
     readBytes: count,
     damage,
+    following: v.exactOptional(v.boolean()),
   }),
 ]);
 
@@ -284,6 +286,7 @@ export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
   v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),
   v.object({ type: v.literal('progress'), run: text, readBytes: count, totalBytes: count, packets: count }),
+  v.object({ type: v.literal('fileChanged'), run: text }),
   v.object({ type: v.literal('log'), level: v.picklist(['info', 'warn', 'error']), message: v.string() }),
 ]) satisfies v.GenericSchema<unknown, AnalyzerEvent>;
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../../protocol/finding';
+import { t } from '../../protocol/l10n';
 
 /** An entry of the exclusions file, as it is written. */
 export interface ExclusionEntry {
@@ -27,11 +28,11 @@ export function silenceChoices(finding: Finding): SilenceChoice[] {
   const target = finding.targets.length === 1 ? finding.targets[0] : undefined;
   const choices: SilenceChoice[] = [];
   if (source !== undefined && target !== undefined) {
-    choices.push({ label: `${rule} from ${source} to ${target}`, entry: { rule, source, target } });
+    choices.push({ label: t('{0} from {1} to {2}', rule, source, target), entry: { rule, source, target } });
   }
-  if (source !== undefined) choices.push({ label: `${rule} from ${source} to anyone`, entry: { rule, source } });
-  if (target !== undefined) choices.push({ label: `${rule} from anyone to ${target}`, entry: { rule, target } });
-  choices.push({ label: `${rule}, whoever it is about`, entry: { rule } });
+  if (source !== undefined) choices.push({ label: t('{0} from {1} to anyone', rule, source), entry: { rule, source } });
+  if (target !== undefined) choices.push({ label: t('{0} from anyone to {1}', rule, target), entry: { rule, target } });
+  choices.push({ label: t('{0}, whoever it is about', rule), entry: { rule } });
   return choices;
 }
 
@@ -39,10 +40,10 @@ export function silenceChoices(finding: Finding): SilenceChoice[] {
 export function expiryChoices(nowMs: number): { label: string; expires: string | null }[] {
   const inDays = (days: number): string => new Date(nowMs + days * dayMs).toISOString().slice(0, 10);
   return [
-    { label: 'For 30 days', expires: inDays(30) },
-    { label: 'For 90 days', expires: inDays(90) },
-    { label: 'For a year', expires: inDays(365) },
-    { label: 'For good', expires: null },
+    { label: t('For 30 days'), expires: inDays(30) },
+    { label: t('For 90 days'), expires: inDays(90) },
+    { label: t('For a year'), expires: inDays(365) },
+    { label: t('For good'), expires: null },
   ];
 }
 

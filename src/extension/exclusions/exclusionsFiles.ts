@@ -7,6 +7,7 @@ import { NetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { emptyExclusions, withEntry, type ExclusionEntry } from './exclusionEntry';
+import { t } from '../../protocol/l10n';
 
 /** After a change, the files are read once more. */
 const settleMs = 700;
@@ -52,8 +53,8 @@ export class ExclusionsFiles implements Disposable {
       await vscode.window.showTextDocument(uri);
       throw new NetworkTrafficError(
         'BAD_REQUEST',
-        `${exclusionsPath} is not understood, so nothing was added to it.`,
-        'Mend it first: { "exclusions": [ … ] }.',
+        t('{0} is not understood, so nothing was added to it.', exclusionsPath),
+        t('Mend it first: { "exclusions": [ … ] }.'),
       );
     }
     await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
@@ -155,14 +156,14 @@ export class ExclusionsFiles implements Disposable {
 
   private async choose(): Promise<vscode.Uri | undefined> {
     if (!vscode.workspace.isTrusted) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'Findings can only be silenced in a trusted workspace.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('Findings can only be silenced in a trusted workspace.'));
     }
     const folders = vscode.workspace.workspaceFolders ?? [];
     if (folders.length === 0) {
       throw new NetworkTrafficError(
         'BAD_REQUEST',
-        'Exclusions are kept in a folder of the workspace, and none is open.',
-        'Open a folder first.',
+        t('Exclusions are kept in a folder of the workspace, and none is open.'),
+        t('Open a folder first.'),
       );
     }
     const folder = folders.length === 1 ? folders[0] : await vscode.window.showWorkspaceFolderPick();
@@ -177,6 +178,6 @@ function diagnosticOf({ line, column, kind, what, todo }: ExclusionProblem): vsc
     `${what} ${todo}`,
     kind === 'expired' ? vscode.DiagnosticSeverity.Information : vscode.DiagnosticSeverity.Warning,
   );
-  diagnostic.source = 'Network Traffic';
+  diagnostic.source = t('Network Traffic');
   return diagnostic;
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../../protocol/finding';
 import { plain } from '../views/findingText';
 import { expiryChoices, silenceChoices, type ExclusionEntry, type SilenceChoice } from './exclusionEntry';
 import type { ExclusionsFiles } from './exclusionsFiles';
+import { t } from '../../protocol/l10n';
 
 /**
  * Asks what to silence, why and for how long, and writes the entries. Nothing is written when a question is not answered.
@@ -15,21 +16,21 @@ export async function silenceFindings(
   const [first, ...others] = findings;
   if (first === undefined) return undefined;
   const many = others.length > 0;
-  const title = many ? `Silence ${findings.length} findings` : `Silence: ${plain(first.title)}`;
+  const title = many ? t('Silence {0} findings', findings.length) : t('Silence: {0}', plain(first.title));
   const what = many
     ? narrowest(findings)
-    : [await vscode.window.showQuickPick(silenceChoices(first), { title, placeHolder: 'What to silence' })];
+    : [await vscode.window.showQuickPick(silenceChoices(first), { title, placeHolder: t('What to silence') })];
   const chosen = what.filter((choice) => choice !== undefined);
   if (chosen.length === 0) return undefined;
   const reason = await vscode.window.showInputBox({
     title,
     prompt: many
-      ? 'Why are these harmless? Each is silenced by its rule, source and target.'
-      : 'Why is this harmless? Whoever reads the exclusions later will want to know.',
-    validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
+      ? t('Why are these harmless? Each is silenced by its rule, source and target.')
+      : t('Why is this harmless? Whoever reads the exclusions later will want to know.'),
+    validateInput: (text) => (text.trim() === '' ? t('A reason is needed.') : undefined),
   });
   if (reason === undefined || reason.trim() === '') return undefined;
-  const until = await vscode.window.showQuickPick(expiryChoices(Date.now()), { title, placeHolder: 'For how long' });
+  const until = await vscode.window.showQuickPick(expiryChoices(Date.now()), { title, placeHolder: t('For how long') });
   if (until === undefined) return undefined;
   const entries = chosen.map(({ entry }): ExclusionEntry => ({
     ...entry,

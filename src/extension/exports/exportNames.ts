@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ExportKind } from '../../protocol/analyzerMessages';
+import { t } from '../../protocol/l10n';
 
 /** Larger exports do not become untitled documents: they would be held in memory several times over. */
 export const maxDocumentBytes = 5 * 1024 * 1024;
@@ -19,11 +20,11 @@ export interface ExportFacts {
 export const exportFacts: Record<ExportKind, ExportFacts> = {
   'packets.csv': { extension: 'csv', language: 'csv', label: 'CSV' },
   'packets.json': { extension: 'json', language: 'json', label: 'JSON' },
-  'packets.pcapng': { extension: 'pcapng', language: null, label: 'Network Capture' },
-  'share.pcap': { extension: 'pcap', language: null, label: 'Network Capture' },
+  'packets.pcapng': { extension: 'pcapng', language: null, label: t('Network Capture') },
+  'share.pcap': { extension: 'pcap', language: null, label: t('Network Capture') },
   'flows.csv': { extension: 'csv', language: 'csv', label: 'CSV' },
   'analysis.json': { extension: 'json', language: 'json', label: 'JSON' },
-  'packets.pcap': { extension: 'pcap', language: null, label: 'Network Capture' },
+  'packets.pcap': { extension: 'pcap', language: null, label: t('Network Capture') },
 };
 
 /** Whether an export is surely too large for a document. */

@@ -11,6 +11,7 @@ import type { Session } from '../sessions/session';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import type { Storage } from '../sessions/storage';
 import { exportFacts, exportName, isLargeExport, maxDocumentBytes } from './exportNames';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /** What the export commands take to skip the questions. */
 const exportArgumentsSchema = v.strictObject({
@@ -73,21 +74,25 @@ export class Exporter {
     const parsed = v.safeParse(exportArgumentsSchema, meant && !(argument instanceof vscode.Uri) ? argument : {});
     if (parsed.success) return parsed.output;
     this.reporter.report(
-      new NetworkTrafficError('BAD_REQUEST', `The arguments are not valid: ${parsed.issues[0].message}`),
+      new NetworkTrafficError('BAD_REQUEST', t('The arguments are not valid: {0}', parsed.issues[0].message)),
     );
     return undefined;
   }
 
   private async askCsvKind(): Promise<'packets' | 'flows' | undefined> {
-    const packets = { label: '$(list-ordered) Packets', description: 'one line a packet', rows: 'packets' as const };
+    const packets = {
+      label: t('$(list-ordered) Packets'),
+      description: t('one line a packet'),
+      rows: 'packets' as const,
+    };
     const flows = {
-      label: '$(arrow-both) Flows',
-      description: 'one line a conversation of two ends',
+      label: t('$(arrow-both) Flows'),
+      description: t('one line a conversation of two ends'),
       rows: 'flows' as const,
     };
     const item = await vscode.window.showQuickPick([packets, flows], {
-      title: 'Export as CSV',
-      placeHolder: 'What to export',
+      title: t('Export as CSV'),
+      placeHolder: t('What to export'),
     });
     return item?.rows;
   }
@@ -102,7 +107,7 @@ export class Exporter {
       this.reporter.report(
         new NetworkTrafficError(
           'BAD_REQUEST',
-          'There is nothing to export yet: start a capture or open a capture file.',
+          t('There is nothing to export yet: start a capture or open a capture file.'),
         ),
       );
       return undefined;
@@ -133,10 +138,14 @@ export class Exporter {
     filter: string,
   ): Promise<{ bytes: number; rows: number; summary?: string }> {
     if (session instanceof FileSession && (await isSameFile(file, session.filePath))) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'A capture cannot be exported over itself.', 'Choose another file.');
+      throw new NetworkTrafficError(
+        'BAD_REQUEST',
+        t('A capture cannot be exported over itself.'),
+        t('Choose another file.'),
+      );
     }
     return vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: `Exporting ${exportFacts[kind].label}` },
+      { location: vscode.ProgressLocation.Window, title: t('Exporting {0}', exportFacts[kind].label) },
       () => session.export(kind, file, filter),
     );
   }
@@ -180,19 +189,22 @@ export class Exporter {
     try {
       const { rows, summary } = await this.write(session, 'share.pcap', file, filter);
       await this.showText('Share-safe copy.txt', summary ?? '');
-      const save = 'Save As…';
+      const save = t('Save As…');
       const chosen = await vscode.window.showInformationMessage(
-        `The share-safe copy of ${rows.toLocaleString('en-US')} packets is not saved yet. See what is in it, then save it.`,
+        t(
+          'The share-safe copy of {0} packets is not saved yet. See what is in it, then save it.',
+          rows.toLocaleString(numberLanguage()),
+        ),
         save,
-        'Discard',
+        t('Discard'),
       );
       const target = chosen === save ? await this.askTarget(session, 'share.pcap') : undefined;
       if (target === undefined) return undefined;
       if (session instanceof FileSession && (await isSameFile(target.fsPath, session.filePath))) {
         throw new NetworkTrafficError(
           'BAD_REQUEST',
-          'A capture cannot be exported over itself.',
-          'Choose another file.',
+          t('A capture cannot be exported over itself.'),
+          t('Choose another file.'),
         );
       }
       await copyFile(file, target.fsPath);
@@ -212,9 +224,9 @@ export class Exporter {
     await this.write(session, kind, file, filter);
     const uri = vscode.Uri.file(file);
     await vscode.commands.executeCommand('vscode.openWith', uri, viewIds.captureEditor);
-    const saveAs = 'Save As…';
+    const saveAs = t('Save As…');
     void vscode.window
-      .showInformationMessage(`${path.basename(file)} is kept for a day. Save it to keep it longer.`, saveAs)
+      .showInformationMessage(t('{0} is kept for a day. Save it to keep it longer.', path.basename(file)), saveAs)
       .then(async (chosen) => {
         if (chosen !== saveAs) return;
         const target = await this.askTarget(session, kind);
@@ -233,16 +245,21 @@ export class Exporter {
       ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
     });
     if (target !== undefined && target.scheme !== 'file') {
-      throw new NetworkTrafficError('BAD_REQUEST', `Exports are written to files on a disk, not to ${target.scheme}.`);
+      throw new NetworkTrafficError(
+        'BAD_REQUEST',
+        t('Exports are written to files on a disk, not to {0}.', target.scheme),
+      );
     }
     return target;
   }
 
   private offerToOpen(target: vscode.Uri): void {
-    const open = 'Open';
-    void vscode.window.showInformationMessage(`Exported to ${path.basename(target.fsPath)}.`, open).then((chosen) => {
-      if (chosen === open) void vscode.commands.executeCommand('vscode.open', target);
-    });
+    const open = t('Open');
+    void vscode.window
+      .showInformationMessage(t('Exported to {0}.', path.basename(target.fsPath)), open)
+      .then((chosen) => {
+        if (chosen === open) void vscode.commands.executeCommand('vscode.open', target);
+      });
   }
 }
 

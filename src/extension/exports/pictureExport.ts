@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { t } from '../../protocol/l10n';
 
 /** Asks where the picture of the dashboard is to be, writes it and opens it. Returns where; undefined when the person gave up. */
 export async function savePicture(png: string, title: string, target?: vscode.Uri): Promise<vscode.Uri | undefined> {
@@ -7,7 +8,7 @@ export async function savePicture(png: string, title: string, target?: vscode.Ur
   const uri =
     target ??
     (await vscode.window.showSaveDialog({
-      title: 'Save Picture of the Dashboard',
+      title: t('Save Picture of the Dashboard'),
       filters: { 'PNG picture': ['png'] },
       ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
     }));

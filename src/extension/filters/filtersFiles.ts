@@ -8,6 +8,7 @@ import { NetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import type { FilterLists } from './filterLists';
 import { filtersFileText, noFilters, parseFilterLists, withRecent, withSaved } from './filterLists';
+import { t } from '../../protocol/l10n';
 
 /** Larger files are passed over: people write them. */
 const maxFileBytes = 1_000_000;
@@ -64,10 +65,10 @@ export class FiltersFiles implements Disposable {
   async save(filter: string): Promise<void> {
     this.folder();
     const name = await vscode.window.showInputBox({
-      title: 'Save Display Filter',
-      prompt: `Name for ${filter.slice(0, 200)}`,
+      title: t('Save Display Filter'),
+      prompt: t('Name for {0}', filter.slice(0, 200)),
       value: filter.slice(0, 60),
-      validateInput: (text) => (text.trim() === '' || text.length > 100 ? 'A name has 1 to 100 characters.' : null),
+      validateInput: (text) => (text.trim() === '' || text.length > 100 ? t('A name has 1 to 100 characters.') : null),
     });
     if (name === undefined) return;
     await this.read();
@@ -91,14 +92,14 @@ export class FiltersFiles implements Disposable {
 
   private folder(): vscode.WorkspaceFolder {
     if (!vscode.workspace.isTrusted) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'Filters can only be saved in a trusted workspace.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('Filters can only be saved in a trusted workspace.'));
     }
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     if (folder === undefined) {
       throw new NetworkTrafficError(
         'BAD_REQUEST',
-        'Saved filters are kept in a folder of the workspace, and none is open.',
-        'Open a folder first.',
+        t('Saved filters are kept in a folder of the workspace, and none is open.'),
+        t('Open a folder first.'),
       );
     }
     return folder;
@@ -133,8 +134,8 @@ export class FiltersFiles implements Disposable {
         await vscode.window.showTextDocument(uri);
         throw new NetworkTrafficError(
           'BAD_REQUEST',
-          `${filtersPath} is not understood, so nothing was added to it.`,
-          'Mend it first: { "saved": [ … ], "recent": [ … ] }.',
+          t('{0} is not understood, so nothing was added to it.', filtersPath),
+          t('Mend it first: { "saved": [ … ], "recent": [ … ] }.'),
         );
       }
       await vscode.workspace.fs.writeFile(uri, Buffer.from(filtersFileText(lists)));

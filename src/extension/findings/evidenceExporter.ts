@@ -6,6 +6,7 @@ import type { Storage } from '../sessions/storage';
 import { evidenceName } from './evidenceName';
 import { evidenceComment, evidenceReport } from './evidenceReport';
 import type { MarksFile } from './marksFile';
+import { t } from '../../protocol/l10n';
 
 /** Packets that a report lists. */
 export const maxReportPackets = 40;
@@ -74,8 +75,8 @@ export class EvidenceExporter {
   private async chooseFolder(): Promise<vscode.Uri | undefined> {
     const workspaceFolder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const chosen = await vscode.window.showOpenDialog({
-      title: 'Export Evidence',
-      openLabel: 'Export Here',
+      title: t('Export Evidence'),
+      openLabel: t('Export Here'),
       canSelectFiles: false,
       canSelectFolders: true,
       ...(workspaceFolder === undefined ? {} : { defaultUri: workspaceFolder }),

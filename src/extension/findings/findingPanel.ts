@@ -17,6 +17,7 @@ import { plain } from '../views/findingText';
 import { parseFromFindingPage } from './findingMessages';
 import { findingTimeline } from './findingTimeline';
 import type { MarksFile } from './marksFile';
+import { t } from '../../protocol/l10n';
 
 /** Packets that a page lists. */
 const maxListedPackets = 50;
@@ -76,7 +77,7 @@ export class FindingPanel implements Disposable {
   private create(): void {
     const { extensionUri, sessions, marks } = this.options;
     const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: false };
-    const panel = vscode.window.createWebviewPanel(viewIds.finding, 'Finding', place);
+    const panel = vscode.window.createWebviewPanel(viewIds.finding, t('Finding'), place);
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-dark.svg'),
@@ -105,10 +106,12 @@ export class FindingPanel implements Disposable {
     });
     panel.webview.html = pageHtml({
       view: 'finding',
-      title: 'Finding',
+      title: t('Finding'),
       scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, 'finding.js')).toString(),
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, 'finding.css')).toString(),
       cspSource: panel.webview.cspSource,
+      language: vscode.env.language,
+      translations: vscode.l10n.bundle,
       nonce: randomBytes(18).toString('base64'),
     });
   }

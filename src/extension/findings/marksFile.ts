@@ -7,6 +7,7 @@ import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import { emptyMarks, marksPath, markOf, parseMarks, withMark, type MarkEntry } from './marks';
+import { t } from '../../protocol/l10n';
 
 /** A larger file is passed over: it is written by hand, one finding at a time. */
 const maxFileBytes = 4_000_000;
@@ -53,7 +54,10 @@ export class MarksFile implements Disposable {
     const text = withMark((await this.read(folder)) ?? emptyMarks, finding, capture, verdict);
     if (text === null) {
       await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, marksPath));
-      throw new NetworkTrafficError('BAD_REQUEST', `${marksPath} is not understood, so nothing was written to it.`);
+      throw new NetworkTrafficError(
+        'BAD_REQUEST',
+        t('{0} is not understood, so nothing was written to it.', marksPath),
+      );
     }
     await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, marksPath), Buffer.from(text));
     await this.load();
@@ -100,7 +104,7 @@ export async function openMarks(marks: MarksFile): Promise<vscode.Uri> {
 function noFolder(): NetworkTrafficError {
   return new NetworkTrafficError(
     'BAD_REQUEST',
-    'Marks are kept in a folder of a trusted workspace, and none is open.',
-    'Open a folder first.',
+    t('Marks are kept in a folder of a trusted workspace, and none is open.'),
+    t('Open a folder first.'),
   );
 }

@@ -8,6 +8,7 @@ import type { Log } from '../log';
 import { ModelStore } from './modelStore';
 import { checkModel, timeLeft, train, trainingModes } from './trainingProcess';
 import type { TrainingMode } from './trainingProcess';
+import { t } from '../../protocol/l10n';
 
 /** What a caller may say instead of a person. */
 interface TrainingWish {
@@ -18,9 +19,9 @@ interface TrainingWish {
 }
 
 const modeTexts: Readonly<Record<TrainingMode, string>> = {
-  quick: 'At most 100,000 rows, one measurement: a few minutes',
-  medium: 'At most 600,000 rows, measured on unseen groups, times and tools',
-  full: 'All rows; some gigabytes of memory for the whole dataset',
+  quick: t('At most 100,000 rows, one measurement: a few minutes'),
+  medium: t('At most 600,000 rows, measured on unseen groups, times and tools'),
+  full: t('All rows; some gigabytes of memory for the whole dataset'),
 };
 
 /** Training a model, choosing between models, and what the one in use is worth. */
@@ -38,7 +39,7 @@ export class ModelCommands implements Disposable {
     this.store = new ModelStore(path.join(storagePath, 'models'));
     this.program = path.join(extensionPath, 'dist', 'train.js');
     this.item = vscode.window.createStatusBarItem('networkTraffic.model', vscode.StatusBarAlignment.Left);
-    this.item.name = 'Network Traffic: Model';
+    this.item.name = t('Network Traffic: Model');
     this.item.command = commandIds.chooseModel;
     this.draw();
   }
@@ -51,9 +52,9 @@ export class ModelCommands implements Disposable {
   /** Trains on a folder. Returns the folder of the new model; undefined when the person gave up. @throws NetworkTrafficError */
   async train(argument: unknown): Promise<string | undefined> {
     if (!vscode.workspace.isTrusted) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'A model can only be trained in a trusted workspace.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('A model can only be trained in a trusted workspace.'));
     }
-    if (this.running.size > 0) throw new NetworkTrafficError('BAD_REQUEST', 'A model is being trained already.');
+    if (this.running.size > 0) throw new NetworkTrafficError('BAD_REQUEST', t('A model is being trained already.'));
     const wish = isWish(argument) ? argument : await askForTraining();
     if (wish === undefined) return undefined;
     const folder = await this.store.create(new Date());
@@ -81,17 +82,17 @@ export class ModelCommands implements Disposable {
   async choose(argument: unknown): Promise<string | null | undefined> {
     if (argument === null || typeof argument === 'string') return this.use(argument);
     const { chosen } = this.store;
-    const inUse = (folder: string | null): string => (folder === chosen ? '$(check) in use' : '');
+    const inUse = (folder: string | null): string => (folder === chosen ? t('$(check) in use') : '');
     const items = [
       {
-        label: 'Shipped model',
+        label: t('Shipped model'),
         description: inUse(null),
-        detail: 'Comes with the extension',
+        detail: t('Comes with the extension'),
         folder: null as string | null,
       },
       ...this.store.list().map(({ folder, label, detail }) => ({ label, description: inUse(folder), detail, folder })),
     ];
-    const title = 'Model That Scores Flows';
+    const title = t('Model That Scores Flows');
     const picked = await vscode.window.showQuickPick(items, { title, matchOnDetail: true });
     return picked === undefined ? undefined : this.use(picked.folder);
   }
@@ -113,8 +114,8 @@ export class ModelCommands implements Disposable {
   private async use(folder: string | null): Promise<string | null> {
     if (folder !== null) {
       const known = this.store.list().some((model) => model.folder === folder);
-      const refused = known ? await checkModel(this.program, folder) : 'it was not trained here';
-      if (refused !== null) throw new NetworkTrafficError('BAD_REQUEST', `This model is not used: ${refused}`);
+      const refused = known ? await checkModel(this.program, folder) : t('it was not trained here');
+      if (refused !== null) throw new NetworkTrafficError('BAD_REQUEST', t('This model is not used: {0}', refused));
     }
     await this.store.choose(folder);
     this.draw();
@@ -125,7 +126,7 @@ export class ModelCommands implements Disposable {
   private async runTraining({ folder, mode }: TrainingWish, out: string): Promise<string> {
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: `Training a model (${mode})`,
+      title: t('Training a model ({0})', mode),
       cancellable: true,
     };
     let cancelled: () => void = () => undefined;
@@ -156,8 +157,8 @@ export class ModelCommands implements Disposable {
   }
 
   private async offer(folder: string): Promise<void> {
-    const [use, later] = ['Use New Model', 'Keep Current Model'];
-    const answer = await vscode.window.showInformationMessage('The model is trained.', use, later);
+    const [use, later] = [t('Use New Model'), t('Keep Current Model')];
+    const answer = await vscode.window.showInformationMessage(t('The model is trained.'), use, later);
     if (answer === use) await this.use(folder);
   }
 
@@ -169,8 +170,11 @@ export class ModelCommands implements Disposable {
       return;
     }
     const model = this.store.list().find(({ folder }) => folder === chosen);
-    this.item.text = '$(beaker) Own model';
-    this.item.tooltip = `Flows are scored by a model that was trained here: ${model?.label ?? path.basename(chosen)}. Holds for analyses that begin from now on.`;
+    this.item.text = t('$(beaker) Own model');
+    this.item.tooltip = t(
+      'Flows are scored by a model that was trained here: {0}. Holds for analyses that begin from now on.',
+      model?.label ?? path.basename(chosen),
+    );
     this.item.show();
   }
 }
@@ -178,14 +182,14 @@ export class ModelCommands implements Disposable {
 async function askForTraining(): Promise<TrainingWish | undefined> {
   const [folder] =
     (await vscode.window.showOpenDialog({
-      title: 'Folder with CSV Files of CICIDS2017',
-      openLabel: 'Train',
+      title: t('Folder with CSV Files of CICIDS2017'),
+      openLabel: t('Train'),
       canSelectFiles: false,
       canSelectFolders: true,
     })) ?? [];
   if (folder === undefined) return undefined;
   const items = trainingModes.map((mode) => ({ label: mode, detail: modeTexts[mode], mode }));
-  const picked = await vscode.window.showQuickPick(items, { title: 'How Thorough?' });
+  const picked = await vscode.window.showQuickPick(items, { title: t('How Thorough?') });
   return picked === undefined ? undefined : { folder: folder.fsPath, mode: picked.mode };
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { modelChoiceName, parseModelChoice } from '../../protocol/modelChoice';
+import { t } from '../../protocol/l10n';
 
 /** Folders of models that this product made: time of the training, something random. */
 const folderName = /^\d{8}T\d{6}-[0-9a-f]{8}$/;
@@ -87,7 +88,7 @@ export class ModelStore {
       const folder = path.join(this.root, name);
       const note = readNote(folder);
       if (note === null) return [];
-      return [{ folder, label: `${note.trained} (${note.mode})`, detail: `${note.summary}; from ${note.data}` }];
+      return [{ folder, label: `${note.trained} (${note.mode})`, detail: t('{0}; from {1}', note.summary, note.data) }];
     });
   }
 

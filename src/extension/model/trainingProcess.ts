@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { NetworkTrafficError } from '../errors';
+import { t } from '../../protocol/l10n';
 
 export const trainingModes = ['quick', 'medium', 'full'] as const;
 export type TrainingMode = (typeof trainingModes)[number];
@@ -41,15 +42,15 @@ export async function train({ program, data, out, mode, onProgress, onCancel }: 
       end();
     });
   });
-  if (cancelled || code === 3) throw new NetworkTrafficError('CANCELLED', 'The training was cancelled.');
-  if (code !== 0) throw new NetworkTrafficError('BAD_REQUEST', problem === '' ? 'The training failed.' : problem);
+  if (cancelled || code === 3) throw new NetworkTrafficError('CANCELLED', t('The training was cancelled.'));
+  if (code !== 0) throw new NetworkTrafficError('BAD_REQUEST', problem === '' ? t('The training failed.') : problem);
   return text;
 }
 
 /** Says why a model cannot be used; null when it can. */
 export async function checkModel(program: string, folder: string): Promise<string | null> {
   const { code, problem } = await runTraining(program, ['--check', folder], () => undefined, () => undefined); // prettier-ignore
-  return code === 0 ? null : problem === '' ? 'It cannot be checked.' : problem;
+  return code === 0 ? null : problem === '' ? t('It cannot be checked.') : problem;
 }
 
 function runTraining(
@@ -117,6 +118,6 @@ export function timeLeft(share: number, elapsedMs: number): string {
   if (share < 0.02 || elapsedMs < 2000) return '';
   const seconds = ((1 - share) / share) * (elapsedMs / 1000);
   return seconds < 90
-    ? `about ${Math.max(1, Math.round(seconds))} s left`
-    : `about ${Math.round(seconds / 60)} min left`;
+    ? t('about {0} s left', Math.max(1, Math.round(seconds)))
+    : t('about {0} min left', Math.round(seconds / 60));
 }

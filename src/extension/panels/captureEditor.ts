@@ -4,7 +4,7 @@ import { maxDisplayFilterLength, type FilterUse } from '../../protocol/displayFi
 import { viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
-import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
+import { asNetworkTrafficError } from '../errors';
 import type { ErrorReporter } from '../errorReporter';
 import type { FiltersFiles } from '../filters/filtersFiles';
 import type { Exporter } from '../exports/exporter';
@@ -12,9 +12,13 @@ import type { Log } from '../log';
 import type { PacketLayoutStore } from './packetLayoutStore';
 import { readSettings } from '../readSettings';
 import { FileSession } from '../sessions/fileSession';
+import { copyForeignFile, copyName, type ForeignFile } from '../sessions/foreignFile';
+import type { Storage } from '../sessions/storage';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import type { StreamDocuments } from '../views/streamDocuments';
+import { findWireshark, openWireshark, type WiresharkPrograms } from '../wireshark/programs';
 import { ViewHost, type ViewCommand } from './viewHost';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /** One open capture file, shared by all editors on it. */
 class CaptureDocument implements vscode.CustomDocument {
@@ -37,6 +41,7 @@ export interface CaptureEditorOptions {
   reporter: ErrorReporter;
   exporter: Exporter;
   streams: StreamDocuments;
+  storage: Storage;
   log: Log;
   /** How the packet list is wanted, in this and all later windows. */
   layout: PacketLayoutStore;
@@ -70,20 +75,25 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
 
   /** A file that cannot be opened becomes a document that says why: VS Code would only point to its log. */
   async openCustomDocument(uri: vscode.Uri): Promise<CaptureDocument> {
-    const { sessions, log } = this.options;
+    const { sessions, log, storage } = this.options;
     const isOnDisk = uri.scheme === 'file';
-    const session = new FileSession(this.options.createClient, isOnDisk ? uri.fsPath : uri.path);
+    const filePath = isOnDisk ? uri.fsPath : await storage.exportPath(copyName(uri.path));
+    const session = new FileSession(this.options.createClient, filePath);
     sessions.add(session);
     sessions.activate(session);
     try {
-      if (isOnDisk) await session.open(readSettings().rules);
-      else session.refuse(notOnDisk(uri));
+      if (!isOnDisk) await copyForeignFile(foreign(uri), filePath);
+      await session.open(readSettings().rules);
     } catch (error) {
       const known = asNetworkTrafficError(error);
-      log('warn', `${uri.fsPath} was not opened: ${known.code}: ${known.message}`);
+      if (session.state !== 'failed') session.refuse(known);
+      log('warn', `${uri.toString()} was not opened: ${known.code}: ${known.message}`);
     }
     this.showProgress(session);
-    return new CaptureDocument(uri, session, () => sessions.remove(session));
+    return new CaptureDocument(uri, session, () => {
+      sessions.remove(session);
+      if (!isOnDisk) this.report(storage.removeExport(filePath));
+    });
   }
 
   resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
@@ -107,7 +117,9 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
           recentFilters: [],
           canCapture: false,
           layout: this.options.layout.read(),
+          installed: installed(wireshark()),
         }),
+        tshark: () => wireshark().tshark,
         onCommand: (command) => this.onCommand(session, command),
         onReady: () => {
           showFilters();
@@ -122,6 +134,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         this.newest = host;
       }),
     );
+    disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => host.invalidate()));
     this.newest = host;
     filters.start();
     disposables.add(filters.onDidChange(showFilters));
@@ -178,6 +191,9 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       case 'showLog':
         this.options.showLog();
         break;
+      case 'openInWireshark':
+        void handOver(session, command.packet, command.filter);
+        break;
       // Of the dashboard.
       case 'savePicture':
       case 'openReport':
@@ -211,7 +227,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
       void vscode.window.withProgress(
         {
           location: vscode.ProgressLocation.Notification,
-          title: `Reading ${session.title.replaceAll('](', '] (')}`,
+          title: t('Reading {0}', session.title.replaceAll('](', '] (')),
           cancellable: true,
         },
         async (progress, cancelled) => {
@@ -223,7 +239,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
             if (percent - reported < 1) return;
             progress.report({
               increment: percent - reported,
-              message: `${newest.packets.toLocaleString('en-US')} packets`,
+              message: t('{0} packets', newest.packets.toLocaleString(numberLanguage())),
             });
             reported = percent;
           });
@@ -242,13 +258,31 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
   }
 }
 
-/** Why a resource that is not a file cannot be analyzed. */
-export function notOnDisk(uri: vscode.Uri): NetworkTrafficError {
-  return new NetworkTrafficError(
-    'FILE_UNREADABLE',
-    `Capture files are read from a disk, and this one is in ${uri.scheme}.`,
-    'Save it to a folder of this machine and open it there.',
-  );
+/** None in a workspace that is not trusted: dissectors in C are not for files of strangers unless a person says so. */
+function wireshark(): WiresharkPrograms {
+  return vscode.workspace.isTrusted ? findWireshark(readSettings().wiresharkFolder) : { tshark: null, wireshark: null };
+}
+
+function installed(programs: WiresharkPrograms): { tshark: boolean; wireshark: boolean } {
+  return { tshark: programs.tshark !== null, wireshark: programs.wireshark !== null };
+}
+
+async function handOver({ filePath }: FileSession, packet: number | null, filter: string): Promise<void> {
+  const program = wireshark().wireshark;
+  const verdict =
+    program === null
+      ? t('Wireshark is not installed.')
+      : await openWireshark(program, { file: filePath, packet, filter });
+  if (verdict !== null) void vscode.window.showWarningMessage(verdict);
+}
+
+function foreign(uri: vscode.Uri): ForeignFile {
+  return {
+    path: uri.path,
+    scheme: uri.scheme,
+    size: async () => (await vscode.workspace.fs.stat(uri)).size,
+    read: async () => vscode.workspace.fs.readFile(uri),
+  };
 }
 
 /** The newest snapshot with the newest count of bytes read, which comes more often. */

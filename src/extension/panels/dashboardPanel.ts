@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { InterfaceInfo } from '../../protocol/capture';
+import { joinInterfaces } from '../../protocol/interfaceNames';
 import type { CaptureController } from '../capture/captureController';
 import { commandIds, viewIds } from '../commandIds';
 import type { Disposable } from '../disposable';
@@ -10,9 +11,9 @@ import { savePicture } from '../exports/pictureExport';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
-import { joinInterfaces, splitInterfaces } from '../capture/interfaceChoices';
 import { ViewPause } from './viewPause';
 import { ViewHost, type ViewCommand } from './viewHost';
+import { t } from '../../protocol/l10n';
 
 export interface DashboardOptions {
   extensionUri: vscode.Uri;
@@ -46,7 +47,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       return;
     }
     const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: !focus };
-    this.attach(vscode.window.createWebviewPanel(viewIds.dashboard, 'Network Traffic', place));
+    this.attach(vscode.window.createWebviewPanel(viewIds.dashboard, t('Network Traffic'), place));
   }
 
   /** Called when a window comes back that had the panel open. */
@@ -64,7 +65,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
 
   private attach(panel: vscode.WebviewPanel): void {
     const { extensionUri, sessions, capture, log } = this.options;
-    panel.title = 'Network Traffic';
+    panel.title = t('Network Traffic');
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-dark.svg'),
@@ -112,7 +113,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'start':
         void this.options.capture.start({
           remote: null,
-          interfaces: splitInterfaces(command.interface, this.interfaces),
+          interfaces: command.interfaces,
           filter: command.filter,
         });
         break;
@@ -129,6 +130,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
       case 'openBody':
       case 'saveBody':
       case 'copyCurl':
+      case 'openInWireshark':
         this.options.log('warn', `The dashboard asked for ${command.type}, which it has nothing to do with.`);
         break;
       case 'pauseView':

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { maxDisplayFilterLength } from '../../protocol/displayFilter';
+import { maxInterfaces } from '../../protocol/interfaceNames';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { findKinds, maxFindLength } from '../../protocol/packetFind';
 import { isFieldName, maxFieldColumns, maxPacketColumns, timeFormats } from '../../protocol/packetLayout';
@@ -22,6 +23,7 @@ const page = {
   from: position,
   count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxPageRows)),
 };
+const interfaceNames = v.pipe(v.array(interfaceNameSchema), v.maxLength(maxInterfaces));
 const displayFilter = v.pipe(v.string(), v.maxLength(maxDisplayFilterLength));
 const fieldNames = v.pipe(v.array(v.pipe(v.string(), v.check(isFieldName))), v.maxLength(maxFieldColumns));
 const layoutSchema = v.strictObject({
@@ -37,7 +39,7 @@ const layoutSchema = v.strictObject({
 const schema = v.variant('type', [
   v.strictObject({ type: v.literal('ready') }),
   v.strictObject({ type: v.literal('drawn'), sequence: position }),
-  v.strictObject({ type: v.literal('start'), interface: v.nullable(interfaceNameSchema), filter: filterSchema }),
+  v.strictObject({ type: v.literal('start'), interfaces: interfaceNames, filter: filterSchema }),
   v.strictObject({ type: v.literal('stop') }),
   v.strictObject({ type: v.literal('restart') }),
   v.strictObject({ type: v.literal('captureOptions') }),
@@ -88,7 +90,13 @@ const schema = v.variant('type', [
   v.strictObject({ type: v.literal('openBody'), packet: position, part: v.picklist(bodyParts) }),
   v.strictObject({ type: v.literal('saveBody'), packet: position, part: v.picklist(bodyParts) }),
   v.strictObject({ type: v.literal('copyCurl'), packet: position }),
-  v.strictObject({ type: v.literal('dissect'), request: position, number: position }),
+  v.strictObject({
+    type: v.literal('dissect'),
+    request: position,
+    number: position,
+    tshark: v.exactOptional(v.boolean()),
+  }),
+  v.strictObject({ type: v.literal('openInWireshark'), packet: v.nullable(position), filter: displayFilter }),
   v.strictObject({ type: v.literal('copyText'), text: v.pipe(v.string(), v.maxLength(maxCopiedLength)) }),
 ]) satisfies v.GenericSchema<unknown, FromWebview>;
 

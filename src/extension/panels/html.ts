@@ -7,6 +7,10 @@ export interface PageOptions {
   styleUri: string;
   /** `webview.cspSource`. */
   cspSource: string;
+  /** `vscode.env.language`, for numbers and times as well. */
+  language: string;
+  /** `vscode.l10n.bundle`: nothing for English. */
+  translations: Readonly<Record<string, string>> | undefined;
   /** Fresh for each page. */
   nonce: string;
 }
@@ -21,7 +25,7 @@ export function pageHtml(options: PageOptions): string {
     `font-src ${options.cspSource}`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${escapeHtml(options.language)}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
@@ -31,10 +35,17 @@ export function pageHtml(options: PageOptions): string {
 </head>
 <body data-view="${options.view}">
 <main id="app"></main>
-<script nonce="${escapeHtml(options.nonce)}" src="${escapeHtml(options.scriptUri)}"></script>
+${translationData(options.translations)}<script nonce="${escapeHtml(options.nonce)}" src="${escapeHtml(options.scriptUri)}"></script>
 </body>
 </html>
 `;
+}
+
+/** Not a script: data, which nothing runs. `<` could end it. */
+function translationData(translations: PageOptions['translations']): string {
+  if (translations === undefined) return '';
+  const json = JSON.stringify(translations).replaceAll('<', '\\u003c');
+  return `<script type="application/json" id="translations">${json}</script>\n`;
 }
 
 /** Text as it may stand in HTML, also between double quotes. */

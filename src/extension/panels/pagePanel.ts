@@ -79,6 +79,8 @@ export class PagePanel<Message extends { type: string }> implements Disposable {
       scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${view}.js`)).toString(),
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${view}.css`)).toString(),
       cspSource: panel.webview.cspSource,
+      language: vscode.env.language,
+      translations: vscode.l10n.bundle,
       nonce: randomBytes(18).toString('base64'),
     });
   }

@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import type { FromWebview, ToWebview, ViewState } from '../../protocol/webviewMessages';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
-import { asNetworkTrafficError } from '../errors';
+import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { Session } from '../sessions/session';
 import { parseFromWebview } from './fromWebview';
 import { pageHtml } from './html';
 import { StatePump } from './statePump';
+import { t } from '../../protocol/l10n';
 
 /** What a page asked for beside its own data. */
 export type ViewCommand = Exclude<
@@ -29,6 +30,8 @@ export interface ViewHostOptions {
   buildState: () => Omit<ViewState, 'type' | 'sequence'>;
   onCommand: (command: ViewCommand) => void;
   onReady?: () => void;
+  /** Absolute path of tshark; null when it is not there. */
+  tshark?: () => string | null;
 }
 
 /** One page over one session: its HTML, the states that go to it, the answers to what it asks. */
@@ -56,6 +59,8 @@ export class ViewHost implements Disposable {
       scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.js`)).toString(),
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, `${options.view}.css`)).toString(),
       cspSource: panel.webview.cspSource,
+      language: vscode.env.language,
+      translations: vscode.l10n.bundle,
       nonce: randomBytes(18).toString('base64'),
     });
   }
@@ -130,7 +135,7 @@ export class ViewHost implements Disposable {
         this.answer(message.request, async () => ({
           type: 'packetTree',
           request: message.request,
-          tree: await this.options.session.dissect(message.number),
+          tree: await this.options.session.dissect(message.number, message.tshark === true ? this.tshark() : undefined),
         }));
         break;
       case 'copyText':
@@ -139,6 +144,14 @@ export class ViewHost implements Disposable {
       default:
         this.options.onCommand(message);
     }
+  }
+
+  /** @throws Error when it is not there, or not to be run */
+  private tshark(): string {
+    const program = this.options.tshark?.() ?? null;
+    if (program === null)
+      throw new NetworkTrafficError('BAD_REQUEST', t('tshark is not installed, or may not be run here.'));
+    return program;
   }
 
   private answer(request: number, ask: () => Promise<ToWebview>): void {

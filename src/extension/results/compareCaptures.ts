@@ -5,6 +5,7 @@ import { FileSession } from '../sessions/fileSession';
 import type { AnalyzerClient } from '../client/analyzerClient';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { captureTexts, type CaptureTexts, type ResultDocuments } from './resultDocuments';
+import { t } from '../../protocol/l10n';
 
 /** The documents of a comparison, older capture first. */
 export interface Comparison {
@@ -55,25 +56,28 @@ export class CompareCaptures {
         .filter((uri) => uri.toString() !== without)
         .map((uri) => ({ label: nameOf(uri), description: vscode.workspace.asRelativePath(uri), uri }));
       if (items.length === 0) {
-        throw new NetworkTrafficError('BAD_REQUEST', 'There are no two capture files in this workspace to compare.');
+        throw new NetworkTrafficError('BAD_REQUEST', t('There are no two capture files in this workspace to compare.'));
       }
-      return (await vscode.window.showQuickPick(items, { title: 'Compare Captures', placeHolder }))?.uri;
+      return (await vscode.window.showQuickPick(items, { title: t('Compare Captures'), placeHolder }))?.uri;
     };
-    const left = first ?? (await pick('The first capture', ''));
-    return left === undefined ? [] : [left, await pick(`Compare ${nameOf(left)} with`, left.toString())];
+    const left = first ?? (await pick(t('The first capture'), ''));
+    return left === undefined ? [] : [left, await pick(t('Compare {0} with', nameOf(left)), left.toString())];
   }
 
   /** In a process of its own, which ends with it; an editor on the file is left alone. */
   private async analyze(uri: vscode.Uri): Promise<CaptureTexts> {
     if (uri.scheme !== 'file') {
-      throw new NetworkTrafficError('FILE_UNREADABLE', `Capture files are read from a disk, not from ${uri.scheme}.`);
+      throw new NetworkTrafficError(
+        'FILE_UNREADABLE',
+        t('Capture files are read from a disk, not from {0}.', uri.scheme),
+      );
     }
     const session = new FileSession(this.createClient, uri.fsPath);
     try {
       return await vscode.window.withProgress(
         {
           location: vscode.ProgressLocation.Notification,
-          title: `Reading ${session.title.replaceAll('](', '] (')}`,
+          title: t('Reading {0}', session.title.replaceAll('](', '] (')),
           cancellable: true,
         },
         async (_progress, cancelled) => {

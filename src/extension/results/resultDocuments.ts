@@ -5,6 +5,7 @@ import { DisposableStore } from '../disposable';
 import type { Session } from '../sessions/session';
 import { captureReport, findingsText } from './captureReport';
 import { flowSummary } from './flowSummary';
+import { t } from '../../protocol/l10n';
 
 export const resultScheme = 'network-traffic-results';
 
@@ -34,7 +35,7 @@ export class ResultDocuments implements vscode.TextDocumentContentProvider, Disp
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? 'This result is not kept any more.\n';
+    return this.texts.get(uri.toString()) ?? t('This result is not kept any more.\n');
   }
 
   /** Keeps a text under a name until its document is closed. */
@@ -49,7 +50,7 @@ export class ResultDocuments implements vscode.TextDocumentContentProvider, Disp
   /** Opens the report of a session as a document. */
   async showReport(session: Session): Promise<vscode.Uri> {
     const { snapshot, findings, title } = session;
-    const text = snapshot === null ? 'There is no capture yet.\n' : captureReport(snapshot, findings, title);
+    const text = snapshot === null ? t('There is no capture yet.\n') : captureReport(snapshot, findings, title);
     const uri = this.keep(title, 'report.md', text);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
     return uri;

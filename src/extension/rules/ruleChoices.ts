@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { RuleSettings, Sensitivity } from '../../protocol/ruleSettings';
+import { t } from '../../protocol/l10n';
 
 /** A number of a rule, as the manifest declares it. */
 export interface RuleNumberChoice {
@@ -45,7 +46,7 @@ export function ruleNumberChoices(manifest: unknown): RuleNumberChoice[] {
 export function numberProblem({ minimum, maximum, integer }: RuleNumberChoice, text: string): string | null {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   const right = value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
-  return right ? null : `A ${integer ? 'whole ' : ''}number from ${minimum} to ${maximum} is needed.`;
+  return right ? null : t('A {0}number from {1} to {2} is needed.', integer ? t('whole ') : '', minimum, maximum);
 }
 
 /** A change of the rules' settings that may be tried before it is saved. */

@@ -10,6 +10,7 @@ import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { plain } from '../views/findingText';
 import { changeText, withChange } from './ruleChoices';
 import type { RuleChange } from './ruleChoices';
+import { t } from '../../protocol/l10n';
 
 const scheme = 'network-traffic-what-if';
 const documentUri = vscode.Uri.from({ scheme, path: '/What would change.diff' });
@@ -38,7 +39,7 @@ export class WhatIfCommand implements vscode.TextDocumentContentProvider, Dispos
   async run(argument: unknown): Promise<WhatIfResult | undefined> {
     const session = this.sessions.active;
     if ((session.snapshot?.packets ?? 0) === 0) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'There are no packets to try other settings on.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('There are no packets to try other settings on.'));
     }
     const { rules } = readSettings();
     if (!isChange(argument)) {
@@ -60,13 +61,13 @@ export class WhatIfCommand implements vscode.TextDocumentContentProvider, Dispos
 
 function replay(session: Session, rules: RuleSettings, words: string): Thenable<WhatIfResult> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Trying ${words}`, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: t('Trying {0}', words), cancellable: true },
     (progress, token) => {
       token.onCancellationRequested(() => void session.cancelWhatIf());
       let told = 0;
       return session.whatIf(rules, (packets, totalPackets) => {
         const percent = (100 * packets) / Math.max(1, totalPackets);
-        progress.report({ increment: percent - told, message: `${packets} packets` });
+        progress.report({ increment: percent - told, message: t('{0} packets', packets) });
         told = percent;
       });
     },
@@ -74,7 +75,7 @@ function replay(session: Session, rules: RuleSettings, words: string): Thenable<
 }
 
 function documentText(change: RuleChange, title: string, result: WhatIfResult): string {
-  const part = result.complete ? '' : ', not all of them';
+  const part = result.complete ? '' : t(', not all of them');
   const head = [`# ${changeText(change)}`, `# tried over ${result.packets} packets of ${title}${part}`];
   return `${head.map(plain).join('\n')}\n\n${differenceText(result).split('\n').map(plain).join('\n')}`;
 }

@@ -23,6 +23,7 @@ import type { SessionRegistry } from '../sessions/sessionRegistry';
 import type { RuleChange, RuleNumberChoice } from './ruleChoices';
 import { changeText, numberProblem, ruleNumberChoices, savedAs, withChange } from './ruleChoices';
 import { presetsOf, whatIfOutcome } from './whatIfOutcome';
+import { t } from '../../protocol/l10n';
 
 export interface WhatIfPageOptions {
   extensionUri: vscode.Uri;
@@ -56,7 +57,7 @@ export class WhatIfPage implements Disposable {
         log,
         view: 'what-if',
         viewType: viewIds.whatIf,
-        title: 'What Would Change',
+        title: t('What Would Change'),
         buildState: () => this.state(),
         parse: parseFromWhatIfPage,
         onMessage: (message) => this.act(message),
@@ -127,7 +128,7 @@ export class WhatIfPage implements Disposable {
     this.tryingPercent = 0;
     this.panel.invalidate();
     try {
-      if ((session.snapshot?.packets ?? 0) === 0) throw new Error('There are no packets to try other settings on.');
+      if ((session.snapshot?.packets ?? 0) === 0) throw new Error(t('There are no packets to try other settings on.'));
       const result = await session.whatIf(withChange(readSettings().rules, change), (packets, totalPackets) => {
         if (attempt !== this.attempt) return;
         this.tryingPercent = (100 * packets) / Math.max(1, totalPackets);

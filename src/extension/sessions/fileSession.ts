@@ -11,6 +11,7 @@ export class FileSession extends Session {
   readonly kind = 'file';
   readonly title: string;
   private readonly waiting = new Set<() => void>();
+  private reopen: (() => void) | null = null;
 
   constructor(
     createClient: () => AnalyzerClient,
@@ -25,10 +26,14 @@ export class FileSession extends Session {
    * Begins to read the file; resolves when it is known to be a capture. A session that fails is `failed`, without a
    * process. @throws NetworkTrafficError
    */
-  async open(rules: RuleSettings): Promise<void> {
+  async open(rules: RuleSettings, growing = false): Promise<void> {
     const run = this.beginRun('reading');
+    this.reopen = (): void => {
+      // What goes wrong then is the state of the session.
+      this.open(rules, true).catch(() => undefined);
+    };
     try {
-      await this.askFresh({ type: 'openFile', run, path: this.filePath, rules });
+      await this.askFresh({ type: 'openFile', run, path: this.filePath, rules, ...(growing ? { growing } : {}) });
     } catch (error) {
       const failure = asNetworkTrafficError(error);
       this.fail(run, failure);
@@ -42,9 +47,19 @@ export class FileSession extends Session {
     this.fail(this.beginRun('reading'), error);
   }
 
+  /** The file was read to its end, as far as it is written; or nothing more of it will be read. */
+  private get isRead(): boolean {
+    const source = this.snapshot?.source;
+    return !isGoing(this.state) || (source?.kind === 'file' && source.following === true);
+  }
+
+  protected override onFileChanged(): void {
+    this.reopen?.();
+  }
+
   /** Resolves when the whole file was read, reading was stopped, it failed, or the session was closed. */
   finished(): Promise<void> {
-    if (!isGoing(this.state) || this.isDisposed) return Promise.resolve();
+    if (this.isRead || this.isDisposed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         subscription.dispose();
@@ -52,7 +67,7 @@ export class FileSession extends Session {
         resolve();
       };
       const subscription = this.onDidChange(() => {
-        if (!isGoing(this.state)) done();
+        if (this.isRead) done();
       });
       this.waiting.add(done);
     });

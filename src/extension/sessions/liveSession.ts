@@ -9,6 +9,7 @@ import { Emitter } from '../emitter';
 import { asNetworkTrafficError, NetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import { isGoing, Session } from './session';
+import { t } from '../../protocol/l10n';
 
 /** What one capture is started with. */
 export interface CaptureOptions {
@@ -102,7 +103,7 @@ export class LiveSession extends Session {
 
   /** Starts a capture and returns the interface that it captures on. @throws NetworkTrafficError */
   async start(capture: CaptureOptions): Promise<string> {
-    if (this.isBusy) throw new NetworkTrafficError('BAD_REQUEST', 'A capture is running already.');
+    if (this.isBusy) throw new NetworkTrafficError('BAD_REQUEST', t('A capture is running already.'));
     this.starting = true;
     this.stopRequested = false;
     this.cancelIdleTimer();
@@ -117,7 +118,7 @@ export class LiveSession extends Session {
       if (oldSpool !== null && !died) await this.options.spools.remove(oldSpool);
       this.spoolDirectory = await this.options.spools.create();
       const endpoint = askpass === null ? null : await this.startAskpass(askpass);
-      if (this.stopRequested) throw new NetworkTrafficError('CANCELLED', 'The capture was stopped before it began.');
+      if (this.stopRequested) throw new NetworkTrafficError('CANCELLED', t('The capture was stopped before it began.'));
       const reply = await this.askFresh({
         type: 'startCapture',
         run,

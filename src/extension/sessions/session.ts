@@ -14,6 +14,7 @@ import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
 import { emptySnapshot } from './emptySnapshot';
+import { t } from '../../protocol/l10n';
 
 /** What changed in a session. */
 export type SessionChange = 'snapshot' | 'findings' | 'progress';
@@ -149,8 +150,9 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'getCurl', packet });
   }
 
-  dissect(number: number): Promise<AnalyzerReplies['dissect']> {
-    return this.ask({ type: 'dissect', number });
+  /** @param tshark absolute path of the program that is to say what is in the packet */
+  dissect(number: number, tshark?: string): Promise<AnalyzerReplies['dissect']> {
+    return this.ask({ type: 'dissect', number, ...(tshark === undefined ? {} : { tshark }) });
   }
 
   export(
@@ -236,7 +238,7 @@ export abstract class Session implements Disposable {
 
   /** A request to the process of the session, which is started when there is none. */
   protected async askFresh<R extends AnalyzerRequest>(request: R): Promise<AnalyzerReplies[R['type']]> {
-    if (this.disposed) throw new NetworkTrafficError('CANCELLED', 'The analysis was closed.');
+    if (this.disposed) throw new NetworkTrafficError('CANCELLED', t('The analysis was closed.'));
     if (this.client?.isAlive !== true) {
       this.letGo();
       this.client = this.connect();
@@ -272,12 +274,15 @@ export abstract class Session implements Disposable {
     return null;
   }
 
+  /** Called when the file of the run, which had finished, has other bytes. */
+  protected onFileChanged(): void {}
+
   /** Called when the newest snapshot has another state than the one before. */
   protected onStateChanged(_from: RunState, _to: RunState): void {}
 
   private async ask<R extends AnalyzerRequest>(request: R): Promise<AnalyzerReplies[R['type']]> {
     if (this.client === null || this.currentRun === null) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'There is no capture to read from.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('There is no capture to read from.'));
     }
     return this.client.request(request);
   }
@@ -341,6 +346,9 @@ export abstract class Session implements Disposable {
         break;
       case 'whatIfProgress':
         if (event.run === this.currentRun) this.whatIfProgress?.(event.packets, event.totalPackets);
+        break;
+      case 'fileChanged':
+        if (event.run === this.currentRun) this.onFileChanged();
         break;
       case 'ready':
       case 'log':

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '../../protocol/finding';
 import { severities, threats } from '../../protocol/finding';
 import { plain, severityTitles } from './findingText';
+import { t } from '../../protocol/l10n';
 
 /** What the findings are grouped by. */
 export const groupings = ['severity', 'threat', 'host', 'time'] as const;
@@ -17,18 +18,18 @@ export interface FindingGroup {
 }
 
 export const threatTitles: Record<Finding['threat'], string> = {
-  ddos: 'Distributed denial of service',
-  dos: 'Denial of service',
-  'port-scan': 'Port scan',
-  'brute-force': 'Password guessing',
-  'web-attack': 'Web attack',
-  botnet: 'Botnet',
-  infiltration: 'Infiltration',
-  heartbleed: 'Heartbleed',
-  exfiltration: 'Exfiltration',
-  'dns-tunnel': 'DNS tunnel',
-  spoofing: 'Spoofing',
-  health: 'Network health',
+  ddos: t('Distributed denial of service'),
+  dos: t('Denial of service'),
+  'port-scan': t('Port scan'),
+  'brute-force': t('Password guessing'),
+  'web-attack': t('Web attack'),
+  botnet: t('Botnet'),
+  infiltration: t('Infiltration'),
+  heartbleed: t('Heartbleed'),
+  exfiltration: t('Exfiltration'),
+  'dns-tunnel': t('DNS tunnel'),
+  spoofing: t('Spoofing'),
+  health: t('Network health'),
 };
 
 const hourMs = 3_600_000;
@@ -78,7 +79,7 @@ function keyOf(finding: Finding, grouping: Grouping): { key: string; label: stri
       return { key: finding.threat, label: threatTitles[finding.threat] };
     case 'host': {
       const host = finding.sources[0] ?? finding.targets[0] ?? '';
-      return { key: host, label: host === '' ? 'No host' : plain(host) };
+      return { key: host, label: host === '' ? t('No host') : plain(host) };
     }
     case 'time': {
       const hour = Math.floor((finding.firstSeen * 1000) / hourMs) * hourMs;
@@ -107,8 +108,8 @@ const firstSeen = ({ members }: FindingGroup): number => members[0]?.firstSeen ?
 /** "14 March 2026, 09:00 to 10:00", local time. */
 function hourText(startMs: number): string {
   const date = new Date(startMs);
-  if (Number.isNaN(date.getTime())) return 'Unknown time';
+  if (Number.isNaN(date.getTime())) return t('Unknown time');
   const clock = (time: Date): string => time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
   const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
-  return `${day}, ${clock(date)} to ${clock(new Date(startMs + hourMs))}`;
+  return t('{0}, {1} to {2}', day, clock(date), clock(new Date(startMs + hourMs)));
 }

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '../../protocol/finding';
 import { groupFindings, matchesText, type FindingGroup, type Grouping } from './anomalyGroups';
 import { evidenceText, flowText, packetNumbersText, plain, subjectText, timeText } from './findingText';
+import { t } from '../../protocol/l10n';
 
 /** Packet numbers that the tree shows of a finding. */
 const maxShownPackets = 20;
@@ -129,17 +130,17 @@ export class AnomalyModel {
     };
     node.children = [
       ...finding.stages.map((stage, i) =>
-        leaf('stage', i, `Stage ${i + 1}: ${plain(stage.title)}`, timeText(stage.firstSeen)),
+        leaf('stage', i, t('Stage {0}: {1}', i + 1, plain(stage.title)), timeText(stage.firstSeen)),
       ),
       ...finding.evidence.map((evidence, i) => leaf('evidence', i, plain(evidence.name), evidenceText(evidence))),
-      ...finding.against.map((text, i) => leaf('against', i, plain(text), 'speaks against it')),
-      ...finding.next.map((text, i) => leaf('next', i, plain(text), `step ${i + 1}`)),
+      ...finding.against.map((text, i) => leaf('against', i, plain(text), t('speaks against it'))),
+      ...finding.next.map((text, i) => leaf('next', i, plain(text), t('step {0}', i + 1))),
       ...(finding.flows.length === 0
         ? []
-        : [leaf('flows', 0, 'Flows', listText(finding.flows.map(flowText), maxShownFlows))]),
+        : [leaf('flows', 0, t('Flows'), listText(finding.flows.map(flowText), maxShownFlows))]),
       ...(finding.packets.length === 0
         ? []
-        : [leaf('packets', 0, 'Packets', packetNumbersText(finding.packets, maxShownPackets))]),
+        : [leaf('packets', 0, t('Packets'), packetNumbersText(finding.packets, maxShownPackets))]),
     ];
     return node;
   }
@@ -182,5 +183,5 @@ export class AnomalyModel {
 
 function listText(items: readonly string[], maxShown: number): string {
   const more = items.length - maxShown;
-  return items.slice(0, maxShown).join('; ') + (more > 0 ? ` and ${more} more` : '');
+  return items.slice(0, maxShown).join('; ') + (more > 0 ? t(' and {0} more', more) : '');
 }

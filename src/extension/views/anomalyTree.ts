@@ -8,15 +8,16 @@ import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { groupings, type Grouping } from './anomalyGroups';
 import { AnomalyModel, type AnomalyNode } from './anomalyModel';
 import { escapeMarkdown, subjectText, timeText } from './findingText';
+import { t } from '../../protocol/l10n';
 
 /** Where the grouping is remembered. */
 const groupingKey = 'anomalies.grouping';
 
 const groupingLabels: Record<Grouping, string> = {
-  severity: 'Severity',
-  threat: 'Threat',
-  host: 'Host',
-  time: 'Time',
+  severity: t('Severity'),
+  threat: t('Threat'),
+  host: t('Host'),
+  time: t('Time'),
 };
 
 /** The tree is drawn again at most this often. */
@@ -117,9 +118,11 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     } else if (node.kind === 'finding') {
       item.iconPath = severityIcons[node.severity];
       // Without arguments: VS Code forgets those of a row when the row is drawn again, and a click just then would fail.
-      item.command = { command: commandIds.showFinding, title: 'Show Finding' };
+      item.command = { command: commandIds.showFinding, title: t('Show Finding') };
       item.tooltip = tooltip(node);
-      item.accessibilityInformation = { label: `${node.label}, ${node.severity} severity, ${node.description}` };
+      item.accessibilityInformation = {
+        label: t('{0}, {1} severity, {2}', node.label, t(node.severity), node.description),
+      };
     } else {
       item.iconPath = detailIcons[node.kind];
       item.tooltip = `${node.label}: ${node.description}`;
@@ -148,8 +151,8 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
       typeof argument === 'string'
         ? argument
         : await vscode.window.showInputBox({
-            title: 'Filter Findings',
-            prompt: 'Words of the title, an address, a port, a rule, a threat. Leave it empty to see all.',
+            title: t('Filter Findings'),
+            prompt: t('Words of the title, an address, a port, a rule, a threat. Leave it empty to see all.'),
             value: this.model.filter,
           });
     if (text === undefined) return;
@@ -184,10 +187,13 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
   private async askGrouping(): Promise<Grouping | undefined> {
     const items = groupings.map((grouping) => ({
       label: groupingLabels[grouping],
-      description: grouping === this.model.grouping ? 'now' : '',
+      description: grouping === this.model.grouping ? t('now') : '',
       grouping,
     }));
-    const chosen = await vscode.window.showQuickPick(items, { title: 'Group Findings By', placeHolder: 'Group by' });
+    const chosen = await vscode.window.showQuickPick(items, {
+      title: t('Group Findings By'),
+      placeHolder: t('Group by'),
+    });
     return chosen?.grouping;
   }
 
@@ -197,10 +203,10 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     const silenced = silencedTotal(this.sessions.active.silenced);
     const isFiltered = filter.trim() !== '';
     const parts = [
-      ...(isFiltered ? [`Filter "${filter.trim()}": ${shown} of ${total}.`] : []),
+      ...(isFiltered ? [t('Filter "{0}": {1} of {2}.', filter.trim(), shown, total)] : []),
       ...(silenced === 0
         ? []
-        : [`${silenced === 1 ? '1 finding is' : `${silenced} findings are`} silenced by exclusions.`]),
+        : [t('{0} silenced by exclusions.', silenced === 1 ? t('1 finding is') : t('{0} findings are', silenced))]),
     ];
     const message = parts.join(' ');
     if (this.view.message !== message) this.view.message = message;
@@ -219,7 +225,7 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
   private showUnseen(): void {
     if (this.view.visible) this.model.markSeen();
     const { unseen } = this.model;
-    const words = unseen === 1 ? '1 new finding' : `${unseen} new findings`;
+    const words = unseen === 1 ? t('1 new finding') : t('{0} new findings', unseen);
     this.view.badge = unseen === 0 ? undefined : { value: unseen, tooltip: words };
   }
 }
@@ -235,7 +241,7 @@ function tooltip(node: AnomalyNode): vscode.MarkdownString | undefined {
   const text = new vscode.MarkdownString();
   text.isTrusted = false;
   text.supportHtml = false;
-  const times = `${timeText(finding.firstSeen)} to ${timeText(finding.lastSeen)}`;
+  const times = t('{0} to {1}', timeText(finding.firstSeen), timeText(finding.lastSeen));
   const paragraphs = [finding.title, finding.summary, subjectText(finding), times].map(escapeMarkdown);
   text.appendMarkdown(paragraphs.join('\n\n'));
   return text;

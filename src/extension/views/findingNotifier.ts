@@ -4,9 +4,10 @@ import { readSettings } from '../readSettings';
 import type { LiveSession } from '../sessions/liveSession';
 import { plain } from './findingText';
 import { NewSerious } from './newSerious';
+import { t } from '../../protocol/l10n';
 
-const show = 'Show';
-const never = "Don't Show Again";
+const show = t('Show');
+const never = t("Don't Show Again");
 
 /** Tells of a new high or critical finding of the live capture: one notification at a time, and the rest with the next. */
 export class FindingNotifier implements Disposable {
@@ -35,9 +36,11 @@ export class FindingNotifier implements Disposable {
     this.isOpen = true;
     const { finding, others } = next;
     const more =
-      others === 0 ? '' : ` And ${others === 1 ? '1 more serious finding' : `${others} more serious findings`}.`;
+      others === 0
+        ? ''
+        : t(' And {0}.', others === 1 ? t('1 more serious finding') : t('{0} more serious findings', others));
     // A notification turns `[text](command:…)` into a link that runs the command, and names on the wire are anyone's text.
-    const text = `${plain(finding.title).replaceAll('](', '] (').slice(0, 300)} (${finding.severity}).${more}`;
+    const text = `${plain(finding.title).replaceAll('](', '] (').slice(0, 300)} (${t(finding.severity)}).${more}`;
     vscode.window.showWarningMessage(text, show, never).then(
       (chosen) => {
         this.isOpen = false;

@@ -1,12 +1,13 @@
 import { techniqueText } from '../../protocol/techniques';
 import type { Evidence, Finding, FlowReference, Severity } from '../../protocol/finding';
+import { t } from '../../protocol/l10n';
 
 export const severityTitles: Record<Severity, string> = {
-  critical: 'Critical',
-  high: 'High',
-  medium: 'Medium',
-  low: 'Low',
-  info: 'Information',
+  critical: t('Critical'),
+  high: t('High'),
+  medium: t('Medium'),
+  low: t('Low'),
+  info: t('Information'),
 };
 
 const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });

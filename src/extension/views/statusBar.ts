@@ -4,6 +4,7 @@ import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
 import type { LiveSession } from '../sessions/liveSession';
 import { statusText } from './statusText';
+import { t } from '../../protocol/l10n';
 
 /** The item is redrawn at most this often. */
 const refreshMs = 1000;
@@ -19,7 +20,7 @@ export class StatusBar implements Disposable {
     this.item = this.disposables.add(
       vscode.window.createStatusBarItem('networkTraffic.status', vscode.StatusBarAlignment.Left),
     );
-    this.item.name = 'Network Traffic';
+    this.item.name = t('Network Traffic');
     this.disposables.add(live.onDidChange((change) => (change === 'progress' ? undefined : this.schedule())));
     this.draw();
     this.item.show();

@@ -1,6 +1,7 @@
 import type { Finding } from '../../protocol/finding';
 import type { Snapshot } from '../../protocol/snapshot';
 import { escapeIcons } from '../capture/interfaceChoices';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 export interface StatusText {
   text: string;
@@ -11,8 +12,8 @@ export interface StatusText {
   warn: boolean;
 }
 
-const wholeFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const compactFormat = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+const wholeFormat = new Intl.NumberFormat(numberLanguage(), { maximumFractionDigits: 0 });
+const compactFormat = new Intl.NumberFormat(numberLanguage(), { notation: 'compact', maximumFractionDigits: 1 });
 
 /** Packets per second in the newest whole bucket; null when there is none yet. */
 export function packetsPerSecond(snapshot: Snapshot): number | null {
@@ -24,7 +25,7 @@ export function packetsPerSecond(snapshot: Snapshot): number | null {
 
 /** The numbers of the capture itself, a line each. What is not known is said to be unknown. */
 function captureNumbers(snapshot: Snapshot): string {
-  const known = (value: number | null): string => (value === null ? 'unknown' : wholeFormat.format(value));
+  const known = (value: number | null): string => (value === null ? t('unknown') : wholeFormat.format(value));
   const { droppedByKernel, shedByHelper } = snapshot.captureLoss;
   const lagMs = snapshot.live?.lagMs ?? null;
   return [
@@ -40,7 +41,8 @@ function captureNumbers(snapshot: Snapshot): string {
 export function statusText(snapshot: Snapshot | null, title: string, findings: readonly Finding[]): StatusText {
   const serious = findings.filter((finding) => finding.severity === 'high' || finding.severity === 'critical').length;
   const seriousText = serious === 0 ? '' : ` $(warning) ${serious}`;
-  const seriousWords = serious === 0 ? '' : serious === 1 ? ', 1 serious finding' : `, ${serious} serious findings`;
+  const seriousWords =
+    serious === 0 ? '' : serious === 1 ? t(', 1 serious finding') : t(', {0} serious findings', serious);
   const name = escapeIcons(title);
   const make = (
     icon: string,
@@ -50,7 +52,7 @@ export function statusText(snapshot: Snapshot | null, title: string, findings: r
   ): StatusText => ({
     text: `$(${icon}) ${words}${seriousText}`,
     tooltip,
-    label: `Network Traffic: ${words}${seriousWords}`,
+    label: t('Network Traffic: {0}{1}', words, seriousWords),
     command,
     warn: serious > 0,
   });
@@ -58,37 +60,41 @@ export function statusText(snapshot: Snapshot | null, title: string, findings: r
     case 'authorising':
       return make(
         'sync~spin',
-        `${name}: waiting for permission`,
-        'The capture starts as soon as it is permitted. Click to open the dashboard.',
+        t('{0}: waiting for permission', name),
+        t('The capture starts as soon as it is permitted. Click to open the dashboard.'),
       );
     case 'capturing': {
       const rate = packetsPerSecond(snapshot) ?? 0;
-      const rateText = ` ${compactFormat.format(rate).toLowerCase()} pkt/s`;
+      const rateText = t(' {0} pkt/s', compactFormat.format(rate).toLowerCase());
       return make(
         'record',
         `${name}${rateText}`,
-        `Capturing on ${title}\n${captureNumbers(snapshot)}\nClick to open the dashboard.`,
+        t('Capturing on {0}\n{1}\nClick to open the dashboard.', title, captureNumbers(snapshot)),
       );
     }
     case 'stopping':
-      return make('sync~spin', `${name}: stopping`, 'The capture is being stopped.');
+      return make('sync~spin', t('{0}: stopping', name), t('The capture is being stopped.'));
     case 'finished':
       return make(
         'pulse',
-        'Network',
-        `${wholeFormat.format(snapshot.packets)} packets were captured on ${title}. Click to open the dashboard.`,
+        t('Network'),
+        t(
+          '{0} packets were captured on {1}. Click to open the dashboard.',
+          wholeFormat.format(snapshot.packets),
+          title,
+        ),
       );
     case 'failed':
       return snapshot.failure?.code === 'CANCELLED'
-        ? make('pulse', 'Network', 'Start a network capture.', 'startCapture')
+        ? make('pulse', t('Network'), t('Start a network capture.'), 'startCapture')
         : make(
             'error',
-            'Network',
-            `${snapshot.failure?.message ?? 'The capture failed.'} Click to open the dashboard.`,
+            t('Network'),
+            t('{0} Click to open the dashboard.', snapshot.failure?.message ?? t('The capture failed.')),
           );
     case undefined:
     case 'idle':
     case 'reading':
-      return make('pulse', 'Network', 'Start a network capture.', 'startCapture');
+      return make('pulse', t('Network'), t('Start a network capture.'), 'startCapture');
   }
 }

@@ -8,6 +8,7 @@ import { NetworkTrafficError } from '../errors';
 import type { Session } from '../sessions/session';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { keepCaptureEditor } from '../panels/keepCaptureEditor';
+import { t } from '../../protocol/l10n';
 
 export const streamScheme = 'network-traffic-stream';
 
@@ -62,7 +63,7 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
           break;
         case 'copyCurl':
           await vscode.env.clipboard.writeText((await session.getCurl(command.packet)).command);
-          vscode.window.setStatusBarMessage('$(check) Copied the request as cURL', 4000);
+          vscode.window.setStatusBarMessage(t('$(check) Copied the request as cURL'), 4000);
           break;
       }
     } catch (error) {
@@ -77,7 +78,7 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
     const run = query.get('run');
     const session = this.sessions.all.find((candidate) => candidate.snapshot?.run === run);
     if (uri?.scheme !== streamScheme || query.get('form') === null || session === undefined) {
-      throw new NetworkTrafficError('BAD_REQUEST', 'Open a conversation of a capture that is still open first.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('Open a conversation of a capture that is still open first.'));
     }
     const packet = query.get('packet');
     const target = { packet: packet === null ? null : Number(packet), filter: query.get('filter') ?? '' };
@@ -94,7 +95,7 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? 'This capture is not open any more.\n';
+    return this.texts.get(uri.toString()) ?? t('This capture is not open any more.\n');
   }
 
   dispose(): void {
@@ -104,7 +105,7 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
   }
 
   private async follow(session: Session, target: StreamTarget, form: StreamForm): Promise<void> {
-    const stream = await working('Following the stream', session.followStream(target, form));
+    const stream = await working(t('Following the stream'), session.followStream(target, form));
     const uri = this.uriOf(session, `${stream.title}${form === 'hex' ? ' (hex)' : ''}.txt`, {
       form,
       ...(target.packet === null ? { filter: target.filter } : { packet: String(target.packet) }),
@@ -114,14 +115,14 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
     this.tellSidesApart();
     if (stream.cut) {
       void vscode.window.showInformationMessage(
-        'The conversation is longer than a document can be: its end is left out.',
+        t('The conversation is longer than a document can be: its end is left out.'),
       );
     }
   }
 
   private async openBody(session: Session, packet: number, part: BodyPart): Promise<void> {
-    const body = await working('Reading the body', session.getBody(packet, part));
-    const name = body.readable ? body.name : `${body.name} (hex dump)`;
+    const body = await working(t('Reading the body'), session.getBody(packet, part));
+    const name = body.readable ? body.name : t('{0} (hex dump)', body.name);
     const uri = this.uriOf(session, `${part} ${packet}/${name}`, { packet: String(packet), part });
     const language = body.readable ? languages.find(([type]) => type.test(body.contentType))?.[1] : undefined;
     await this.show(uri, body.text, language ?? 'plaintext');
@@ -132,15 +133,18 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
     const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
     const { name } = await session.getBody(packet, part);
     const target = await vscode.window.showSaveDialog({
-      title: 'Save Body',
+      title: t('Save Body'),
       ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
     });
     if (target === undefined) return;
     if (target.scheme !== 'file') {
-      throw new NetworkTrafficError('BAD_REQUEST', `Bodies are written to files on a disk, not to ${target.scheme}.`);
+      throw new NetworkTrafficError(
+        'BAD_REQUEST',
+        t('Bodies are written to files on a disk, not to {0}.', target.scheme),
+      );
     }
     await session.saveBody(packet, part, target.fsPath);
-    vscode.window.setStatusBarMessage('$(check) Saved the body', 4000);
+    vscode.window.setStatusBarMessage(t('$(check) Saved the body'), 4000);
   }
 
   private uriOf(session: Session, path: string, query: Record<string, string>): vscode.Uri {

@@ -398,7 +398,7 @@ export const dashboardStates: Record<string, () => ViewState> = {
 export const captureEditorStates: Record<string, () => ViewState> = {
   reading: () =>
     fixtureViewState(fixtureSnapshot('file', { state: 'reading', source: { ...fileSource, readBytes: 18_874_368 } })),
-  read: () => fixtureViewState(fixtureSnapshot('file'), { findings }),
+  read: () => fixtureViewState(fixtureSnapshot('file'), { findings, installed: { tshark: true, wireshark: true } }),
   damaged: () =>
     fixtureViewState(
       fixtureSnapshot('file', {

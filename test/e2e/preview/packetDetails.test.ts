@@ -103,6 +103,45 @@ describe('fields and bytes of a packet', function () {
     await page.context().close();
   });
 
+  it('are also those of tshark, and go over to Wireshark, where these are installed', async () => {
+    const { page, problems } = await packetsPage('dark', 1400, '3');
+    await page.getByRole('button', { name: 'Decode with tshark' }).click();
+    await page.getByRole('heading', { name: 'Packet 3, decoded by tshark' }).waitFor();
+    const tree = page.getByRole('tree', { name: 'Fields' });
+    await tree.getByRole('treeitem', { name: /^Internet Protocol Version 4/ }).dblclick();
+    await tree.getByRole('treeitem', { name: 'Country: <img src=x onerror=alert(1)>' }).waitFor();
+    await tree.getByText('⚠ Warning of tshark').waitFor();
+    const context = (name: RegExp) => tree.getByRole('treeitem', { name }).getAttribute('data-vscode-context');
+    assert.match((await context(/^Time to Live: 64/)) ?? '', /"filter":"ip.ttl == 64"/);
+    assert.equal(await context(/^Country/), null, 'our filters do not know it');
+    await page.screenshot({ path: path.join(screenshotFolder, 'capture-editor-tshark-dark-1400.png') });
+    await page.getByRole('button', { name: 'Own Decoding' }).click();
+    await page.getByRole('heading', { name: 'Packet 3', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Open in Wireshark' }).click();
+    assert.deepEqual(
+      (await posted(page, 'openInWireshark')).map(({ packet, filter }) => [packet, filter]),
+      [[3, '']],
+    );
+    await page.evaluate(() => window.preview.show('capture-editor', 'damaged'));
+    assert.ok(await page.getByRole('button', { name: 'Open in Wireshark' }).isHidden());
+    assert.ok(await page.getByRole('button', { name: 'Decode with tshark' }).isHidden());
+    assert.deepEqual(problems, []);
+    await page.context().close();
+  });
+
+  it('stand for display filters, in the context menu and as a copy', async () => {
+    const { page } = await packetsPage('light', 1200, '3');
+    const tree = page.getByRole('tree', { name: 'Fields' });
+    await tree.getByRole('treeitem', { name: /^Internet Protocol Version 4/ }).dblclick();
+    const ttl = tree.getByRole('treeitem', { name: /^Time to live/ });
+    assert.match((await ttl.getAttribute('data-vscode-context')) ?? '', /"filter":"ip.ttl == 64"/);
+    await ttl.click({ button: 'right' });
+    assert.equal(await ttl.getAttribute('aria-selected'), 'true');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    assert.equal((await posted(page, 'copyText')).at(-1)?.text, 'ip.ttl == 64');
+    await page.context().close();
+  });
+
   it('leads to the findings that the packet takes part in', async () => {
     const { page } = await packetsPage('dark', 1200, '3');
     await page.getByRole('button', { name: /^high: Port scan/ }).click();

@@ -1,4 +1,5 @@
 /** Packets as the analyzer takes them apart, for the pages of the preview. */
+import { treeOfPdml } from '../../../src/analyzer/pdml';
 import { decodeApplication } from '../../../src/core/decode/application';
 import { decodePacket } from '../../../src/core/decode/decodePacket';
 import { PacketView } from '../../../src/core/decode/packetView';
@@ -24,4 +25,16 @@ export function fixtureTree(number: number): PacketTree {
   const context = { ...noContext, firstSeconds: packet.seconds - 1, sequenceBase: 4000, acknowledgmentBase: 0 };
   const comments = number % 2 === 0 ? ['seen by the gateway'] : [];
   return dissectPacket(packet, view, decodeApplication(view), { ...context, comments });
+}
+
+/** The same packet as tshark tells it: markup in the words, a warning, a field that our filters do not know. */
+export function fixtureTsharkTree(number: number): PacketTree {
+  const own = fixtureTree(number);
+  const pdml = `<packet><proto name="frame" showname="Frame 1: 60 bytes" size="60" pos="0"></proto>
+    <proto name="ip" showname="Internet Protocol Version 4, Src: 10.20.0.15" size="20" pos="14">
+      <field name="ip.ttl" showname="Time to Live: 64" size="1" pos="22" show="64" value="40"/>
+      <field name="ip.geoip.country" showname="Country: &lt;img src=x onerror=alert(1)&gt;" size="0" pos="0" show="x"/>
+      <field name="_ws.expert" showname="Expert Info (Warning/Sequence): out of order" size="0" pos="0"/>
+    </proto></packet>`;
+  return treeOfPdml(pdml, { number, bytes: own.sources[0]?.bytes ?? new Uint8Array(0), comments: [] }) ?? own;
 }

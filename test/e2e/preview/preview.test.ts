@@ -150,7 +150,7 @@ describe('webview preview with fixture data', function () {
     await show(page, 'dashboard', 'idle');
     assert.equal(await field.inputValue(), 'not port 22');
     await page.getByRole('button', { name: 'Start' }).click();
-    assert.deepEqual(await posted(page, 'start'), [{ type: 'start', interface: null, filter: 'not port 22' }]);
+    assert.deepEqual(await posted(page, 'start'), [{ type: 'start', interfaces: [], filter: 'not port 22' }]);
     await page.context().close();
   });
 
@@ -195,7 +195,7 @@ describe('webview preview with fixture data', function () {
     await page.getByRole('option', { name: 'lo – 127.0.0.1 (loopback)' }).click();
     await show(page, 'dashboard', 'idle');
     await page.getByRole('button', { name: 'Start' }).click();
-    assert.deepEqual(await posted(page, 'start'), [{ type: 'start', interface: 'lo', filter: '' }]);
+    assert.deepEqual(await posted(page, 'start'), [{ type: 'start', interfaces: ['lo'], filter: '' }]);
     assert.equal((await posted(page, 'refreshInterfaces')).length, 1);
     await show(page, 'dashboard', 'capturing');
     await page.getByRole('button', { name: 'Stop' }).click();

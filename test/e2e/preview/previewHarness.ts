@@ -29,8 +29,11 @@ const nonce = 'preview';
 /** The same policy as the product's; `'self'` stands for the editor's `cspSource`. */
 const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'`;
 
-const html = (view: ViewName): string => `<!DOCTYPE html>
-<html lang="en">
+/** As the editor in German would give it to a page. */
+const germanData = `<script type="application/json" id="translations">${readFileSync(path.join(root, 'l10n/bundle.l10n.de.json'), 'utf8').replaceAll('<', '\\u003c')}</script>`;
+
+const html = (view: ViewName, language: string): string => `<!DOCTYPE html>
+<html lang="${language}">
 <head>
 <meta charset="UTF-8">
 <style nonce="${nonce}">${themeFile.defaultStyles}</style>
@@ -39,15 +42,15 @@ const html = (view: ViewName): string => `<!DOCTYPE html>
 <link rel="stylesheet" href="/${view}.css">
 <title>Preview with fixture data</title>
 </head>
-<body data-view="${view}"><main id="app"></main><script nonce="${nonce}" src="/${view}.js"></script></body>
+<body data-view="${view}"><main id="app"></main>${language === 'de' ? germanData : ''}<script nonce="${nonce}" src="/${view}.js"></script></body>
 </html>`;
 
 function serve(): Promise<Server> {
   const server = createServer((request, response) => {
     const name = (request.url ?? '/').slice(1);
-    const page = /^(dashboard|capture-editor|finding|doctor|what-if)\.html$/.exec(name);
+    const page = /^(dashboard|capture-editor|finding|doctor|what-if)\.(en|de)\.html$/.exec(name);
     const file = path.join(bundles, path.basename(name));
-    if (page) response.setHeader('content-type', 'text/html').end(html(page[1] as ViewName));
+    if (page) response.setHeader('content-type', 'text/html').end(html(page[1] as ViewName, page[2] ?? 'en'));
     else if (/^[a-z-]+\.(js|css)$/.test(name) && existsSync(file)) {
       response
         .setHeader('content-type', name.endsWith('.css') ? 'text/css' : 'text/javascript')
@@ -62,6 +65,8 @@ export interface PreviewOptions {
   theme: string;
   width: number;
   height?: number;
+  /** English by default. */
+  language?: 'en' | 'de';
 }
 
 /** One Chromium and one server for all previews of a run. */
@@ -124,7 +129,9 @@ export class PreviewHarness {
       },
       [theme.variables, theme.kind] as const,
     );
-    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${options.view}.html`);
+    await page.goto(
+      `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${options.view}.${options.language ?? 'en'}.html`,
+    );
     await page.waitForFunction(() => window.preview.posted.some((message) => message.type === 'ready'));
     return { page, problems };
   }

@@ -9,7 +9,7 @@ import type { WhatIfPageState } from '../../../src/protocol/whatIfPage';
 import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
 
-import { fixtureTree } from './packetFixtures';
+import { fixtureTree, fixtureTsharkTree } from './packetFixtures';
 import { doctorStates, whatIfStates } from './pageFixtures';
 
 interface PreviewMessage {
@@ -26,6 +26,8 @@ interface PreviewMessage {
   table?: TableName;
   search?: string;
   caret?: number;
+  tshark?: boolean;
+  packet?: number | null;
 }
 
 export interface PreviewApi {
@@ -103,7 +105,10 @@ function answer(message: PreviewMessage): void {
     const fault = compiled.ok ? null : { message: compiled.message, position: compiled.position, end: compiled.end };
     send({ type: 'filterHelp', request, fault, from: start, to, completions: [...completions, ...values] });
   }
-  if (message.type === 'dissect') send({ type: 'packetTree', request, tree: fixtureTree(message.number ?? 1) });
+  if (message.type === 'dissect') {
+    const tree = (message.tshark === true ? fixtureTsharkTree : fixtureTree)(message.number ?? 1);
+    send({ type: 'packetTree', request, tree });
+  }
   if (message.type === 'validateFilter')
     send({ type: 'filterVerdict', filter, error: filter.includes('bad') ? 'syntax error in filter expression' : null });
 }

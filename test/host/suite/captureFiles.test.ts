@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -161,11 +161,84 @@ describe('capture files', () => {
     assert.ok(session.packets > 0);
   });
 
-  it('says why it cannot open what is not on a disk', async () => {
+  it('follows a file that is written to, and reads one again that was replaced', async () => {
     const api = await activated();
-    const uri = vscode.Uri.parse('untitled:/nowhere/x.pcap');
-    await vscode.commands.executeCommand(commandIds.analyzeCaptureFile, uri);
-    assert.equal(api.sessions().length, 1);
-    assert.deepEqual(tabsOf(viewIds.captureEditor), []);
+    const whole = await vscode.workspace.fs.readFile(sample('web-browsing.pcap'));
+    const file = path.join(folder, 'grows.pcap');
+    const third = Math.floor(whole.length / 3);
+    writeFileSync(file, whole.subarray(0, third));
+    const first = await analyze(api, vscode.Uri.file(file));
+    appendFileSync(file, whole.subarray(third, 2 * third));
+    const packets = (): number => api.activeSession().packets;
+    await waitFor('the packets that came', () => (packets() > first.packets ? true : null));
+    const second = packets();
+    appendFileSync(file, whole.subarray(2 * third));
+    await waitFor('the rest', () => (packets() > second && packets() >= 855 ? true : null));
+    assert.equal(packets(), 855);
+    assert.equal(api.sessions().filter(({ kind }) => kind === 'file').length, 1);
+  });
+
+  it('opens a file of another file system, read-only, and keeps no copy when it is closed', async () => {
+    const api = await activated();
+    const bytes = await vscode.workspace.fs.readFile(sample('web-browsing.pcap.gz'));
+    const store = new ReadOnlyFiles(bytes);
+    const registered = vscode.workspace.registerFileSystemProvider('nta-test', store, { isReadonly: true });
+    try {
+      const session = await analyze(api, vscode.Uri.parse('nta-test:/far/away/far.pcap.gz'));
+      assert.equal(session.packets, 855);
+      const copy = session.path ?? '';
+      assert.ok(existsSync(copy) && !copy.includes('far/away'), copy);
+      assert.equal(statSync(copy).mode & 0o777, 0o600);
+      await closeAllEditors();
+      await waitFor('the copy is gone', () => (existsSync(path.dirname(copy)) ? null : true));
+      store.sizeBytes = 300e6;
+      await vscode.commands.executeCommand(commandIds.analyzeCaptureFile, vscode.Uri.parse('nta-test:/big.pcap'));
+      const failed = await waitFor('it has failed', () => api.sessions().find(({ state }) => state === 'failed'));
+      assert.match(
+        failed.failure?.message ?? '',
+        /big\.pcap has 300 MB\. Captures that are in nta-test are read up to/,
+      );
+      assert.equal(failed.analyzerPid, null);
+    } finally {
+      registered.dispose();
+    }
+  });
+
+  it('says why it cannot open what no file system has', async () => {
+    const api = await activated();
+    await vscode.commands.executeCommand(commandIds.analyzeCaptureFile, vscode.Uri.parse('nta-none:/nowhere/x.pcap'));
+    const failed = await waitFor('it has failed', () => api.sessions().find(({ state }) => state === 'failed'));
+    assert.match(failed.failure?.message ?? '', /x\.pcap cannot be read from nta-none/);
   });
 });
+
+/** One capture under every name, as a read-only file system of another extension has it. */
+class ReadOnlyFiles implements vscode.FileSystemProvider {
+  readonly onDidChangeFile = new vscode.EventEmitter<vscode.FileChangeEvent[]>().event;
+  sizeBytes: number;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.sizeBytes = bytes.length;
+  }
+
+  stat(): vscode.FileStat {
+    return { type: vscode.FileType.File, ctime: 0, mtime: 0, size: this.sizeBytes };
+  }
+  readFile(): Uint8Array {
+    return this.bytes;
+  }
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  }
+  readDirectory(): [] {
+    return [];
+  }
+  createDirectory = refuse;
+  writeFile = refuse;
+  delete = refuse;
+  rename = refuse;
+}
+
+function refuse(): never {
+  throw vscode.FileSystemError.NoPermissions();
+}

@@ -67,6 +67,15 @@ describe('planElevation', () => {
     assert.equal(asking?.environment['SUDO_ASKPASS'], '/ext/dist/askpass.sh');
   });
 
+  it('gives sudo only what sudo-rs has, too, and leaves all of the question to it', () => {
+    const steps = planElevation(host, programs, all).filter(({ method }) => method.startsWith('sudo'));
+    const options = steps.map(({ args }) => args.slice(0, args.indexOf('--')));
+    assert.deepEqual(options[0], ['-n']);
+    // sudo(8) of both: %p is whose password it is.
+    assert.deepEqual(options[1], ['-A', '-p', 'Password of %p, to capture network packets']);
+    for (const { environment } of steps) assert.equal(environment['SUDO_PROMPT'], undefined);
+  });
+
   it('does without setpriv, and without a smaller set of rights, where that cannot be had', () => {
     const wordsOf = (changes: Partial<ElevationHost>): string[] | undefined =>
       planElevation({ ...host, ...changes }, programs, all).find((step) => step.method === 'sudo -n')?.args;
@@ -110,6 +119,29 @@ describe('classifySilentExit', () => {
       title: 'sudo-rs refuses',
       method: 'sudo -n',
       exit: { stderr: 'sudo-rs: interactive authentication is required\n' },
+      code: 'NOT_PERMITTED',
+      stop: false,
+    },
+    {
+      title: 'sudo-rs has no rule for this user',
+      method: 'sudo -A',
+      exit: { stderr: "sudo: I'm sorry me. I'm afraid I can't do that\n" },
+      code: 'NOT_PERMITTED',
+      stop: false,
+    },
+    {
+      title: 'sudo-rs had three wrong passwords',
+      method: 'sudo -A',
+      exit: {
+        stderr: `${askpassMarkers.answered}\nsudo: Authentication failed, try again.\nsudo: Maximum 3 incorrect authentication attempts\n`,
+      },
+      code: 'WRONG_PASSWORD',
+      stop: true,
+    },
+    {
+      title: 'a sudo-rs that cannot be given a program to ask',
+      method: 'sudo -A',
+      exit: { stderr: 'invalid option provided\nusage: sudo -h | -K | -k | -V\nusage: sudo [-BknS] …\n' },
       code: 'NOT_PERMITTED',
       stop: false,
     },

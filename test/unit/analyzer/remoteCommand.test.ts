@@ -92,6 +92,8 @@ describe('what went wrong on the other machine', () => {
     const key = classify('Host key verification failed.', 255, 'web');
     assert.deepEqual([key.code, key.message], ['REMOTE', 'Host key verification failed.']);
     assert.match(key.hint, /ssh web/);
+    const changed = 'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.';
+    assert.doesNotMatch(classify(changed, 255, 'web').hint, /accept/);
     assert.match(classify('me@web: Permission denied (publickey).', 255, 'web').hint, /agent/);
   });
 

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 import { commandIds, viewIds } from '../../../src/extension/commandIds';
 import { noStopRules } from '../../../src/protocol/liveCapture';
+import { localized } from '../../../scripts/l10n/manifest';
 import { parseSettings, settingSchemas, type SettingKey } from '../../../src/extension/settings';
 
 const root = path.resolve(__dirname, '../../..');
@@ -31,12 +32,14 @@ interface Manifest {
     views: Record<string, { id: string; accessibilityHelpContent?: string }[]>;
     viewsWelcome: { view: string; contents: string; when: string }[];
     customEditors: { viewType: string; priority: string; selector: { filenamePattern: string }[] }[];
-    walkthroughs: { steps: { media: { markdown: string } }[] }[];
+    walkthroughs: { steps: { media: { svg: string; altText: string } }[] }[];
     configuration: { properties: Record<string, Property> }[];
   };
 }
 
-const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Manifest;
+const read = (name: string): unknown => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
+/** As a person sees it in English. */
+const manifest = localized(read('package.json'), read('package.nls.json') as Record<string, string>) as Manifest;
 const { contributes } = manifest;
 const properties: Record<string, Property> = Object.assign(
   {},
@@ -190,7 +193,7 @@ describe('manifest', () => {
     const files = [
       manifest.icon,
       ...contributes.viewsContainers.activitybar.map((container) => container.icon),
-      ...contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps.map((step) => step.media.markdown)),
+      ...contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps.map((step) => step.media.svg)),
     ];
     for (const file of files) {
       assert.ok(existsSync(path.join(root, file)), file);
@@ -231,14 +234,14 @@ describe('manifest', () => {
     }
   });
 
-  it('keeps settings that reach an elevated command, or could hide something, from workspaces that are not trusted', () => {
+  it('keeps settings that reach a command line, or could hide something, from workspaces that are not trusted', () => {
     const capture = Object.entries(properties).filter(([key]) => key.startsWith('networkTraffic.capture.'));
     assert.ok(capture.length >= 6);
     for (const [key, property] of capture) assert.equal(property.scope, 'machine', key);
     const { untrustedWorkspaces } = manifest.capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
     const detection = Object.keys(properties).filter((key) =>
-      /^networkTraffic\.(sensitivity|disabledRules|rules\..*|debug\..*)$/.test(key),
+      /^networkTraffic\.(sensitivity|disabledRules|rules\..*|debug\..*|wiresharkFolder)$/.test(key),
     );
     assert.deepEqual(
       untrustedWorkspaces.restrictedConfigurations.sort(),
@@ -268,6 +271,7 @@ describe('parseSettings', () => {
       debugCapture: false,
       debugKeyLog: false,
       redactForModels: true,
+      wiresharkFolder: '',
     });
   });
 

@@ -121,8 +121,8 @@ describe('messages of webviews', () => {
     const right = [
       { type: 'ready' },
       { type: 'drawn', sequence: 4 },
-      { type: 'start', interface: null, filter: '' },
-      { type: 'start', interface: 'eth0', filter: 'tcp port 80' },
+      { type: 'start', interfaces: [], filter: '' },
+      { type: 'start', interfaces: ['eth0', 'lo'], filter: 'tcp port 80' },
       { type: 'stop' },
       { type: 'validateFilter', filter: 'tcp ' },
       { type: 'refreshInterfaces' },
@@ -158,11 +158,13 @@ describe('messages of webviews', () => {
 
   it('are refused when they are not', () => {
     const wrong = [
-      { type: 'start', interface: 'eth0\u0000', filter: '' },
-      { type: 'start', interface: '', filter: '' },
-      { type: 'start', interface: 'eth0', filter: 'a\nb' },
-      { type: 'start', interface: 'eth0', filter: 'x'.repeat(5000) },
-      { type: 'start', interface: 'eth0', filter: '', elevation: ['su'] },
+      { type: 'start', interfaces: ['eth0\u0000'], filter: '' },
+      { type: 'start', interfaces: [''], filter: '' },
+      { type: 'start', interfaces: Array.from({ length: 17 }, (_, n) => `eth${n}`), filter: '' },
+      { type: 'start', interface: 'eth0', filter: '' },
+      { type: 'start', interfaces: ['eth0'], filter: 'a\nb' },
+      { type: 'start', interfaces: ['eth0'], filter: 'x'.repeat(5000) },
+      { type: 'start', interfaces: ['eth0'], filter: '', elevation: ['su'] },
       { type: 'export', kind: 'everything' },
       { type: 'export', kind: 'packets.csv', path: '/etc/passwd' },
       { type: 'getPackets', request: 1, from: 0, count: 1_000_000, filter: '', fields: [] },

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  autoDetectChoice,
-  interfaceChoices,
-  joinInterfaces,
-  splitInterfaces,
-} from '../../../src/extension/capture/interfaceChoices';
+import { autoDetectChoice, interfaceChoices } from '../../../src/extension/capture/interfaceChoices';
 import { parseRecentFilters, withRecentFilter } from '../../../src/extension/capture/recentFilters';
+import { joinInterfaces, splitInterfaces } from '../../../src/protocol/interfaceNames';
 import {
   asNetworkTrafficError,
   errorMessage,
@@ -89,6 +85,7 @@ describe('texts of the extension', () => {
       ];
       assert.equal(joinInterfaces([]), null);
       assert.deepEqual(splitInterfaces(null, known), []);
+      assert.deepEqual(splitInterfaces('', known), []);
       assert.deepEqual(splitInterfaces(joinInterfaces(['eth0', 'lo']), known), ['eth0', 'lo']);
       assert.deepEqual(splitInterfaces('odd, name', known), ['odd, name']);
     });
@@ -240,13 +237,15 @@ describe('texts of the extension', () => {
   });
 
   describe('pages', () => {
-    const page = (title: string): string =>
+    const page = (title: string, translations?: Record<string, string>): string =>
       pageHtml({
         view: 'dashboard',
         title,
         scriptUri: 'https://x/dashboard.js',
         styleUri: 'https://x/dashboard.css',
         cspSource: 'https://*.vscode-cdn.net',
+        language: 'en',
+        translations,
         nonce: 'abc+/=',
       });
 
@@ -258,6 +257,14 @@ describe('texts of the extension', () => {
       assert.equal(html.match(/<script/g)?.length, 1);
       assert.ok(html.includes('<body data-view="dashboard">'));
       assert.ok(html.includes('<main id="app">'));
+    });
+
+    it('carries its translations as data that cannot end', () => {
+      const html = page('x', { Packets: '</script><script>alert(1)</script>' });
+      const [, json = ''] =
+        /<script type="application\/json" id="translations">(.*)<\/script>\n<script nonce/s.exec(html) ?? [];
+      assert.deepEqual(JSON.parse(json), { Packets: '</script><script>alert(1)</script>' });
+      assert.ok(!html.includes('<script>alert'));
     });
 
     it('keeps text from becoming markup', () => {

@@ -14,6 +14,7 @@ import {
   formatShortCount,
   formatSpan,
   plural,
+  safeLines,
   safeText,
   setFormatLocale,
 } from '../../../webview/common/format';
@@ -100,6 +101,8 @@ describe('webview format', () => {
   it('shows control and direction characters of hostile text as dots and caps its length', () => {
     assert.equal(safeText('a\u0000b\u001b[31m\u202egnp.exe\u2066\n'), 'a·b·[31m·gnp.exe··');
     assert.equal(safeText('x'.repeat(1000), 10), `${'x'.repeat(9)}…`);
+    assert.equal(safeLines('a\r\n\u202eb\n\u0000', 100), 'a\n·b\n·');
+    assert.equal(safeLines('ab\ncd', 4), 'ab\nc');
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (text) => {
         const safe = safeText(text, 100);

@@ -198,8 +198,8 @@ export class DomainRecord {
     if (entropy >= 4.5) signs.push([1, 'no words in the names']);
     if (this.nameBytes >= muchData && entropy >= 4.5) signs.push([1, 'much data in the names']);
     if (this.#oddCharacters >= 0.1 * names && this.#oddCharacters > 1) signs.push([1, 'characters no host name has']);
-    // Hashes are hexadecimal, and block lists are asked for digits.
-    const wordless = entropy >= 4.5 && meanLength >= 40;
+    // Hashes are hexadecimal, block lists are asked for digits, and content networks have short names.
+    const wordless = entropy >= 4.5 && meanLength >= 28;
     if (this.#loopback >= 0.5 * this.#answers && this.#loopback > 0) signs.push([-2, 'answers of a block list']);
     else if (this.constantAnswers && !wordless) signs.push([-1, 'answers all alike']);
     return signs;

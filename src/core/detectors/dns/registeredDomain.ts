@@ -9,11 +9,24 @@ const options = {
   validateHostname: false,
 };
 
+/** Names looked up of late: an answer has the name of its query, and people come back. Forgotten all at once. */
+const known = new Map<string, string | null>();
+const maxKnown = 2048;
+
 /**
  * The domain that somebody registered, by the public suffix list (publicsuffix.org); null for names that are none: single
  * labels, reverse look-ups, names of the local link (RFC 6762, RFC 6761).
  */
 export function registeredDomain(name: string): string | null {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const domain = lookUp(name);
+  if (known.size >= maxKnown) known.clear();
+  known.set(name, domain);
+  return domain;
+}
+
+function lookUp(name: string): string | null {
   if (name.length < 3 || name.endsWith('.arpa') || name.endsWith('.local')) return null;
   const domain = getDomain(name, options);
   return domain === null || domain === '' ? null : domain.toLowerCase();

@@ -44,7 +44,21 @@ const lowPort = 1024;
 
 /** A large datagram from a service that answers more than it is asked, to a port that clients use. */
 export function isReflected(view: PacketView): boolean {
-  return view.payloadWireLength >= largeBytes && view.destinationPort >= lowPort && reflectors.has(view.sourcePort);
+  return (
+    view.payloadWireLength >= largeBytes &&
+    view.destinationPort >= lowPort &&
+    reflectors.has(view.sourcePort) &&
+    !isNoAnswer(view)
+  );
+}
+
+/** Tools send from such ports, too, what no such service says: a DNS message that is no response, an NTP packet of a client. */
+function isNoAnswer({ bytes, payloadOffset, payloadLength, sourcePort }: PacketView): boolean {
+  if (payloadLength < 4) return false;
+  // RFC 1035 section 4.1.1, QR; RFC 5905 section 7.3, mode: 4 server, 5 broadcast, 6 control, 7 private.
+  if (sourcePort === 53) return ((bytes[payloadOffset + 2] ?? 0) & 0x80) === 0;
+  if (sourcePort === 123) return ((bytes[payloadOffset] ?? 0) & 7) < 4;
+  return false;
 }
 
 /** Reflected and amplified floods (Rossow, Amplification Hell, NDSS 2014): large answers that nobody asked for. */

@@ -158,11 +158,15 @@ export class GuessWatch {
     if (incident.sources.size >= severalSources) incident.distributed = true;
   }
 
-  /** The flow's opener logged in. */
+  /**
+   * The flow's opener logged in. Where nobody guesses so far, its failures before that are forgotten: who mistypes gets in, and
+   * behind one address there may be many who do (pam_faillock begins anew as well).
+   */
   succeeded(timeUs: number, packet: number, flow: Flow): void {
     const { a: source, b: server, bPort: port } = flow;
     const service = this.#services.get(serviceKey(server, port));
     const incident = service?.incident ?? null;
+    if (service !== undefined && incident === null) forgive(service, service.guessers.get(source), timeUs);
     if (incident?.sources.has(source.text) !== true || timeUs - incident.lastUs >= this.#windowUs) return;
     if ((service?.guessers.get(source)?.recent.at(timeUs) ?? 0) < partOfIt) return;
     incident.succeeded = true;
@@ -274,6 +278,15 @@ export class GuessWatch {
 
 function serviceKey(server: Host, port: number): string {
   return `${server.id}:${port}`;
+}
+
+function forgive(service: Service, guesser: Guesser | undefined, timeUs: number): void {
+  const failures = guesser?.recent.at(timeUs) ?? 0;
+  if (guesser === undefined || failures <= 0) return;
+  guesser.recent.clear();
+  service.recent.add(timeUs, -Math.min(failures, service.recent.at(timeUs)));
+  guesser.pending = 0;
+  guesser.packets.length = 0;
 }
 
 /** Counts what a source did so far as part of the incident. */

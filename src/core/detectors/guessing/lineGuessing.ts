@@ -36,7 +36,7 @@ export const lineGuessing: Rule<GuessKey> = {
   create: (numbers) => new LineGuessingDetector(numbers),
 };
 
-/** The newest command of a connection that logs in. */
+/** The newest command with a password that was not answered. */
 interface Login {
   verb: string;
   tag: string;
@@ -88,10 +88,8 @@ class LineGuessingDetector implements Detector {
   }
 
   #command({ verb, tag }: LineCommand, flow: Flow): void {
-    if (!loginVerbs.has(verb)) {
-      this.#logins.delete(flow.serial);
-      return;
-    }
+    // What comes right behind a password, before its reply, makes that no other's.
+    if (!loginVerbs.has(verb)) return;
     const login = this.#logins.use(flow.serial);
     login.verb = verb;
     login.tag = tag;

@@ -11,6 +11,7 @@ import type { Rule } from '../rule';
 import { SlidingCount } from '../slidingCount';
 import { GuessWatch, guessNumbers } from './guessWatch';
 import type { GuessKey } from './guessWatch';
+import { EncryptedTurns, LateRefusals } from './lateRefusals';
 
 const ruleId = 'session-guessing';
 
@@ -39,6 +40,9 @@ const alikeBytes = 64;
 const alikeSessions = 8;
 const alikeWindowUs = 60e6;
 const overlaps = 3;
+/** One after the other they are a check, unless their sizes differ as passwords do. */
+const variedSizes = 5;
+const mostSizes = 16;
 
 /** Guessing at services whose logins are encrypted, by the shape of many short sessions that are all alike. */
 export const sessionGuessing: Rule<GuessKey> = {
@@ -46,7 +50,7 @@ export const sessionGuessing: Rule<GuessKey> = {
   title: 'Encrypted login guessing',
   description:
     'Many short sessions of one source with a service that asks for a login behind TLS (RDP, mail, FTP, LDAP), all of about the ' +
-    'same size and several at a time.',
+    'same size, several at a time or each a little longer or shorter; or one session with many questions that are all refused alike.',
   threats: ['brute-force'],
   mitre: ['T1110.001'],
   sources: [
@@ -66,6 +70,15 @@ interface Sessions {
   serverBytes: number;
   /** Those that did not count yet. */
   pending: number;
+  /** Of the clients' part of those that are alike. */
+  readonly sizes: Set<number>;
+  readonly refusals: LateRefusals;
+}
+
+interface Running {
+  /** Made with the first segment after the handshake. */
+  turns: EncryptedTurns | null;
+  late: boolean;
 }
 
 class SessionGuessingDetector implements Detector {
@@ -73,12 +86,12 @@ class SessionGuessingDetector implements Detector {
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #sessions: BoundedTable<string, Sessions>;
-  readonly #running: BoundedTable<number, { over: boolean }>;
+  readonly #running: BoundedTable<number, Running>;
 
   constructor(numbers: Readonly<Record<GuessKey, number>>) {
     this.#watch = new GuessWatch(ruleId, numbers, (incident) => ({
       service: loginPorts.get(incident.port) ?? 'TLS',
-      sign: 'short encrypted sessions of the same size, several at a time',
+      sign: 'encrypted sessions of about the same size, or answers in one that are all alike and late',
       against: ['The content is encrypted: the shape of the sessions alone says that they are logins that failed.'],
     }));
     const limit = new LimitCounter(`${ruleId}: sources and services`, engineLimits.guessLogins);
@@ -90,8 +103,10 @@ class SessionGuessingDetector implements Detector {
       clientBytes: 0,
       serverBytes: 0,
       pending: 0,
+      sizes: new Set(),
+      refusals: new LateRefusals(),
     }));
-    this.#running = new BoundedTable<number, { over: boolean }>(runningLimit, () => ({ over: false }));
+    this.#running = new BoundedTable<number, Running>(runningLimit, () => ({ turns: null, late: false }));
     this.limits = [...this.#watch.limits, limit, runningLimit];
   }
 
@@ -99,9 +114,10 @@ class SessionGuessingDetector implements Detector {
     const { flow, events } = table;
     if (flow === null) return;
     const established = (events & flowEvents.established) !== 0;
-    // Most packets are in the middle of a session.
-    if ((!established && flow.state === 'established') || !loginPorts.has(flow.bPort)) return;
-    if (established) {
+    if (!loginPorts.has(flow.bPort)) return;
+    if (!established && flow.state === 'established') {
+      this.#turn(view, table, flow);
+    } else if (established) {
       const sessions = this.#sessions.use(keyOf(flow));
       if (sessions.open > 0) sessions.overlapped++;
       sessions.open++;
@@ -133,25 +149,57 @@ class SessionGuessingDetector implements Detector {
     this.#running.clear();
   }
 
+  /** A segment in the middle of a session. */
+  #turn(view: PacketView, { fromA, events }: FlowTable, flow: Flow): void {
+    const bytes = view.payloadWireLength;
+    if (bytes === 0 || (events & flowEvents.retransmission) !== 0 || !isEncrypted(flow)) return;
+    const running = this.#running.get(flow.serial);
+    if (running === undefined) return;
+    const turns = (running.turns ??= new EncryptedTurns());
+    const roundTripUs = flow.tcpHandshakeMs > 0 ? 1000 * flow.tcpHandshakeMs : 0;
+    if (!turns.segment(fromA, bytes, view.timeUs, roundTripUs)) return;
+    this.#refused(running, turns, flow, view.timeUs, view.number);
+    turns.next(bytes, view.timeUs);
+  }
+
+  #refused(running: Running, turns: EncryptedTurns, flow: Flow, timeUs: number, packet: number): void {
+    running.late = true;
+    const more = this.#sessions.get(keyOf(flow))?.refusals.add(turns, timeUs) ?? 0;
+    if (more > 0) this.#watch.failed(timeUs, packet, flow, more);
+  }
+
   #over(flow: Flow, timeUs: number, packet: number): void {
-    if (!this.#running.delete(flow.serial)) return;
+    const running = this.#running.get(flow.serial);
+    if (running === undefined) return;
+    this.#running.delete(flow.serial);
+    const { turns } = running;
+    if (turns?.late === true && turns.answered > 0) this.#refused(running, turns, flow, timeUs, packet);
     const sessions = this.#sessions.get(keyOf(flow));
     if (sessions === undefined) return;
     sessions.open = Math.max(0, sessions.open - 1);
     const { payloadBytesAToB: client, payloadBytesBToA: server } = flow;
-    const encrypted = flow.spoken === 'tls' || flow.spoken === 'rdp';
     const short = timeUs - flow.startUs <= shortUs && client > 0 && server > 0 && client + server <= fewBytes;
-    if (!encrypted || !short) return;
+    // Those were counted one by one.
+    if (!isEncrypted(flow) || !short || (running.late && sessions.refusals.telling)) return;
     const alike = isAlike(client, sessions.clientBytes) && isAlike(server, sessions.serverBytes);
     sessions.clientBytes = client;
     sessions.serverBytes = server;
-    if (!alike) sessions.pending = 0;
+    if (!alike) {
+      sessions.pending = 0;
+      sessions.sizes.clear();
+    }
     sessions.pending++;
+    if (sessions.sizes.size < mostSizes) sessions.sizes.add(client);
     const recent = sessions.alike.add(timeUs, alike ? 1 : 0);
-    if (recent < alikeSessions - 1 || sessions.overlapped < overlaps) return;
+    if (recent < alikeSessions - 1) return;
+    if (sessions.overlapped < overlaps && sessions.sizes.size < variedSizes) return;
     this.#watch.failed(timeUs, packet, flow, sessions.pending);
     sessions.pending = 0;
   }
+}
+
+function isEncrypted({ spoken }: Flow): boolean {
+  return spoken === 'tls' || spoken === 'rdp';
 }
 
 function keyOf(flow: Flow): string {

@@ -77,8 +77,8 @@ class BeaconDetector implements Detector {
   readonly #numbers: Numbers;
   readonly #contacts: BoundedTable<string, { contacts: Contacts | null }>;
   /** Who contacts a service, and what services of one port a client contacts: bounded numbers of ids. */
-  readonly #clients: BoundedTable<string, Set<number>>;
-  readonly #services: BoundedTable<string, Set<number>>;
+  readonly #clients: BoundedTable<EndKey, Set<number>>;
+  readonly #services: BoundedTable<EndKey, Set<number>>;
   readonly #table: IncidentTable<BeaconIncident>;
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
@@ -143,8 +143,8 @@ class BeaconDetector implements Detector {
     contacts.bytesDown += bytesDown;
     contacts.total++;
     insert(contacts, timeUs, bytesUp, packet);
-    addPeer(this.#clients.use(`${server.text}:${port}`), client);
-    addPeer(this.#services.use(`${client.text}>${port}`), server);
+    addPeer(this.#clients.use(endKey(server, port)), client);
+    addPeer(this.#services.use(endKey(client, port)), server);
     this.#judge(key, contacts, flow, timeUs, packet);
   }
 
@@ -189,8 +189,8 @@ class BeaconDetector implements Detector {
     const score = this.#score(contacts);
     if (!this.#isRegular(score, contacts.total)) return null;
     const { client, server, port } = contacts;
-    const clients = this.#clients.get(`${server.text}:${port}`)?.size ?? 1;
-    const services = this.#services.get(`${client.text}>${port}`)?.size ?? 1;
+    const clients = this.#clients.get(endKey(server, port))?.size ?? 1;
+    const services = this.#services.get(endKey(client, port))?.size ?? 1;
     const { points, signs, against } = surroundings(contacts, clients, services);
     const severity: Severity = points >= suspectPoints ? 'medium' : 'low';
     const where = `${server.text}:${port}`;
@@ -252,6 +252,13 @@ class BeaconDetector implements Detector {
       { name: 'server name', observed: contacts.serverName ?? 'none', threshold: null, unit: '', window: null },
     ];
   }
+}
+
+/** A host and a port, as an integer where there is room for both. */
+type EndKey = number | string;
+
+function endKey(host: Host, port: number): EndKey {
+  return host.addressLength === 4 ? (host.word0 >>> 0) * 0x10000 + port : `${host.text} ${port}`;
 }
 
 function contactsOf({ a, b, bPort, ipProtocol }: Flow): Contacts {

@@ -140,7 +140,13 @@ class ClearCredentialsDetector implements Detector {
       title: `Passwords in clear to ${server} (${protocol})`,
       summary: `${count(incident.count, 'password')} of ${list(incident.sources, 3)} went to ${server} by ${protocol} without encryption.`,
       evidence: [
-        { name: 'passwords in clear', observed: incident.count, threshold: this.#logins, unit: 'logins', window: null },
+        {
+          name: 'passwords in clear',
+          observed: incident.count,
+          threshold: this.#logins,
+          unit: 'logins',
+          window: 'until quiet for 24 h',
+        },
         { name: 'protocol', observed: protocol, threshold: null, unit: '', window: null },
         { name: 'clients', observed: incident.sources.size, threshold: null, unit: 'hosts', window: null },
       ],

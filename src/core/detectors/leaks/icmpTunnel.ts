@@ -167,7 +167,13 @@ class IcmpTunnelDetector implements Detector {
       window: null,
     });
     return [
-      { name: 'signs', observed: points, threshold: this.#numbers.points, unit: 'points', window: null },
+      {
+        name: 'signs',
+        observed: points,
+        threshold: this.#numbers.points,
+        unit: 'points',
+        window: 'until quiet for 3600 s',
+      },
       {
         name: 'replies with other data',
         observed: exchange.changed,

@@ -131,14 +131,14 @@ class InteractiveShellDetector implements Detector {
     const port = [...incident.ports][0] ?? 0;
     const severity = judged.points >= points + 3 && judged.text ? 'high' : judged.points >= points ? 'medium' : 'low';
     const evidence: Evidence[] = [
-      { name: 'signs', observed: judged.points, threshold: points, unit: 'points', window: null },
+      { name: 'signs', observed: judged.points, threshold: points, unit: 'points', window: 'the connection' },
       { name: 'signs in words', observed: judged.signs.join(', '), threshold: null, unit: '', window: null },
       {
         name: 'commands or turns',
         observed: judged.turns,
         threshold: this.#numbers.turns,
         unit: 'turns',
-        window: null,
+        window: 'the connection',
       },
       {
         name: 'who opened the connection',

@@ -177,6 +177,13 @@ class UploadDetector implements Detector {
     else this.#explained.set(key, what);
   }
 
+  #explanation(client: Host, server: Host): string | null {
+    const known = this.#explained.get(`${client.text}>${server.text}`);
+    // In the active mode of FTP the server opens the connection that it sends a file on (RFC 959 section 3.2).
+    const turned = this.#explained.get(`${server.text}>${client.text}`);
+    return known ?? (turned === 'FTP' ? turned : null);
+  }
+
   #begin(view: PacketView, flow: Flow): void {
     if (!isJudged(flow)) return;
     if (this.#open.size >= this.#openLimit.limit) {
@@ -259,7 +266,7 @@ class UploadDetector implements Detector {
   #words(incident: UploadIncident): FindingWords | null {
     const { transfer } = incident;
     const { client, server, port, up, down } = transfer;
-    const explained = this.#explained.get(`${client.text}>${server.text}`) ?? null;
+    const explained = this.#explanation(client, server);
     const { points, signs, against } = surroundings(incident, explained);
     // What is odd in one or two ways is what everybody's programs do.
     if (points < suspectPoints - 1) return null;

@@ -299,7 +299,8 @@ class ArpSpoofingDetector implements Detector {
   }
 
   #evidence(claimant: Claimant, taken: readonly number[]): Evidence[] {
-    const { unasked, returns, stormRequests } = this.#numbers;
+    const { unasked, returns, stormRequests, quietSeconds } = this.#numbers;
+    const window = `until quiet for ${quietSeconds} s`;
     const plain = (name: string, observed: number | string, unit: string): Evidence => ({
       name,
       observed,
@@ -313,14 +314,14 @@ class ArpSpoofingDetector implements Detector {
         observed: claimant.unasked,
         threshold: unasked,
         unit: 'answers',
-        window: null,
+        window,
       },
       {
         name: 'returns to a hardware address',
         observed: claimant.returns,
         threshold: returns,
         unit: 'times',
-        window: null,
+        window,
       },
       plain('announcements and needless questions in the name of an address it took', claimant.insisted, 'packets'),
       plain('addresses taken from another', taken.length === 0 ? 0 : list(taken.map(addressText), 8), ''),

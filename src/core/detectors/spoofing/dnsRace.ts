@@ -1,5 +1,5 @@
 import type { Finding } from '../../../protocol/finding';
-import type { DnsMessage } from '../../decode/dns';
+import type { DnsMessage, DnsAnswer } from '../../decode/dns';
 import { LimitCounter, engineLimits } from '../../limits';
 import type { Detector, MessageEvent } from '../detector';
 import { Incident } from '../incident';
@@ -16,8 +16,9 @@ type Numbers = Readonly<Record<'seconds' | 'quietSeconds', number>>;
 interface Query {
   readonly timeUs: number;
   readonly packet: number;
+  readonly name: string;
   asked: number;
-  addresses: string[] | null;
+  answers: readonly DnsAnswer[] | null;
   answerPacket: number;
 }
 
@@ -35,7 +36,8 @@ class DnsRaceDetector implements Detector {
   readonly messageKinds = ['dns'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
-  readonly #queries = new Map<string, Query>();
+  /** By flow, number and type: integers, since every query of a capture comes by. */
+  readonly #queries = new Map<number, Query>();
   readonly #queryLimit = new LimitCounter(`${ruleId}: queries`, engineLimits.dnsRaceQueries);
   readonly #table: IncidentTable<RaceIncident>;
 
@@ -50,9 +52,9 @@ class DnsRaceDetector implements Detector {
     if (message.kind !== 'dns' || message.transport !== 'dns' || flow.ipProtocol !== 17) return;
     const question = message.questions[0];
     if (question === undefined || (question.type !== 1 && question.type !== 28)) return;
-    const key = `${flow.serial} ${message.id} ${question.type} ${question.name.toLowerCase()}`;
+    const key = (flow.serial * 0x10000 + message.id) * 2 + (question.type === 1 ? 0 : 1);
     if (message.response) this.#answer(event, message, key, question.name);
-    else this.#ask(event, key);
+    else this.#ask(event, key, question.name);
   }
 
   advance(nowUs: number): void {
@@ -74,9 +76,9 @@ class DnsRaceDetector implements Detector {
     this.#table.clear();
   }
 
-  #ask({ timeUs, packetNumber }: MessageEvent, key: string): void {
+  #ask({ timeUs, packetNumber }: MessageEvent, key: number, name: string): void {
     const known = this.#queries.get(key);
-    if (known !== undefined && timeUs - known.timeUs < this.#numbers.seconds * 1e6) {
+    if (known !== undefined && isSameName(known.name, name) && timeUs - known.timeUs < this.#numbers.seconds * 1e6) {
       known.asked++;
       return;
     }
@@ -89,25 +91,28 @@ class DnsRaceDetector implements Detector {
     this.#queries.set(key, {
       timeUs,
       packet: packetNumber,
+      name,
       asked: 1,
-      addresses: null,
+      answers: null,
       answerPacket: 0,
     });
   }
 
-  #answer(event: MessageEvent, message: DnsMessage, key: string, name: string): void {
+  #answer(event: MessageEvent, message: DnsMessage, key: number, name: string): void {
     const query = this.#queries.get(key);
     if (query === undefined || query.asked > 1 || event.timeUs - query.timeUs > this.#numbers.seconds * 1e6) return;
-    const addresses = message.answers.filter(({ type }) => type === 1 || type === 28).map(({ data }) => data);
+    if (!isSameName(query.name, name)) return;
     const { flow, fromA, timeUs, packetNumber } = event;
-    if (query.addresses === null) {
-      query.addresses = addresses;
+    if (query.answers === null) {
+      query.answers = message.answers;
       query.answerPacket = packetNumber;
       return;
     }
+    const addresses = addressesOf(message.answers);
+    const before = addressesOf(query.answers);
     // The same answer seen twice, as on a mirror port, or one that says less.
-    if (addresses.length === 0 || query.addresses.length === 0) return;
-    if (addresses.some((address) => query.addresses?.includes(address))) return;
+    if (addresses.length === 0 || before.length === 0) return;
+    if (addresses.some((address) => before.includes(address))) return;
     const client = (fromA ? flow.b : flow.a).text;
     const server = (fromA ? flow.a : flow.b).text;
     const incident = this.#table.open(client, timeUs, () => {
@@ -123,7 +128,7 @@ class DnsRaceDetector implements Detector {
     incident.note(timeUs, query.answerPacket, flow, 0);
     incident.note(timeUs, packetNumber, flow);
     if (incident.names.size < 20) incident.names.add(name);
-    if (incident.example === '') incident.example = `${name}: ${list(query.addresses, 3)}, then ${list(addresses, 3)}`;
+    if (incident.example === '') incident.example = `${name}: ${list(before, 3)}, then ${list(addresses, 3)}`;
     query.asked++;
   }
 
@@ -165,6 +170,15 @@ class DnsRaceDetector implements Detector {
       mitre: ['T1557'],
     };
   }
+}
+
+/** A number that is used again within seconds, for another name, is another query; case is of no matter (RFC 4343). */
+function isSameName(x: string, y: string): boolean {
+  return x === y || x.toLowerCase() === y.toLowerCase();
+}
+
+function addressesOf(answers: readonly DnsAnswer[]): string[] {
+  return answers.filter(({ type }) => type === 1 || type === 28).map(({ data }) => data);
 }
 
 export const dnsRaceRule: Rule<keyof Numbers> = {

@@ -74,4 +74,48 @@ describe('session-guessing', () => {
     const web = Array.from({ length: 16 }, (_, i) => session(i * 0.4, i, 90, 443)).flat();
     for (const frames of [checks, fetching, web]) assert.deepEqual(guessing(frames), []);
   });
+
+  /** One session with a question and an answer for each of `asked`, so many seconds late. */
+  const questions = (asked: readonly number[], lateSeconds: number, answered: (i: number) => number): Timed[] => {
+    const turns: Turn[] = [
+      ['client', tlsClientHello('mail.test')],
+      ['server', tlsServerHello()],
+      ['client', tlsRecord(20, new Uint8Array(1))],
+      ['server', tlsRecord(23, new Uint8Array(80))],
+      ...asked.flatMap((length, i): Turn[] => [
+        ['client', tlsRecord(23, new Uint8Array(length)), 0.1],
+        ['server', tlsRecord(23, new Uint8Array(answered(i))), lateSeconds],
+      ]),
+    ];
+    return talk({ at: 0, client: attacker, server, port: 993, sourcePort: 5000 }, turns);
+  };
+  const passwords = [40, 43, 38, 41, 45, 40, 44, 39];
+
+  it('tells passwords that are tried within one session', () => {
+    const found = guessing(questions(passwords, 2, () => 62));
+    assert.deepEqual(
+      found.map(({ rule, sources, targets, ports, count }) => [rule, sources, targets, ports, count]),
+      [['session-guessing', [attacker], [server], [993], 8]],
+    );
+  });
+
+  it('is quiet about a session in which equal commands are slow, answers differ, or come at once', () => {
+    const noop = passwords.map((_, i) => (i < 4 ? 40 : 41));
+    for (const frames of [
+      questions(noop, 2, () => 62),
+      questions(passwords, 2, (i) => 62 + 20 * i),
+      questions(passwords, 0.05, () => 62),
+      questions(passwords.slice(0, 5), 2, () => 62),
+    ]) {
+      assert.deepEqual(guessing(frames), []);
+    }
+  });
+
+  it('tells short sessions one after the other whose sizes differ as passwords do', () => {
+    const found = guessing(Array.from({ length: 20 }, (_, i) => session(i * 3, i, 90 + ((i * 7) % 12))).flat());
+    assert.deepEqual(
+      found.map(({ rule }) => rule),
+      ['session-guessing'],
+    );
+  });
 });

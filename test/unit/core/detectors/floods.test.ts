@@ -258,13 +258,29 @@ describe('icmp-flood', () => {
 });
 
 describe('amplification', () => {
-  const large = (server: string, port: number): Uint8Array => datagram(server, port, 41_000, 440);
+  /** A DNS response, or an NTP packet of mode 7 (monlist). */
+  const large = (server: string, port: number): Uint8Array => {
+    const payload = new Uint8Array(440);
+    if (port === 53) payload[2] = 0x84;
+    else payload[0] = 0xd7;
+    return udpFrame({ source: server, destination: victim, sourcePort: port, destinationPort: 41_000 }, payload);
+  };
 
   it('tells large answers of many servers that nobody asked for', () => {
     const found = findingsOf(repeated(600, 0.002, (i) => large(someAddress(i % 80), i % 2 === 0 ? 123 : 53)));
     assert.deepEqual(
       found.filter(isLoud).map(({ rule, threat, targets, ports }) => [rule, threat, targets, ports]),
       [['amplification', 'ddos', [victim], [53, 123]]],
+    );
+  });
+
+  it('leaves what is no answer to the rule for floods, whatever port it comes from', () => {
+    const tool = repeated(4000, 0.001, () => datagram(someAddress(1), 53, 41_000, 440));
+    assert.deepEqual(
+      findingsOf(tool)
+        .filter(isLoud)
+        .map(({ rule, threat }) => [rule, threat]),
+      [['udp-flood', 'dos']],
     );
   });
 

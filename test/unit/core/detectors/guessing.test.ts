@@ -107,6 +107,16 @@ describe('ssh-guessing', () => {
     for (const frames of [mistyped, agent, checks.flat(), logins.flat()]) assert.deepEqual(guessing(frames), []);
   });
 
+  it('is quiet about several behind one address who mistype and then get in', () => {
+    const users = [0, 10, 20, 30].flatMap((at) => [
+      ...ssh(at, wrong()),
+      ...ssh(at + 2, wrong()),
+      ...ssh(at + 4, wrong()),
+      ...ssh(at + 6, [...none, ...session]),
+    ]);
+    assert.deepEqual(guessing(users), []);
+  });
+
   it('makes one finding of several sources that share the work, and leaves those out that only mistyped', () => {
     const shared = Array.from({ length: 12 }, (_, i) => ssh(i, wrong(), { client: `10.0.0.${61 + (i % 3)}` })).flat();
     const bystander = ssh(5.5, [...none, ...wrong(), ...session], { client: '10.0.0.9', sourcePort: 999 });
@@ -191,6 +201,22 @@ describe('login-guessing', () => {
   for (const [name, { port, before, wrong: bad, right }] of Object.entries(turns)) {
     const connection = (at: number, said: Turn[]): Timed[] =>
       talk({ at, client: attacker, server, port, sourcePort: 5000 + Math.round(at * 10) }, [...before, ...said]);
+
+    it('counts passwords that are sent along with what comes before and after them', () => {
+      const tries = Array.from({ length: 7 }, (_, i) =>
+        talk({ at: i * 4, client: attacker, server, port: 21, sourcePort: 3000 + i }, [
+          ['server', '220 ready\r\n'],
+          ['client', `USER bob\r\nPASS pw${i}\r\nQUIT\r\n`],
+          ['server', '331 password\r\n'],
+          ['server', '530 no\r\n', 3],
+          ['server', '221 bye\r\n'],
+        ]),
+      );
+      assert.deepEqual(
+        guessing(tries.flat()).map(({ rule, count }) => [rule, count]),
+        [['login-guessing', 7]],
+      );
+    });
 
     it(`counts what ${name} refuses`, () => {
       const found = guessing([...connection(0, [...bad, ...bad, ...bad]), ...connection(3, [...bad, ...bad, ...bad])]);

@@ -35,6 +35,37 @@ describe('Sequential test of the port scan rule', () => {
     assert.ok((ratio.observed as number) > 99);
   });
 
+  it('counts open ports that were not used, and lets off who tries the same over and over', () => {
+    const closed = probes(8, syn, refused, { gapSeconds: 2, fromSeconds: 10 });
+    const open = [22, 25, 80, 443].flatMap((port, i) => connection(i, port, 7000 + i));
+    assert.deepEqual(findings(closed), []);
+    assert.equal(findings([...open, ...closed]).length, 1);
+    const waiting = Array.from({ length: 5 }, (_, i) =>
+      probes(
+        12,
+        (port) => segment(port, 'S', { sourcePort: 6000 + i * 100 + port }),
+        (port) => reply(port, 'RA', { sourcePort: 6000 + i * 100 + port }),
+        { gapSeconds: 0.3, fromSeconds: i * 9 },
+      ),
+    );
+    const [finding] = findings(waiting.flat());
+    assert.equal(finding?.severity, 'low');
+    assert.ok(finding.against.some((text) => text.includes('over and over')));
+  });
+
+  it('finds slow scans over IPv6', () => {
+    const ends = { source: 'fd00:5::66', target: 'fd00:5::10' };
+    const slow = probes(
+      12,
+      (port) => segment(port, 'S', ends),
+      (port) => reply(port, 'RA', ends),
+      { gapSeconds: 400 },
+    );
+    const [finding] = findings(slow);
+    assert.deepEqual([finding?.sources, finding?.targets, finding?.count], [[ends.source], [ends.target], 12]);
+    assert.equal(finding?.severity, 'medium');
+  });
+
   it('needs enough contacts, each of them once', () => {
     assert.deepEqual(findings(probes(slowContacts! - 1, syn, refused, { gapSeconds: 1 })), []);
     const same = Array.from({ length: 40 }, (_, i) =>

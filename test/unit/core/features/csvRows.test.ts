@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { columnIndex, columns } from '../../../../src/core/features/columns';
 import type { RowKind } from '../../../../src/core/features/columns';
+import { CsvLineReader } from '../../../../src/core/features/csvLine';
 import { CsvFormatError, readCsvHeader, readCsvRow, splitCsv } from '../../../../src/core/features/csvRows';
 import { classOfLabel, familyOfLabel } from '../../../../src/core/features/labels';
 import { features, writeFeatures } from '../../../../src/core/features/features';
@@ -98,6 +99,48 @@ describe('rows of CICIDS2017 files', () => {
       ),
     );
   });
+});
+
+describe('lines of CICIDS2017 files', () => {
+  const cell = fc.oneof(
+    fc.double({ noDefaultInfinity: true, noNaN: true }).map(String),
+    fc.integer().map(String),
+    fc.tuple(fc.integer({ min: -999, max: 999_999 }), fc.nat(999)).map(([whole, part]) => `${whole}.${part}`),
+    fc.constantFrom('', ' ', ' 7', '007.50', '-0', '-0.0', '.5', '5.', '1.2.3', '-', '1e3', '1.20E+08', 'Infinity', 'NaN', 'inf', 'x', '1 2', '"8"', '123456789012345', '1234567890123456', '103.02439024390243', '0.00000000000000000012'), // prettier-ignore
+  );
+  for (const kind of ['official', 'improved'] as const) {
+    const layout = readCsvHeader(headerOf(kind));
+
+    it(`are read as their cells are, whatever is in them (${kind})`, () => {
+      const reader = new CsvLineReader(layout);
+      const reads = (work: (into: Float64Array) => string): unknown => {
+        const into = new Float64Array(columns.length);
+        try {
+          return [work(into), ...into];
+        } catch (error) {
+          assert.ok(error instanceof CsvFormatError, String(error));
+          return error.message;
+        }
+      };
+      const odd = fc.array(fc.tuple(fc.nat(layout.width - 1), cell), { maxLength: 6 });
+      fc.assert(
+        fc.property(odd, fc.nat(layout.width + 2), fc.constantFrom('', '\r', '\r\n'), (changes, cut, end) => {
+          const cells = Array.from({ length: layout.width }, (_, i) => (i === layout.label ? 'Bot' : String(i * 3)));
+          for (const [at, text] of changes) cells[at] = text;
+          // Mostly whole rows, some too short, some with a cell too many.
+          const line =
+            [...(cut < 4 ? cells.slice(0, -1 - cut) : cells), ...(cut === 5 ? ['more'] : [])].join(',') + end;
+          const byCells = reads((into) => {
+            const split = splitCsv(line);
+            readCsvRow(split, layout, into);
+            return split[layout.label] ?? '';
+          });
+          assert.deepEqual(reads((into) => reader.read(line, into)), byCells); // prettier-ignore
+        }),
+        { numRuns: 2000 },
+      );
+    });
+  }
 });
 
 describe('labels', () => {

@@ -16,13 +16,16 @@ export class TableUnderTest {
   /** Rows of flows that outlived the active timeout. */
   readonly told: FlowRow[] = [];
 
-  constructor(options: { maxFlows?: number; localAddresses?: string[]; timeouts?: FlowTimeouts } = {}) {
+  constructor(
+    options: { maxFlows?: number; maxBytes?: number; localAddresses?: string[]; timeouts?: FlowTimeouts } = {},
+  ) {
     this.table = new FlowTable({
       localAddresses: options.localAddresses ?? [],
       onEnd: (flow, reason) => this.ended.push({ ...flowRow(flow), reason }),
       onActiveTimeout: (flow) => this.told.push(flowRow(flow)),
       ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
       ...(options.maxFlows === undefined ? {} : { maxFlows: options.maxFlows }),
+      ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
     });
   }
 
@@ -31,6 +34,7 @@ export class TableUnderTest {
     return packetsAt(frames).map((packet) => {
       decodePacket(this.#view, packet);
       this.table.add(this.#view);
+      if (this.table.flow !== null) this.table.weigh(this.table.flow);
       return this.table.events;
     });
   }

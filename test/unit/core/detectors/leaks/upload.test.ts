@@ -89,6 +89,10 @@ describe('rule data-upload', () => {
       .server('220 ftp ready\r\n')
       .client('PASV\r\n');
     cases['ftp'] = [...control.frames, ...upload({ at: 1 })];
+    const active = new Talk({ client: '10.0.0.21', server: '10.3.0.10', port: 21, clientPort: 30000 })
+      .server('220 ftp ready\r\n')
+      .client('PORT 10,0,0,21,122,105\r\n');
+    cases['ftp to the client'] = [...active.frames, ...upload({ client: '10.3.0.10', server: '10.0.0.21', at: 1 })];
     cases['stream'] = Array.from({ length: 1500 }, (_, index): Timed => {
       const ends = { source: '10.0.0.21', destination: '198.51.100.21', sourcePort: 5000, destinationPort: 6000 };
       return [index / 100, udpFrame(ends, block.subarray(0, 1200))];

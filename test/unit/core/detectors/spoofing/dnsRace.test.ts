@@ -36,4 +36,19 @@ describe('rule dns-race', () => {
     assert.deepEqual(findingsOf([query(ask), first, answer({ ...second, id: 43, port: 20042 }, 0.02)]), []);
     assert.deepEqual(findingsOf([query(ask), first, answer(second, 9)]), []);
   });
+
+  it('takes a number that is used again for another name for another query, and writes names in any case', () => {
+    const other: Lookup = { ...ask, at: 0.03, name: 'shop.example' };
+    const answers = [
+      answer({ ...ask, ...at('192.0.2.1') }, 0.001),
+      query(other),
+      answer({ ...other, ...at('192.0.2.2') }, 0.04),
+    ];
+    assert.deepEqual(findingsOf([query(ask), ...answers]), []);
+    const late = answer({ ...ask, ...at('192.0.2.2') }, 0.05);
+    assert.deepEqual(findingsOf([query(ask), ...answers, late]), []);
+    const shouted: Lookup = { ...ask, name: 'BANK.example' };
+    const forged = answer({ ...shouted, ...at('198.51.100.66') }, 0.001);
+    assert.equal(findingsOf([query(ask), forged, answer({ ...ask, ...at('192.0.2.1') }, 0.02)]).length, 1);
+  });
 });
