@@ -16,6 +16,11 @@ export const root = path.resolve(__dirname, '../..');
 export const cli = path.join(root, 'dist/cli.js');
 
 const scapyLoop = 'import sys\nfrom scapy.all import PcapReader\nfor p in PcapReader(sys.argv[1]): pass';
+/** A package of the distribution is seen by the distribution's Python alone, which need not be the first one in the path. */
+const python =
+  ['python3', '/usr/bin/python3'].find(
+    (each) => spawnSync(each, ['-c', 'import scapy'], { stdio: 'ignore' }).status === 0,
+  ) ?? 'python3';
 const bytesLoop =
   "const fs = require('node:fs'), file = fs.openSync(process.argv[1], 'r'), block = new Uint8Array(1 << 20);" +
   'while (fs.readSync(file, block, 0, block.length, null) > 0);';
@@ -65,7 +70,7 @@ export const others: readonly Peer[] = [
   capinfos,
   {
     name: 'Scapy PcapReader',
-    command: 'python3',
+    command: python,
     args: (file) => ['-c', scapyLoop, file],
     work: 'decodes each packet; no flows (one run, on one capture)',
     slow: true,
@@ -76,8 +81,8 @@ export const others: readonly Peer[] = [
 /** Why the program cannot be measured here; null when it can. */
 export function missing({ command, name }: Peer): string | null {
   const probe =
-    command === 'python3'
-      ? spawnSync('python3', ['-c', 'import scapy'], { stdio: 'ignore' })
+    command === python
+      ? spawnSync(python, ['-c', 'import scapy'], { stdio: 'ignore' })
       : spawnSync(command, ['--version'], { stdio: 'ignore' });
   if (probe.error === undefined && probe.status === 0) return null;
   return name.startsWith('Scapy') ? 'python3 with Scapy is not installed: skipped' : 'not installed: skipped';

@@ -44,7 +44,7 @@ export function rulesPage(rules: readonly Rule[]): string {
       'setting, `networkTraffic.rules.<rule>.<number>`; an empty one is as `networkTraffic.sensitivity` says. On the command ' +
       'line: `--sensitivity`, `--set <rule>.<number>=<value>`; `node dist/cli.js rules` prints them all.\n',
     'A finding is about one incident and grows with it; repeats are told at 1, 2, 5, 10, 20, 50, … events. A scan, then guessing or a ' +
-      'web attack, then a long session, a shell or an upload between the same two hosts are stages of one attack: all three become ' +
+      'web attack, then a shell, an upload or, after logins, a long session between the same two hosts are stages of one attack: all three become ' +
       'one finding, of two the later one tells both, and the severity goes up by a step. A finding that exclusions silence is no ' +
       'stage, and is counted.\n',
     `${rows.join('\n')}\n`,

@@ -31,6 +31,8 @@ export class HelperProcess {
   private anyLine = false;
   private broken = false;
   private unknownLines = 0;
+  /** What has come on stdout so far. */
+  heardBytes = 0;
 
   constructor(
     start: { program: string; args: readonly string[]; environment: Record<string, string> },
@@ -90,6 +92,7 @@ export class HelperProcess {
       child.stdout.on('error', () => undefined);
       child.stderr.on('error', () => undefined);
       child.stdout.on('data', (chunk: Buffer) => {
+        this.heardBytes += chunk.length;
         if (!this.broken) this.lines.push(chunk);
       });
       child.stderr.on('data', (chunk: Buffer) => this.keepText(chunk.toString('utf8')));

@@ -17,8 +17,9 @@ import { pkexecAnswers } from './polkit';
 import { capabilityBits, hasCapability } from './processStatus';
 import { findRootsProgram } from './systemPrograms';
 
-/** How long a helper may take to end after its stdin was closed before it is killed. */
+/** How long a helper may say nothing after its stdin was closed before it is killed, and take to end in all. */
 const stopTimeoutMs = 1500;
+const restTimeoutMs = 8000;
 /** How long a killed one may take before nobody waits for it any more. */
 const killTimeoutMs = 1000;
 
@@ -111,7 +112,11 @@ export class HelperSource {
 
   /** Waits for a helper whose stdin was closed, and kills it when it does not end by itself. */
   private async reap(helper: HelperProcess, pid: number): Promise<void> {
-    if (await within(helper.exited, stopTimeoutMs)) return;
+    const untilMs = performance.now() + restTimeoutMs;
+    for (let heard = -1; heard !== helper.heardBytes && performance.now() < untilMs;) {
+      heard = helper.heardBytes;
+      if (await within(helper.exited, stopTimeoutMs)) return;
+    }
     this.options.log('warn', 'The capture helper did not end by itself and is killed.');
     killProcess(pid);
     helper.kill('SIGKILL');

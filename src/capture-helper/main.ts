@@ -1,22 +1,21 @@
-/**
- * The capture helper: the one program of the product that may run as root. It reads one line from stdin, opens the
- * device or has tcpdump or dumpcap open it, gives root up, and puts packets on stdout unread until stdin ends. It takes no
- * arguments and no environment but the user id that sudo or pkexec left, and it opens no file for writing.
- */
+/* The capture helper: the one program of the product that may run as root. It reads one line from stdin, opens the device
+ * or has tcpdump or dumpcap open it, gives root up, and puts packets on stdout unread until stdin ends. It takes no arguments
+ * and no environment but the user id that sudo or pkexec left, and it opens no file for writing. */
 import type { CaptureBackendChoice } from '../protocol/captureWire';
 import { loadCap } from './capSource';
 import { OutputQueue } from './outputQueue';
 import type { PacketSource } from './packetSource';
-import type { Identity } from './privileges';
-import { dropPrivileges, findInvoker } from './privileges';
+import { dropPrivileges, findInvoker, type Identity } from './privileges';
 import { Session } from './session';
 import { StreamSource } from './streamSource';
 import { findTrustedProgram } from './trustedProgram';
 
-/** A reader that takes nothing must not keep a helper alive. */
+/** A reader that takes nothing must not keep a helper alive; one that is behind gets the rest. */
 function exitWhenWritten(code: number): void {
-  setTimeout(() => process.exit(code), 700);
-  process.stdout.write('', () => process.exit(code));
+  const { stdout } = process;
+  let left = -1;
+  setInterval(() => (stdout.writableLength === left ? process.exit(code) : (left = stdout.writableLength)), 700);
+  stdout.write('', () => process.exit(code));
 }
 
 const identity = process.platform === 'win32' ? null : (process as Identity);

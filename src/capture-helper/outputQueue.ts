@@ -1,5 +1,4 @@
-import type { HelperOutput } from '../protocol/captureWire';
-import { maxPcapLineBytes } from '../protocol/captureWire';
+import { type HelperOutput, maxPcapLineBytes } from '../protocol/captureWire';
 
 /** When the reader leaves more than this unread, packets are shed or left to the kernel. */
 const maxBacklogBytes = 4 * 1024 * 1024;

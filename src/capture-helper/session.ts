@@ -1,6 +1,5 @@
 import { parseHelperInput } from '../protocol/captureGuards';
-import type { CaptureBackendChoice, EndLine, StartLine } from '../protocol/captureWire';
-import { captureWireVersion } from '../protocol/captureWire';
+import { type CaptureBackendChoice, captureWireVersion, type EndLine, type StartLine } from '../protocol/captureWire';
 import { LineSplitter } from '../protocol/lines';
 import type { OutputQueue } from './outputQueue';
 import type { PacketSource } from './packetSource';

@@ -1,11 +1,9 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CaptureTool } from '../protocol/captureTools';
-import { captureToolArguments, isToolInterfaceName } from '../protocol/captureTools';
+import { type CaptureTool, captureToolArguments, isToolInterfaceName } from '../protocol/captureTools';
 import { pcapStreamFacts, tcpdumpProgress, toolFailure, toolLosses } from '../protocol/captureTools';
-import type { StreamPrograms } from '../protocol/captureToolStart';
-import { streamCommand } from '../protocol/captureToolStart';
+import { streamCommand, type StreamPrograms } from '../protocol/captureToolStart';
 import type { OpenedDevice, OpenOptions, PacketSource } from './packetSource';
 import { CaptureFault } from '../protocol/captureFault';
 import type { UserIds } from './privileges';
@@ -18,6 +16,7 @@ export class StreamSource implements PacketSource {
   private isClosing = false;
   private device = '';
   private takenAtStop = Infinity;
+  private passedBytes = 0;
 
   constructor(
     readonly backend: CaptureTool,
@@ -40,6 +39,7 @@ export class StreamSource implements PacketSource {
     setImmediate(() => {
       // What nobody takes waits in the kernel, which counts what it has no room for.
       child.stdout.on('data', (bytes: Buffer) => {
+        this.passedBytes += bytes.length;
         if (!output.pcap(bytes, () => child.stdout.resume())) child.stdout.pause();
       });
       child.stdout.resume();
@@ -70,7 +70,10 @@ export class StreamSource implements PacketSource {
       if (progress !== null && progress.done >= this.takenAtStop) break;
     }
     this.signal('TERM');
-    await Promise.race([this.gone, sleep(400)]);
+    // Where its reader is behind, the rest of the stream and the last statistics come later.
+    for (let passed = -1; passed !== this.passedBytes; await Promise.race([this.gone, sleep(400)])) {
+      passed = this.passedBytes;
+    }
   }
 
   /** The file header of pcap, which comes as soon as the device is open. It stays in the stream. */

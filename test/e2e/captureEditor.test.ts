@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Frame } from 'playwright-core';
+import { axeViolations } from './preview/axe';
 import { Workbench } from './support/workbench';
 
 /** Tables, streams, objects and the time brush of the capture editor, in the real workbench. */
@@ -71,12 +72,14 @@ describe('the capture editor in the workbench', function () {
       await workbench.screenshot('packet-tshark');
     }
     await workbench.pickFromContextMenu(tree.getByRole('treeitem', { name: /^Time to live/i }), 'Apply as Filter: Not');
+    await view.waitForFunction(() => {
+      const field = document.querySelector<HTMLInputElement>('#display-filter');
+      return /^!\(ip\.ttl == \d+\)$/.test(field?.value ?? '');
+    });
     await view
       .locator('#panel-packets')
       .getByText(/^\d+ of [\d,]+ packets match$/)
       .waitFor();
-    const filter = await view.getByRole('combobox', { name: 'Display filter' }).inputValue();
-    assert.match(filter, /^!\(ip\.ttl == \d+\)$/);
     await workbench.screenshot('packet-field-filter');
   });
 
@@ -132,11 +135,16 @@ describe('the capture editor in the workbench', function () {
     await backToCapture();
   });
 
-  for (const theme of ['Light Modern', 'Dark High Contrast'])
-    it(`is drawn in ${theme}`, async () => {
+  for (const theme of ['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High Contrast'])
+    it(`is drawn in ${theme}, and axe-core finds nothing in it`, async () => {
       await workbench.setColorTheme(theme);
       await table('HTTP');
       await workbench.screenshot(`table-http-${theme.toLowerCase().replaceAll(' ', '-')}`);
+      assert.deepEqual(await axeViolations(view), []);
+      for (const name of ['Overview', 'Findings', 'Packets']) {
+        await view.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
+        assert.deepEqual(await axeViolations(view), [], name);
+      }
     });
 
   it('left the capture as it was, and no error on the console', () => {

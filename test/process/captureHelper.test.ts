@@ -196,6 +196,28 @@ sys.stdin.read()`;
       assert.equal((await driver.next('hello')).interface, 'nta0');
     });
 
+    for (const [name, linkTypes] of [
+      // LINKTYPE_LINUX_SLL and its second version.
+      ['any', [113, 276]],
+      ['lo', [1]],
+    ] as const) {
+      it(`captures on ${name}, each packet once a way, and keeps its link type`, async () => {
+        const driver = start({ start: startLine({ interface: name, filter: 'udp dst port 9' }) });
+        const { line } = await driver.next('hello');
+        assert.ok((linkTypes as readonly number[]).includes(line.linkType), `link type ${line.linkType}`);
+        const target = name === 'lo' ? '127.0.0.1' : network.serverAddress;
+        const knock = `const s = require('node:dgram').createSocket('udp4'); let left = 3;
+          for (let n = 0; n < 3; n++) s.send('knock' + n, 9, '${target}', () => --left || s.close());`;
+        await inClient(process.execPath, '-e', knock);
+        assert.ok(await received(driver, 3));
+        driver.stop();
+        assert.equal((await driver.ended()).code, null);
+        const payloads = driver.all('packet').map(({ data }) => Buffer.from(data, 'base64').subarray(-6).toString());
+        assert.deepEqual(payloads.sort(), ['knock0', 'knock1', 'knock2']);
+        assert.equal(driver.all('stats').at(-1)?.received, 3);
+      });
+    }
+
     it('sees every probe of a port scan', async function () {
       skipWithout(this, 'nmap');
       const driver = start({

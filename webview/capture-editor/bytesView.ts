@@ -1,6 +1,7 @@
 import { element, setAttribute, setVisible } from '../common/dom';
 import { rowWindow, scrollTopForRow } from '../common/rowWindow';
 import { byteCharacter } from './packetText';
+import { t } from '../../src/protocol/l10n';
 
 const rowHeightPx = 18;
 const bytesPerRow = 16;
@@ -33,7 +34,7 @@ export class BytesView {
       'div',
       {
         class: 'bytes-view',
-        attributes: { role: 'grid', tabindex: '0', 'aria-label': 'Bytes', 'aria-readonly': 'true' },
+        attributes: { role: 'grid', tabindex: '0', 'aria-label': t('Bytes'), 'aria-readonly': 'true' },
       },
       this.spacer,
     );

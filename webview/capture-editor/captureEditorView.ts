@@ -22,12 +22,13 @@ import { damageBanner, fileFacts, partBanner } from './fileFacts';
 import { PacketsTab } from './packetsTab';
 import { TablesTab } from './tablesTab';
 import { Tabs } from './tabs';
+import { t } from '../../src/protocol/l10n';
 
 const maxFindings = 500;
 
 /** The view of one capture file. */
 export class CaptureEditorView implements View {
-  private readonly title = element('h1', { class: 'file-title', text: 'Capture file' });
+  private readonly title = element('h1', { class: 'file-title', text: t('Capture file') });
   private readonly facts = new FactsView();
   private readonly exports: ExportButtons;
   private readonly banner: Banner;
@@ -43,7 +44,7 @@ export class CaptureEditorView implements View {
   private readonly barTrack: HTMLElement;
   private readonly announcer = new Announcer();
   private readonly brush = new TimeBrush();
-  private readonly brushBar = new TimeBrushBar(this.brush, 'Packets, tables, findings and exports');
+  private readonly brushBar = new TimeBrushBar(this.brush, t('Packets, tables, findings and exports'));
   private last: { state: ViewState; theme: ChartTheme } | null = null;
 
   constructor(root: HTMLElement, host: Host) {
@@ -67,10 +68,10 @@ export class CaptureEditorView implements View {
     this.findings = new FindingsView('all-findings', maxFindings, (id) => host.post({ type: 'openFinding', id }));
     this.tabs = new Tabs(
       [
-        { id: 'overview', label: 'Overview', panel: element('div', {}, this.overviewEmpty, this.overview.element) },
-        { id: 'packets', label: 'Packets', panel: element('div', {}, this.packets.element) },
-        { id: 'tables', label: 'Tables', panel: element('div', {}, this.tables.element) },
-        { id: 'findings', label: 'Findings', panel: element('div', {}, this.findings.element) },
+        { id: 'overview', label: t('Overview'), panel: element('div', {}, this.overviewEmpty, this.overview.element) },
+        { id: 'packets', label: t('Packets'), panel: element('div', {}, this.packets.element) },
+        { id: 'tables', label: t('Tables'), panel: element('div', {}, this.tables.element) },
+        { id: 'findings', label: t('Findings'), panel: element('div', {}, this.findings.element) },
       ],
       host.ui.tab,
       (tab) => {
@@ -84,7 +85,7 @@ export class CaptureEditorView implements View {
         class: 'progress-track',
         attributes: {
           role: 'progressbar',
-          'aria-label': 'Reading the file',
+          'aria-label': t('Reading the file'),
           'aria-valuemin': '0',
           'aria-valuemax': '100',
         },
@@ -92,7 +93,7 @@ export class CaptureEditorView implements View {
       this.barFill,
     );
     const cancel = button({
-      label: 'Stop Reading',
+      label: t('Stop Reading'),
       appearance: 'secondary',
       onPress: () => host.post({ type: 'stop' }),
     });
@@ -139,7 +140,7 @@ export class CaptureEditorView implements View {
     this.exports.setVisible(snapshot !== null && snapshot.packets > 0 && !isReading);
     this.banner.update(this.bannerFor(snapshot));
     this.drawProgress(snapshot);
-    this.tabs.setLabel('packets', withCount('Packets', snapshot?.packets));
+    this.tabs.setLabel('packets', withCount(t('Packets'), snapshot?.packets));
     this.labelFindings();
     const keys = snapshot?.decryption?.connections !== previous?.snapshot?.decryption?.connections;
     if ((previous?.snapshot?.state === 'reading' || keys) && snapshot?.state !== 'reading') {
@@ -178,7 +179,7 @@ export class CaptureEditorView implements View {
     if (snapshot?.state === 'failed' && snapshot.failure) {
       const failed = bannerModel(snapshot, true);
       // A file is opened again by opening it: there is nothing to start here.
-      return failed && { ...failed, title: 'This file could not be read', actions: ['showLog'] };
+      return failed && { ...failed, title: t('This file could not be read'), actions: ['showLog'] };
     }
     return source && snapshot ? (damageBanner(source, snapshot) ?? partBanner(source, snapshot)) : null;
   }
@@ -207,7 +208,7 @@ export class CaptureEditorView implements View {
 
   private labelFindings(): void {
     const known = (this.last?.state.snapshot ?? null) !== null;
-    this.tabs.setLabel('findings', withCount('Findings', known ? this.findingsInTime().length : undefined));
+    this.tabs.setLabel('findings', withCount(t('Findings'), known ? this.findingsInTime().length : undefined));
   }
 
   /** Only what is looked at is drawn. */
@@ -233,7 +234,7 @@ export class CaptureEditorView implements View {
         setVisible(this.overviewEmpty, snapshot.packets === 0 && snapshot.state !== 'failed');
         setText(
           this.overviewEmpty,
-          snapshot.state === 'reading' ? 'Reading the first packets…' : 'There is no packet in this file.',
+          snapshot.state === 'reading' ? t('Reading the first packets…') : t('There is no packet in this file.'),
         );
         if (snapshot.packets > 0) this.overview.update(snapshot, this.findingsInTime(), theme);
     }

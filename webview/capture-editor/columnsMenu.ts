@@ -3,13 +3,17 @@ import { clampWidth, packetColumnNames, timeFormats, usualLayout } from '../../s
 import { element, setVisible } from '../common/dom';
 import { button } from '../common/ui';
 import { columnLabels, timeFormatLabels } from './packetColumns';
+import { t } from '../../src/protocol/l10n';
 
 /** Panel that chooses, orders and sizes the columns, the format of times, and the colours. */
 export class ColumnsMenu {
   readonly element: HTMLElement;
   readonly toggle: HTMLElement;
   private readonly list = element('ul', { class: 'column-list' });
-  private readonly time = element('select', { class: 'plain-select', attributes: { 'aria-label': 'Format of times' } });
+  private readonly time = element('select', {
+    class: 'plain-select',
+    attributes: { 'aria-label': t('Format of times') },
+  });
   private readonly colours = element('input', { attributes: { type: 'checkbox', id: 'packet-colours' } });
   private readonly control;
 
@@ -22,21 +26,21 @@ export class ColumnsMenu {
     this.time.addEventListener('change', () => this.change({ time: this.time.value as TimeFormat }));
     this.colours.addEventListener('change', () => this.change({ colours: this.colours.checked }));
     const usual = button({
-      label: 'Usual Columns',
+      label: t('Usual Columns'),
       appearance: 'secondary',
       onPress: () => this.change(usualLayout),
     });
     usual.element.classList.add('small-button');
     this.element = element(
       'div',
-      { class: 'columns-menu', attributes: { role: 'group', 'aria-label': 'Columns, times and colours' } },
-      element('label', { class: 'menu-line' }, 'Times ', this.time),
-      element('label', { class: 'menu-line' }, this.colours, ' Colours for labels'),
+      { class: 'columns-menu', attributes: { role: 'group', 'aria-label': t('Columns, times and colours') } },
+      element('label', { class: 'menu-line' }, t('Times '), this.time),
+      element('label', { class: 'menu-line' }, this.colours, t(' Colours for labels')),
       this.list,
       usual.element,
     );
     this.control = button({
-      label: 'Columns…',
+      label: t('Columns…'),
       appearance: 'secondary',
       onPress: () => this.open(this.element.hidden === true),
     });
@@ -89,7 +93,7 @@ export class ColumnsMenu {
     const label = columnLabels[column.name] ?? column.name;
     const check = element('input', { attributes: { type: 'checkbox' } });
     check.checked = index >= 0;
-    check.dataset['key'] = `${column.name} shown`;
+    check.dataset['key'] = t('{0} shown', column.name);
     check.addEventListener('change', () => {
       const next = index >= 0 ? columns.filter((_, at) => at !== index) : [...columns, column];
       // A list without columns shows nothing to get them back by.
@@ -106,16 +110,16 @@ export class ColumnsMenu {
         max: '1200',
         step: '10',
         placeholder: 'auto',
-        'aria-label': `Width of ${label} in pixels`,
+        'aria-label': t('Width of {0} in pixels', label),
       },
     });
     width.value = column.widthPx === null ? '' : String(column.widthPx);
-    width.dataset['key'] = `${column.name} width`;
+    width.dataset['key'] = t('{0} width', column.name);
     width.addEventListener('change', () => {
       const widthPx = width.value === '' ? null : clampWidth(Number(width.value));
       this.change({ columns: columns.map((each, at) => (at === index ? { ...each, widthPx } : each)) });
     });
-    line.append(width, this.move(label, index, -1, '↑', 'Earlier'), this.move(label, index, 1, '↓', 'Later'));
+    line.append(width, this.move(label, index, -1, '↑', t('Earlier')), this.move(label, index, 1, '↓', t('Later')));
     return line;
   }
 

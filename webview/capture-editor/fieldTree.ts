@@ -3,6 +3,7 @@ import { element, setAttribute } from '../common/dom';
 import { fieldFilter, filterContext } from '../common/filterContext';
 import { safeText } from '../common/format';
 import { bitPattern, fieldLine } from './packetText';
+import { t } from '../../src/protocol/l10n';
 
 const maxLineLength = 400;
 
@@ -30,7 +31,7 @@ export class FieldTree {
   constructor(private readonly onSelect: (field: PacketField) => void) {
     this.element = element('div', {
       class: 'field-tree',
-      attributes: { role: 'tree', tabindex: '0', 'aria-label': 'Fields' },
+      attributes: { role: 'tree', tabindex: '0', 'aria-label': t('Fields') },
     });
     this.element.addEventListener('keydown', (event) => this.key(event));
     this.element.addEventListener('click', (event) => this.click(event));

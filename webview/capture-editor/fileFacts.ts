@@ -3,24 +3,25 @@ import type { FileSource, Snapshot } from '../../src/protocol/snapshot';
 import { formatBytes, formatCount, formatDateTime, formatSpan, plural, safeText } from '../common/format';
 import { captureSpanMs } from '../common/tileModels';
 import type { BannerModel, FactModel } from '../common/statusModel';
+import { t } from '../../src/protocol/l10n';
 
 const linkTypeNames: Record<number, string> = {
-  0: 'Loopback (NULL)',
-  1: 'Ethernet',
+  0: t('Loopback (NULL)'),
+  1: t('Ethernet'),
   9: 'PPP',
-  12: 'Raw IP',
-  101: 'Raw IP',
+  12: t('Raw IP'),
+  101: t('Raw IP'),
   105: 'IEEE 802.11',
-  108: 'Loopback (LOOP)',
-  113: 'Linux cooked',
-  127: 'IEEE 802.11 radiotap',
-  228: 'Raw IPv4',
-  229: 'Raw IPv6',
-  276: 'Linux cooked v2',
+  108: t('Loopback (LOOP)'),
+  113: t('Linux cooked'),
+  127: t('IEEE 802.11 radiotap'),
+  228: t('Raw IPv4'),
+  229: t('Raw IPv6'),
+  276: t('Linux cooked v2'),
 };
 
 export function linkTypeLabel(linkType: number): string {
-  return linkTypeNames[linkType] ?? `link type ${linkType}`;
+  return linkTypeNames[linkType] ?? t('link type {0}', linkType);
 }
 
 export function fileFacts(source: FileSource, snapshot: Snapshot): FactModel[] {
@@ -28,21 +29,21 @@ export function fileFacts(source: FileSource, snapshot: Snapshot): FactModel[] {
   const fact = (id: string, text: string, title: string): void => {
     facts.push({ id, text, title, warning: false });
   };
-  if (source.format !== '') fact('format', safeText(source.format, 40), 'Format of the file');
+  if (source.format !== '') fact('format', safeText(source.format, 40), t('Format of the file'));
   if (source.linkTypes.length > 0)
-    fact('linkTypes', source.linkTypes.slice(0, 6).map(linkTypeLabel).join(', '), 'Link type of the packets');
-  fact('size', formatBytes(source.sizeBytes), `${formatCount(source.sizeBytes)} bytes`);
+    fact('linkTypes', source.linkTypes.slice(0, 6).map(linkTypeLabel).join(', '), t('Link type of the packets'));
+  fact('size', formatBytes(source.sizeBytes), t('{0} bytes', formatCount(source.sizeBytes)));
   const { decryption } = snapshot;
   if (decryption !== undefined) {
-    const text = `keys of ${plural(decryption.connections, 'TLS connection')}`;
-    fact('keys', text, 'Their content is in followed streams, bodies and the HTTP tab; keys stay in memory');
+    const text = t('keys of {0}', plural(decryption.connections, 'TLS connection'));
+    fact('keys', text, t('Their content is in followed streams, bodies and the HTTP tab; keys stay in memory'));
   }
   if (snapshot.firstUs !== null && snapshot.clockUs !== null) {
     const first = formatDateTime(snapshot.firstUs / 1000);
     fact(
       'span',
       `${first}, ${formatSpan(captureSpanMs(snapshot))}`,
-      `From ${first} to ${formatDateTime(snapshot.clockUs / 1000)}`,
+      t('From {0} to {1}', first, formatDateTime(snapshot.clockUs / 1000)),
     );
   }
   return facts;
@@ -53,8 +54,13 @@ export function damageBanner(source: FileSource, snapshot: Snapshot): BannerMode
   if (!source.damage) return null;
   return {
     kind: 'warning',
-    title: 'This file is damaged',
-    text: `${safeText(source.damage.reason, 300)} (at byte ${formatCount(source.damage.offset)}). Everything before it was read: ${plural(snapshot.packets, 'packet')}.`,
+    title: t('This file is damaged'),
+    text: t(
+      '{0} (at byte {1}). Everything before it was read: {2}.',
+      safeText(source.damage.reason, 300),
+      formatCount(source.damage.offset),
+      plural(snapshot.packets, 'packet'),
+    ),
     code: '',
     actions: [],
   };
@@ -65,8 +71,12 @@ export function partBanner(source: FileSource, snapshot: Snapshot): BannerModel 
   if (snapshot.state !== 'finished' || source.readBytes >= source.sizeBytes) return null;
   return {
     kind: 'info',
-    title: 'Only a part of this file was read',
-    text: `Reading was stopped after ${formatBytes(source.readBytes)} of ${formatBytes(source.sizeBytes)}. Open the file again to read all of it.`,
+    title: t('Only a part of this file was read'),
+    text: t(
+      'Reading was stopped after {0} of {1}. Open the file again to read all of it.',
+      formatBytes(source.readBytes),
+      formatBytes(source.sizeBytes),
+    ),
     code: '',
     actions: [],
   };

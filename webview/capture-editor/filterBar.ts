@@ -7,6 +7,7 @@ import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { FilterChoices } from './filterChoices';
 import type { FilterChoice } from './filterChoices';
+import { t } from '../../src/protocol/l10n';
 
 const askDelayMs = 120;
 /** A fault is told when typing pauses: half a word is no fault yet. */
@@ -37,9 +38,9 @@ export class FilterBar {
       spellcheck: 'false',
       autocomplete: 'off',
       maxlength: String(maxDisplayFilterLength),
-      placeholder: 'for example: ip.addr == 10.0.0.1 && tcp.port == 443',
+      placeholder: t('for example: ip.addr == 10.0.0.1 && tcp.port == 443'),
       role: 'combobox',
-      'aria-label': 'Display filter',
+      'aria-label': t('Display filter'),
       'aria-autocomplete': 'list',
       'aria-expanded': 'false',
       'aria-controls': 'filter-choices',
@@ -66,21 +67,21 @@ export class FilterBar {
     private readonly options: FilterBarOptions,
   ) {
     this.choices = new FilterChoices('filter-choices', (choice) => this.choose(choice));
-    const apply = button({ label: 'Apply', appearance: 'secondary', onPress: () => this.apply() });
+    const apply = button({ label: t('Apply'), appearance: 'secondary', onPress: () => this.apply() });
     const known = button({
-      label: 'Saved and recent filters',
+      label: t('Saved and recent filters'),
       appearance: 'icon',
       icon: 'history',
       onPress: () => this.showKnown(),
     });
     this.save = button({
-      label: 'Save display filter',
+      label: t('Save display filter'),
       appearance: 'icon',
       icon: 'save',
       onPress: () => this.host.post({ type: 'saveFilter', filter: this.value.trim() }),
     });
     this.clear = button({
-      label: 'Clear display filter',
+      label: t('Clear display filter'),
       appearance: 'icon',
       icon: 'close',
       onPress: () => {
@@ -93,7 +94,7 @@ export class FilterBar {
     this.element = element(
       'div',
       { class: 'field filter-field filter-bar' },
-      element('label', { class: 'field-label', text: 'Display filter', attributes: { for: 'display-filter' } }),
+      element('label', { class: 'field-label', text: t('Display filter'), attributes: { for: 'display-filter' } }),
       element('div', { class: 'field-row' }, box, known.element, this.save.element, this.clear.element, apply.element),
       this.message,
       this.choices.element,
@@ -127,7 +128,7 @@ export class FilterBar {
   /** What the search itself said; null when it went well. `kept` says what is still shown. */
   showFailure(failure: string | null, kept: string): void {
     this.failure = failure === null ? null : safeText(failure);
-    this.kept = `Still showing ${kept}.`;
+    this.kept = t('Still showing {0}.', kept);
     this.say();
   }
 
@@ -187,7 +188,7 @@ export class FilterBar {
     this.input.focus();
     const rows: FilterChoice[] = [
       ...this.lists.saved.map(({ name, filter }): FilterChoice => ({ kind: 'filter', filter, detail: name })),
-      ...this.lists.recent.map((filter): FilterChoice => ({ kind: 'filter', filter, detail: 'used before' })),
+      ...this.lists.recent.map((filter): FilterChoice => ({ kind: 'filter', filter, detail: t('used before') })),
       { kind: 'edit' },
     ];
     this.choices.open(rows);
@@ -261,7 +262,7 @@ export class FilterBar {
 
   private say(): void {
     const fault = this.help?.fault ?? null;
-    const place = fault === null ? '' : ` (character ${fault.position + 1})`;
+    const place = fault === null ? '' : t(' (character {0})', fault.position + 1);
     // The fault of what was typed says more than that of the search, which has the chosen time added.
     const wrong = fault === null ? this.failure : `${safeText(fault.message)}${place}`;
     setText(this.message, wrong === null ? '' : this.failure === null ? wrong : `${wrong} ${this.kept}`);

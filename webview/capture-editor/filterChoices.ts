@@ -1,6 +1,7 @@
 import type { FilterCompletion } from '../../src/protocol/displayFilter';
 import { element, setAttribute, setVisible } from '../common/dom';
 import { safeText } from '../common/format';
+import { t } from '../../src/protocol/l10n';
 
 /** A row of the list under the display filter. */
 export type FilterChoice =
@@ -20,7 +21,7 @@ export class FilterChoices {
   ) {
     this.element = element('ul', {
       class: 'filter-choices',
-      attributes: { id, role: 'listbox', 'aria-label': 'Completions of the display filter' },
+      attributes: { id, role: 'listbox', 'aria-label': t('Completions of the display filter') },
     });
     this.element.hidden = true;
     // The line would lose the focus, and with it the list would go.
@@ -91,7 +92,7 @@ export class FilterChoices {
 }
 
 function described(choice: FilterChoice): [text: string, detail: string, kind: string] {
-  if (choice.kind === 'edit') return ['Edit Filters…', 'the file that keeps them', 'edit'];
+  if (choice.kind === 'edit') return [t('Edit Filters…'), t('the file that keeps them'), 'edit'];
   if (choice.kind === 'filter') return [safeText(choice.filter, 400), safeText(choice.detail, 80), 'filter'];
   const { text, detail, kind } = choice.completion;
   return [safeText(text, 400), safeText(detail, 200), kind];

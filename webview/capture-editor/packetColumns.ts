@@ -5,6 +5,7 @@ import { fieldColumns } from '../../src/protocol/packetLayout';
 import { packetColumns } from '../common/columns';
 import { formatDateTime, formatPacketTime, noValueText, safeText } from '../common/format';
 import type { Column } from '../common/rowTable';
+import { t } from '../../src/protocol/l10n';
 
 export interface PacketListContext {
   /** Time of the first packet, seconds since 1970; null before there is one. */
@@ -13,26 +14,26 @@ export interface PacketListContext {
 }
 
 export const timeFormatLabels: Record<TimeFormat, string> = {
-  clock: 'Time of day',
-  date: 'Date and time',
-  utc: 'Date and time in UTC',
-  relative: 'Since the first packet',
-  delta: 'Since the row above',
-  epoch: 'Seconds since 1970',
+  clock: t('Time of day'),
+  date: t('Date and time'),
+  utc: t('Date and time in UTC'),
+  relative: t('Since the first packet'),
+  delta: t('Since the row above'),
+  epoch: t('Seconds since 1970'),
 };
 
 export const columnLabels: Record<string, string> = {
-  number: 'No.',
-  time: 'Time',
-  source: 'Source',
-  destination: 'Destination',
-  sourcePort: 'Source port',
-  destinationPort: 'Destination port',
-  protocol: 'Protocol',
-  length: 'Length',
-  label: 'Label',
-  info: 'Info',
-  comment: 'Comment',
+  number: t('No.'),
+  time: t('Time'),
+  source: t('Source'),
+  destination: t('Destination'),
+  sourcePort: t('Source port'),
+  destinationPort: t('Destination port'),
+  protocol: t('Protocol'),
+  length: t('Length'),
+  label: t('Label'),
+  info: t('Info'),
+  comment: t('Comment'),
 };
 
 /** `before` is the row above, where it is there. */
@@ -89,7 +90,7 @@ function columnOf(name: string, field: number, layout: PacketLayout, context: Pa
       return {
         ...(known as Column<PacketRow>),
         text: (row) => `${context.isMarked(row.number) ? '● ' : ''}${(known as Column<PacketRow>).text(row)}`,
-        title: (row) => (context.isMarked(row.number) ? 'Marked' : ''),
+        title: (row) => (context.isMarked(row.number) ? t('Marked') : ''),
       };
     case 'time':
       return {
@@ -106,10 +107,10 @@ function columnOf(name: string, field: number, layout: PacketLayout, context: Pa
         text: (row) => String(row[name] ?? ''),
       };
     case 'label':
-      return { label: 'Label', kind: 'packet-label', text: (row) => row.label ?? '' };
+      return { label: t('Label'), kind: 'packet-label', text: (row) => row.label ?? '' };
     case 'comment': {
       const text = (row: PacketRow): string => safeText(row.comment ?? '', 200);
-      return { label: 'Comment', kind: 'packet-field', text, title: text };
+      return { label: t('Comment'), kind: 'packet-field', text, title: text };
     }
     default: {
       if (known) return known;

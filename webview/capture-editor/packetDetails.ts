@@ -9,11 +9,12 @@ import { BytesView } from './bytesView';
 import { fieldFilter } from '../common/filterContext';
 import { FieldTree } from './fieldTree';
 import { escapedString, fieldAtByte, fieldLine, hexDump, treeAsJson, treeAsText } from './packetText';
+import { t } from '../../src/protocol/l10n';
 
 /** A key that is held down asks for the packet it stops at. */
 const patienceMs = 40;
 
-const decodeLabel = 'Decode with tshark';
+const decodeLabel = t('Decode with tshark');
 
 /** Apart from the numbers of the tables' requests: a failure says only its number. */
 let nextRequest = 1_000_000_000;
@@ -31,7 +32,7 @@ export class PacketDetails {
   private readonly bytes: BytesView;
   private readonly sources = element('div', {
     class: 'details-sources',
-    attributes: { role: 'group', 'aria-label': 'Bytes of' },
+    attributes: { role: 'group', 'aria-label': t('Bytes of') },
   });
   private tree: PacketTree | null = null;
   private source = 0;
@@ -55,28 +56,28 @@ export class PacketDetails {
         onPress: () => {
           if (this.tree === null) return;
           const copied = text(this.tree);
-          if (copied === '') return setText(this.where, 'There is no display filter for this field.');
+          if (copied === '') return setText(this.where, t('There is no display filter for this field.'));
           host.post({ type: 'copyText', text: copied });
-          setText(this.where, `Copied: ${title.replace('Copy ', '')}`);
+          setText(this.where, t('Copied: {0}', title.replace('Copy ', '')));
         },
       });
       control.element.classList.add('small-button');
       return control.element;
     };
     const column = button({
-      label: 'As Column',
-      title: 'Show the chosen field as a column of the list',
+      label: t('As Column'),
+      title: t('Show the chosen field as a column of the list'),
       appearance: 'secondary',
       onPress: () => {
         const name = this.fields.selected?.name ?? '';
         if (isFieldName(name)) onColumn(name);
-        else setText(this.where, 'Choose a field that has a name.');
+        else setText(this.where, t('Choose a field that has a name.'));
       },
     });
     column.element.classList.add('small-button');
     this.tshark = button({
       label: decodeLabel,
-      title: 'Show what the installed tshark says of this packet',
+      title: t('Show what the installed tshark says of this packet'),
       appearance: 'secondary',
       onPress: () => this.ask(this.tree?.by !== 'tshark'),
     });
@@ -84,24 +85,24 @@ export class PacketDetails {
     this.tshark.setVisible(false);
     this.element = element(
       'section',
-      { class: 'packet-details', attributes: { 'aria-label': 'Chosen packet' } },
+      { class: 'packet-details', attributes: { 'aria-label': t('Chosen packet') } },
       element(
         'div',
         { class: 'details-head' },
         this.title,
         element(
           'div',
-          { class: 'details-actions', attributes: { role: 'group', 'aria-label': 'Field and copy' } },
+          { class: 'details-actions', attributes: { role: 'group', 'aria-label': t('Field and copy') } },
           this.tshark.element,
           column.element,
-          element('span', { class: 'card-note', text: 'Copy' }),
-          copy('Text', 'Copy the fields as text', (tree) => treeAsText(tree.fields)),
-          copy('JSON', 'Copy the fields as JSON', treeAsJson),
-          copy('Hex', 'Copy the chosen bytes as a hex dump', () => hexDump(this.chosenBytes())),
-          copy('String', 'Copy the chosen bytes as an escaped string', () => escapedString(this.chosenBytes())),
+          element('span', { class: 'card-note', text: t('Copy') }),
+          copy(t('Text'), t('Copy the fields as text'), (tree) => treeAsText(tree.fields)),
+          copy('JSON', t('Copy the fields as JSON'), treeAsJson),
+          copy(t('Hex'), t('Copy the chosen bytes as a hex dump'), () => hexDump(this.chosenBytes())),
+          copy(t('String'), t('Copy the chosen bytes as an escaped string'), () => escapedString(this.chosenBytes())),
           copy(
-            'Filter',
-            'Copy the display filter of the chosen field',
+            t('Filter'),
+            t('Copy the display filter of the chosen field'),
             (tree) => fieldFilter(this.fields.selected, tree.by) ?? '',
           ),
         ),
@@ -142,7 +143,7 @@ export class PacketDetails {
   private ask(tshark: boolean): void {
     if (this.wanted === null) return;
     this.request = nextRequest++;
-    if (tshark) setText(this.message, 'tshark is decoding the packet…');
+    if (tshark) setText(this.message, t('tshark is decoding the packet…'));
     this.host.post({ type: 'dissect', request: this.request, number: this.wanted, ...(tshark ? { tshark } : {}) });
   }
 
@@ -150,11 +151,11 @@ export class PacketDetails {
     if (request !== this.request) return;
     this.tree = tree;
     this.source = 0;
-    setText(this.message, tree.complete ? '' : 'This packet has more fields than are shown.');
+    setText(this.message, tree.complete ? '' : t('This packet has more fields than are shown.'));
     const byTshark = tree.by === 'tshark';
-    setText(this.title, `Packet ${formatCount(tree.number)}${byTshark ? ', decoded by tshark' : ''}`);
-    this.tshark.setLabel(byTshark ? 'Own Decoding' : decodeLabel);
-    setText(this.comments, tree.comments.map((comment) => `Comment: ${safeText(comment, 500)}`).join('\n'));
+    setText(this.title, t('Packet {0}{1}', formatCount(tree.number), byTshark ? t(', decoded by tshark') : ''));
+    this.tshark.setLabel(byTshark ? t('Own Decoding') : decodeLabel);
+    setText(this.comments, tree.comments.map((comment) => t('Comment: {0}', safeText(comment, 500))).join('\n'));
     setVisible(this.comments, tree.comments.length > 0);
     this.drawSources();
     this.drawFindings();
@@ -189,8 +190,8 @@ export class PacketDetails {
     const name = field.name === '' ? '' : ` (${field.name})`;
     const place =
       field.lengthBytes === 0
-        ? 'not in the bytes: follows from them'
-        : `byte ${field.offset}, ${field.lengthBytes === 1 ? '1 byte' : `${field.lengthBytes} bytes`}`;
+        ? t('not in the bytes: follows from them')
+        : t('byte {0}, {1}', field.offset, field.lengthBytes === 1 ? '1 byte' : t('{0} bytes', field.lengthBytes));
     setText(this.where, safeText(`${fieldLine(field).slice(0, 200)}${name}, ${place}`, 500));
   }
 
@@ -210,7 +211,7 @@ export class PacketDetails {
       ...(all.length > 1 ? all : []).map(({ name, bytes }, index) => {
         const node = element('button', {
           class: 'source-button',
-          text: `${safeText(name, 60)} (${formatCount(bytes.length)} bytes)`,
+          text: t('{0} ({1} bytes)', safeText(name, 60), formatCount(bytes.length)),
           attributes: { type: 'button', 'aria-pressed': String(index === this.source) },
         });
         node.addEventListener('click', () => {
@@ -231,8 +232,8 @@ export class PacketDetails {
       ...here.map((finding) => {
         const node = element('button', {
           class: 'finding-link',
-          text: `${finding.severity}: ${safeText(finding.title, 160)}`,
-          title: 'Show the finding that this packet takes part in',
+          text: `${t(finding.severity)}: ${safeText(finding.title, 160)}`,
+          title: t('Show the finding that this packet takes part in'),
           attributes: { type: 'button' },
         });
         node.addEventListener('click', () => this.host.post({ type: 'openFinding', id: finding.id }));

@@ -11,6 +11,7 @@ import { Marks } from './marks';
 import { columnsOf } from './packetColumns';
 import { PacketTools } from './packetTools';
 import { VirtualTable } from './virtualTable';
+import { t } from '../../src/protocol/l10n';
 
 /** Apart from the numbers of the other requests: a failure says only its number. */
 let nextRequest = 2_000_000_000;
@@ -42,7 +43,7 @@ export class PacketList {
   ) {
     this.marks = new Marks(host.ui.marks, (marks) => host.saveUi({ marks }));
     this.table = new VirtualTable<PacketRow>({
-      title: 'Packets',
+      title: t('Packets'),
       columns: this.columns(),
       context: (row, column) => {
         const field = fieldColumns(this.layout).indexOf(column.label);
@@ -160,7 +161,7 @@ export class PacketList {
   }
 
   private rowClass(row: PacketRow): string {
-    const marked = this.marks.has(row.number) ? 'marked' : '';
+    const marked = this.marks.has(row.number) ? t('marked') : '';
     if (!this.layout.colours || row.label === undefined) return marked;
     return `${marked} coloured label-${row.label.toLowerCase().replace(/[^a-z]/g, '')}`.trim();
   }

@@ -3,12 +3,13 @@ import { element, setText } from '../common/dom';
 import { formatCount, plural } from '../common/format';
 import { button, type ButtonControl } from '../common/ui';
 import type { Marks } from './marks';
+import { t } from '../../src/protocol/l10n';
 
 const findLabels: Record<FindKind, string> = {
-  info: 'in Info',
-  text: 'in bytes, as text',
-  hex: 'in bytes, in hex',
-  number: 'packet number',
+  info: t('in Info'),
+  text: t('in bytes, as text'),
+  hex: t('in bytes, in hex'),
+  number: t('packet number'),
 };
 
 export interface PacketToolsOptions {
@@ -30,11 +31,16 @@ export class PacketTools {
   readonly element: HTMLElement;
   private readonly input = element('input', {
     class: 'plain-input',
-    attributes: { type: 'text', placeholder: 'Find a packet', 'aria-label': 'Find a packet', spellcheck: 'false' },
+    attributes: {
+      type: 'text',
+      placeholder: t('Find a packet'),
+      'aria-label': t('Find a packet'),
+      spellcheck: 'false',
+    },
   });
   private readonly kind = element('select', {
     class: 'plain-select',
-    attributes: { 'aria-label': 'Where to find it' },
+    attributes: { 'aria-label': t('Where to find it') },
   });
   private readonly said = element('span', { class: 'card-note', attributes: { role: 'status' } });
   private readonly marked: ButtonControl;
@@ -53,14 +59,14 @@ export class PacketTools {
     const tool = (label: string, title: string, onPress: () => void): HTMLElement =>
       small(button({ label, title, appearance: 'secondary', onPress }));
     this.marked = button({
-      label: 'Marked',
-      title: 'Show the marked packets only',
+      label: t('Marked'),
+      title: t('Show the marked packets only'),
       appearance: 'secondary',
       onPress: () => options.showFilter(options.marks.filter()),
     });
     this.wireshark = button({
-      label: 'Open in Wireshark',
-      title: 'Open the capture in Wireshark, at the chosen packet and with the display filter',
+      label: t('Open in Wireshark'),
+      title: t('Open the capture in Wireshark, at the chosen packet and with the display filter'),
       appearance: 'secondary',
       onPress: options.openInWireshark,
     });
@@ -70,9 +76,9 @@ export class PacketTools {
       { class: 'packet-tools' },
       this.input,
       this.kind,
-      tool('Next', 'Find the next one (Enter)', () => this.find(false)),
-      tool('Previous', 'Find the previous one (Shift+Enter)', () => this.find(true)),
-      tool('Mark', 'Mark the chosen packet, or take its mark away (M)', () => this.mark()),
+      tool(t('Next'), t('Find the next one (Enter)'), () => this.find(false)),
+      tool(t('Previous'), t('Find the previous one (Shift+Enter)'), () => this.find(true)),
+      tool(t('Mark'), t('Mark the chosen packet, or take its mark away (M)'), () => this.mark()),
       small(this.marked),
       options.menuToggle,
       small(this.wireshark),
@@ -90,12 +96,16 @@ export class PacketTools {
 
   mark(): void {
     const number = this.options.active();
-    if (number <= 0) return setText(this.said, 'Choose a packet to mark it.');
-    if (!this.options.marks.toggle(number)) setText(this.said, 'There are too many marks.');
+    if (number <= 0) return setText(this.said, t('Choose a packet to mark it.'));
+    if (!this.options.marks.toggle(number)) setText(this.said, t('There are too many marks.'));
     else
       setText(
         this.said,
-        `Packet ${formatCount(number)} is ${this.options.marks.has(number) ? 'marked' : 'not marked any more'}.`,
+        t(
+          'Packet {0} is {1}.',
+          formatCount(number),
+          this.options.marks.has(number) ? t('marked') : t('not marked any more'),
+        ),
       );
     this.update();
     this.options.onMarks();
@@ -107,7 +117,7 @@ export class PacketTools {
   }
 
   found(packet: FoundPacket): void {
-    setText(this.said, packet === null ? 'Not found.' : `Packet ${formatCount(packet.number)}`);
+    setText(this.said, packet === null ? t('Not found.') : t('Packet {0}', formatCount(packet.number)));
   }
 
   failed(message: string): void {
@@ -117,11 +127,11 @@ export class PacketTools {
   private find(backwards: boolean): void {
     const kind = this.kind.value as FindKind;
     const text = this.input.value.trim();
-    if (text === '') return setText(this.said, 'Type what to find.');
+    if (text === '') return setText(this.said, t('Type what to find.'));
     const number = Number(text);
     if (kind === 'number' && !(Number.isSafeInteger(number) && number > 0))
-      return setText(this.said, 'That is no packet number.');
-    setText(this.said, 'Searching…');
+      return setText(this.said, t('That is no packet number.'));
+    setText(this.said, t('Searching…'));
     this.options.find({
       kind,
       text,
@@ -133,6 +143,6 @@ export class PacketTools {
   private update(): void {
     const { size } = this.options.marks;
     this.marked.setEnabled(size > 0);
-    this.marked.setLabel(size === 0 ? 'Marked' : plural(size, 'mark'));
+    this.marked.setLabel(size === 0 ? t('Marked') : plural(size, 'mark'));
   }
 }

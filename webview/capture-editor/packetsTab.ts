@@ -14,6 +14,7 @@ import { PacketDetails } from './packetDetails';
 import { Splitter } from './splitter';
 import { PacketList } from './packetList';
 import type { VirtualTable } from './virtualTable';
+import { t } from '../../src/protocol/l10n';
 
 const growMs = 2000;
 
@@ -46,7 +47,7 @@ export class PacketsTab {
     this.table = this.list.table;
     this.details = new PacketDetails(host, (name) => this.list.addColumn(name));
     this.splitter = new Splitter({
-      label: 'Height of the packet list',
+      label: t('Height of the packet list'),
       element: this.details.element,
       percent: host.ui.detailsPercent,
       onChange: (detailsPercent) => host.saveUi({ detailsPercent }),
@@ -59,14 +60,14 @@ export class PacketsTab {
     this.filter = new FilterBar(host, { onApply: (filter) => this.apply(filter), onInput: () => this.say() });
     this.filter.value = host.ui.filterDraft ?? '';
     this.toFlow = button({
-      label: 'Show Flow',
-      title: 'Show the flow of the chosen packet in the tables (Enter, or a double click)',
+      label: t('Show Flow'),
+      title: t('Show the flow of the chosen packet in the tables (Enter, or a double click)'),
       appearance: 'secondary',
       onPress: () => this.showFlow(),
     });
     this.follow = button({
-      label: 'Follow Stream',
-      title: 'Show what both sides said as a document',
+      label: t('Follow Stream'),
+      title: t('Show what both sides said as a document'),
       appearance: 'secondary',
       onPress: () => {
         const row = this.table.activeRow;
@@ -135,19 +136,21 @@ export class PacketsTab {
     const { rows } = this.table;
     this.toFlow.setEnabled(this.table.activeRow !== undefined);
     this.follow.setEnabled(this.table.activeRow !== undefined && this.table.activeRow.sourcePort !== null);
-    const kept = rows.filter === '' ? 'all packets' : `the packets that match "${safeText(rows.filter, 120)}"`;
+    const kept = rows.filter === '' ? t('all packets') : t('the packets that match "{0}"', safeText(rows.filter, 120));
     this.filter.showFailure(rows.error, kept);
-    const inTime = this.brush.range === null ? '' : ' in the chosen time';
-    if (rows.loading) setText(this.count, 'Searching…');
+    const inTime = this.brush.range === null ? '' : t(' in the chosen time');
+    if (rows.loading) setText(this.count, t('Searching…'));
     else if (rows.filter === '' && inTime !== '')
-      setText(this.count, `${formatCount(rows.total)} of ${plural(this.total, 'packet')} are${inTime}`);
+      setText(this.count, t('{0} of {1} are{2}', formatCount(rows.total), plural(this.total, 'packet'), inTime));
     else if (rows.filter === '') setText(this.count, plural(this.total, 'packet'));
     else {
-      const of = `of ${plural(this.total, 'packet')}`;
-      const matched = rows.complete ? formatCount(rows.total) : `first ${formatCount(rows.total)} matches`;
+      const of = t('of {0}', plural(this.total, 'packet'));
+      const matched = rows.complete ? formatCount(rows.total) : t('first {0} matches', formatCount(rows.total));
       setText(
         this.count,
-        rows.complete ? `${matched} ${of} match${inTime}` : `${matched} (${of}; the search stopped at its limit)`,
+        rows.complete
+          ? t('{0} {1} match{2}', matched, of, inTime)
+          : t('{0} ({1}; the search stopped at its limit)', matched, of),
       );
     }
   }

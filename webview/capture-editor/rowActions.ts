@@ -5,6 +5,7 @@ import { element, setVisible } from '../common/dom';
 import { button } from '../common/ui';
 import type { ButtonControl } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
+import { t } from '../../src/protocol/l10n';
 
 const withStreams: readonly TableName[] = ['flows', 'dns', 'http', 'tls', 'objects'];
 
@@ -34,23 +35,27 @@ export class RowActions {
       return control;
     };
     const open = (part: BodyPart) => (row: TableRow) => this.body('openBody', row, part);
-    this.follow = action('Follow Stream', 'Show what both sides said as a document', ({ packet, filter }) =>
+    this.follow = action(t('Follow Stream'), t('Show what both sides said as a document'), ({ packet, filter }) =>
       host.post({ type: 'followStream', packet, filter: packet === null ? filter : '' }),
     );
-    this.openRequest = action('Open Request Body', 'Show the body of the request as a document', open('request'));
-    this.openResponse = action('Open Response Body', 'Show the body of the response as a document', open('response'));
-    this.openObject = action('Open', 'Show the object as a document, as text or as a hex dump', (row) =>
+    this.openRequest = action(t('Open Request Body'), t('Show the body of the request as a document'), open('request'));
+    this.openResponse = action(
+      t('Open Response Body'),
+      t('Show the body of the response as a document'),
+      open('response'),
+    );
+    this.openObject = action(t('Open'), t('Show the object as a document, as text or as a hex dump'), (row) =>
       this.body('openBody', row, this.partOf(row)),
     );
-    this.saveObject = action('Save As…', 'Write the object to a file', (row) =>
+    this.saveObject = action(t('Save As…'), t('Write the object to a file'), (row) =>
       this.body('saveBody', row, this.partOf(row)),
     );
-    this.curl = action('Copy as cURL', 'Copy the request as a curl command', ({ packet }) => {
+    this.curl = action(t('Copy as cURL'), t('Copy the request as a curl command'), ({ packet }) => {
       if (packet !== null) host.post({ type: 'copyCurl', packet });
     });
     this.element = element(
       'div',
-      { class: 'row-actions', attributes: { role: 'group', 'aria-label': 'Chosen row' } },
+      { class: 'row-actions', attributes: { role: 'group', 'aria-label': t('Chosen row') } },
       ...this.all.map((control) => control.element),
     );
   }

@@ -13,6 +13,7 @@ import {
   safeText,
 } from '../common/format';
 import type { Column } from '../common/rowTable';
+import { t } from '../../src/protocol/l10n';
 
 /** Width of a column in pixels that its cells have at least; columns of text share what is left. */
 const kindWidths: Record<ColumnKind, number> = {
@@ -86,9 +87,9 @@ export function columnsOf(table: TableName): Column<TableRow>[] {
     else if (kind !== 'text' || fixedWidth.has(id)) classes.push('mono');
     if (kind === 'text' || kind === 'address') classes.push('stretch');
     return {
-      label,
+      label: t(label),
       kind: classes.join(' '),
-      ...(about === undefined ? {} : { about }),
+      ...(about === undefined ? {} : { about: t(about) }),
       widthPx: columnWidthPx(column),
       text,
       title: (row) => {

@@ -9,20 +9,21 @@ import type { Host } from '../common/vscodeApi';
 import { RowActions } from './rowActions';
 import { columnsOf, tableWidthPx } from './tableColumns';
 import { VirtualTable } from './virtualTable';
+import { t } from '../../src/protocol/l10n';
 
 /** While a file is read, a table is asked for again this often. */
 const refreshMs = 2000;
 const searchDelayMs = 250;
 
-const names: Record<TableName, [label: string, one: string]> = {
-  flows: ['Flows', 'flow'],
-  conversations: ['Conversations', 'conversation'],
-  endpoints: ['Endpoints', 'endpoint'],
-  hierarchy: ['Protocols', 'protocol nesting'],
-  dns: ['DNS', 'DNS query'],
-  http: ['HTTP', 'HTTP request'],
-  tls: ['TLS', 'TLS handshake'],
-  objects: ['Objects', 'object'],
+const names: Record<TableName, [label: string, one: string, many: string]> = {
+  flows: [t('Flows'), t('flow'), t('flows')],
+  conversations: [t('Conversations'), t('conversation'), t('conversations')],
+  endpoints: [t('Endpoints'), t('endpoint'), t('endpoints')],
+  hierarchy: [t('Protocols'), t('protocol nesting'), t('protocol nestings')],
+  dns: ['DNS', t('DNS query'), t('DNS queries')],
+  http: ['HTTP', t('HTTP request'), t('HTTP requests')],
+  tls: ['TLS', t('TLS handshake'), t('TLS handshakes')],
+  objects: [t('Objects'), t('object'), t('objects')],
 };
 
 /** A row is to be shown elsewhere in the view. */
@@ -68,8 +69,8 @@ export class TablesTab {
       return chip;
     });
     this.search = textField({
-      label: 'Search',
-      placeholder: 'words that a row contains',
+      label: t('Search'),
+      placeholder: t('words that a row contains'),
       onInput: (text) => {
         window.clearTimeout(this.searchTimer);
         this.searchTimer = window.setTimeout(() => this.find(text), searchDelayMs);
@@ -77,8 +78,8 @@ export class TablesTab {
       onCommit: (text) => this.find(text),
     });
     this.toPackets = button({
-      label: 'Show Packets',
-      title: 'Show the packets of the chosen row (Enter, or a double click)',
+      label: t('Show Packets'),
+      title: t('Show the packets of the chosen row (Enter, or a double click)'),
       appearance: 'secondary',
       onPress: () => this.showPackets(),
     });
@@ -86,7 +87,7 @@ export class TablesTab {
     this.element = element(
       'section',
       { class: 'list-tab' },
-      element('div', { class: 'chips', attributes: { role: 'group', 'aria-label': 'Table' } }, ...chips),
+      element('div', { class: 'chips', attributes: { role: 'group', 'aria-label': t('Table') } }, ...chips),
       element(
         'div',
         { class: 'field filter-field' },
@@ -218,16 +219,15 @@ export class TablesTab {
     const shown = this.shown.get(this.current);
     if (shown === undefined) return;
     const { rows, activeRow } = shown.table;
-    const [, one] = names[this.current];
+    const [, one, many] = names[this.current];
     this.toPackets.setEnabled(activeRow !== undefined && activeRow.filter !== '');
     this.actions.update(this.current, activeRow);
     setText(this.message, rows.error === null ? '' : safeText(rows.error));
     setVisible(this.message, rows.error !== null);
-    const many = one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`;
-    const inTime = this.brush.range === null ? '' : ' in the chosen time';
-    const leftOut = shown.leftOut === 0 ? '' : ` (${formatCount(shown.leftOut)} more were left out at the limit)`;
+    const inTime = this.brush.range === null ? '' : t(' in the chosen time');
+    const leftOut = shown.leftOut === 0 ? '' : t(' ({0} more were left out at the limit)', formatCount(shown.leftOut));
     const all = `${plural(shown.total, one, many)}${inTime}${leftOut}`;
-    const found = rows.filter === '' ? all : `${formatCount(rows.total)} of ${all}`;
-    setText(this.count, rows.loading ? 'Searching…' : found);
+    const found = rows.filter === '' ? all : t('{0} of {1}', formatCount(rows.total), all);
+    setText(this.count, rows.loading ? t('Searching…') : found);
   }
 }

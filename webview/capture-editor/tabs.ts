@@ -1,4 +1,5 @@
 import { element, setAttribute, setVisible } from '../common/dom';
+import { t } from '../../src/protocol/l10n';
 
 export interface Tab {
   id: string;
@@ -28,7 +29,7 @@ export class Tabs {
     });
     const list = element(
       'div',
-      { class: 'tab-list', attributes: { role: 'tablist', 'aria-label': 'Capture' } },
+      { class: 'tab-list', attributes: { role: 'tablist', 'aria-label': t('Capture') } },
       ...this.buttons,
     );
     list.addEventListener('keydown', (event) => this.key(event));

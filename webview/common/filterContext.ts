@@ -1,6 +1,7 @@
 import type { PacketRow } from '../../src/protocol/capture';
 import { filterFor, maxDisplayFilterLength } from '../../src/protocol/displayFilter';
 import type { PacketField, PacketTree } from '../../src/protocol/packetTree';
+import { t } from '../../src/protocol/l10n';
 
 /**
  * Value of `data-vscode-context` for an element whose context menu offers `filter` as a display filter. The editor's own menu
@@ -18,22 +19,22 @@ export function fieldFilter(field: PacketField | null, by: PacketTree['by']): st
   return filter.length <= maxDisplayFilterLength ? filter : null;
 }
 
-/** The display filter that a cell of the packet list stands for; null for one that stands for none. */
+/** The display filter that a cell of the packet list stands for, by the label of its column; null for one that stands for none. */
 export function cellFilter(row: PacketRow, column: string): string | null {
   switch (column) {
-    case 'No.':
+    case t('No.'):
       return filterFor('frame.number', row.number);
-    case 'Source':
+    case t('Source'):
       return endpointFilter(row, row.source, 'src');
-    case 'Destination':
+    case t('Destination'):
       return endpointFilter(row, row.destination, 'dst');
-    case 'Protocol':
+    case t('Protocol'):
       return row.protocol === '' ? null : filterFor(row.protocol, null);
-    case 'Length':
+    case t('Length'):
       return filterFor('frame.len', row.length);
-    case 'Source port':
+    case t('Source port'):
       return portFilter(row.sourcePort, 'src');
-    case 'Destination port':
+    case t('Destination port'):
       return portFilter(row.destinationPort, 'dst');
     default:
       return null;

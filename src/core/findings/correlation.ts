@@ -64,7 +64,7 @@ export function correlate(findings: readonly Finding[], sessions: readonly LongS
 
 /** Whether anything here could become a stage: sessions need to be looked for only then. */
 export function awaitsSession(findings: readonly Finding[]): boolean {
-  return findings.some(({ threat, severity }) => phases[threat] === 1 && rank(severity) >= rank(leastSeverity));
+  return findings.some((finding) => opensSession(finding) && rank(finding.severity) >= rank(leastSeverity));
 }
 
 function chainOf(access: Finding, inOrder: readonly Finding[], sessions: readonly LongSession[]): Chain | null {
@@ -86,6 +86,7 @@ function chainOf(access: Finding, inOrder: readonly Finding[], sessions: readonl
     );
     const session = sessions.find(
       ({ client, server, port, start, end }) =>
+        opensSession(access) &&
         client === attacker &&
         server === victim &&
         access.ports.includes(port) &&
@@ -97,6 +98,11 @@ function chainOf(access: Finding, inOrder: readonly Finding[], sessions: readonl
     if (lengthOf(chain) > (best === null ? 1 : lengthOf(best))) best = chain;
   }
   return best;
+}
+
+/** Whether it gets into something that goes on in a connection of its own; a connection that web requests share is none. */
+function opensSession({ threat, rule }: Finding): boolean {
+  return threat === 'brute-force' && rule !== 'http-guessing';
 }
 
 /** Attackers and victims of a finding that are named together elsewhere, too; few, since one is enough. */

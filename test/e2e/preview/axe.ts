@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 
 const source = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -8,8 +8,8 @@ interface AxeResult {
   violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
 }
 
-/** What axe-core finds wrong with the page as it stands, one line each. Colours are those of the theme that is set. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/** What axe-core finds wrong with a page, or a webview, as it stands, one line each. Colours are those of the theme that is set. */
+export async function axeViolations(page: Page | Frame): Promise<string[]> {
   const known = await page.evaluate(() => 'axe' in window);
   // Not as a script element, which the page's policy would refuse.
   if (!known) await page.evaluate(source);

@@ -355,6 +355,21 @@ export const dashboardStates: Record<string, () => ViewState> = {
   authorising: () => fixtureViewState(emptySnapshot('authorising', { source: null })),
   listening: () => fixtureViewState(emptySnapshot('capturing')),
   capturing: () => fixtureViewState(fixtureSnapshot('live'), { findings }),
+  /** Without what is hostile or lost: for a picture. */
+  picture: () => {
+    const snapshot = fixtureSnapshot('live');
+    const talkers = snapshot.talkers.map((row) =>
+      row.name?.includes('<') ? { ...row, name: 'api.example.org' } : row,
+    );
+    const recentPackets = snapshot.recentPackets.map((row) => ({
+      ...row,
+      info: row.info.replace(/<.*\.exe./, 'news'),
+    }));
+    const captureLoss = { received: 26_458, droppedByKernel: 0, shedByHelper: 0 };
+    const live = { ...fixtureLive, interfaces: [{ ...fixtureInterface, droppedByKernel: 0, shed: 0 }] };
+    const shown = findings.filter(({ title }) => !title.includes('<'));
+    return fixtureViewState({ ...snapshot, talkers, recentPackets, captureLoss, live }, { findings: shown });
+  },
   young: () => {
     const series = fixtureSeries(6, 'live');
     const young = { series, clockUs: startUs + 5.4e6, packets: 640, latency: emptySnapshot('idle').latency };

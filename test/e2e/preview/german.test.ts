@@ -8,6 +8,7 @@ import type { ViewName } from './previewHarness';
 const pages: [ViewName, string, RegExp, RegExp][] = [
   ['dashboard', 'capturing', /Bandbreite ein[^]*Wer am meisten spricht/, /Bandwidth|Packets per second|Top talkers/],
   ['dashboard', 'idle', /Sehen Sie, was dieser Rechner im Netz sagt/, /Auto-detect/],
+  ['capture-editor', 'read', /Übersicht[^]*Wer am meisten spricht/, /Overview|Top talkers/],
   ['finding', 'scan', /Was dagegen spricht/, /What speaks against it|Is it right/],
   ['doctor', 'blocked', /Befehl kopieren/, /Copy Command/],
   ['what-if', 'outcome', /Käme hinzu/, /Would come/],

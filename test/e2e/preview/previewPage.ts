@@ -1,7 +1,9 @@
 /** Runs inside the page, before the bundle: stands in for the editor around a webview. */
 import { compileFilter } from '../../../src/core/filter/displayFilter';
 import { completionsAt } from '../../../src/core/filter/filterCompletion';
+import type { Finding } from '../../../src/protocol/finding';
 import type { FindingPageState } from '../../../src/protocol/findingPage';
+import type { Snapshot } from '../../../src/protocol/snapshot';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
 import type { DoctorPageState } from '../../../src/protocol/doctorPage';
@@ -35,6 +37,8 @@ export interface PreviewApi {
   violations: string[];
   /** Sends a state and waits until the view says that it is drawn. */
   show(view: string, state: string): Promise<void>;
+  /** Sends a state with this snapshot, and waits until the view says that it is drawn. */
+  showSnapshot(snapshot: Snapshot, findings: Finding[]): Promise<void>;
   /** Sends a message as the panel does. */
   send(message: ToWebview): void;
   setTheme(variables: Record<string, string>, kind: string): void;
@@ -133,18 +137,26 @@ document.addEventListener('securitypolicyviolation', (event) =>
   violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
 );
 
+async function drawState(state: PageState): Promise<void> {
+  sequence++;
+  const drawn = new Promise<void>((done) => {
+    waiting = { sequence, done };
+  });
+  send({ ...state, sequence });
+  await drawn;
+}
+
 window.preview = {
   posted,
   violations,
   async show(view, state) {
     const make = stateMakers[view]?.[state];
     if (!make) throw new Error(`No fixture state ${view}/${state}`);
-    sequence++;
-    const drawn = new Promise<void>((done) => {
-      waiting = { sequence, done };
-    });
-    send({ ...make(), sequence });
-    await drawn;
+    await drawState(make());
+  },
+  async showSnapshot(snapshot, findings) {
+    const state = dashboardStates['capturing']?.();
+    if (state) await drawState({ ...state, snapshot, findings });
   },
   send,
   setTheme(variables, kind) {

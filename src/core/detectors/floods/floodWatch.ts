@@ -119,7 +119,7 @@ export class FloodWatch {
     return null;
   }
 
-  /** A port of the sources that the finding of a whole host names. */
+  /** A port that the finding of a whole host names. */
   notePort(victim: Host, port: number): void {
     this.#targets.get(keyOf(victim, -1))?.warm?.incident?.addPort(port);
   }

@@ -50,6 +50,13 @@ export const udpFlood: Rule<FloodKey> = {
   create: (numbers) => new UdpFloodDetector(floodLimits(numbers)),
 };
 
+/** Nobody answers there: syslog, traps, flow records, metrics, logs, tunnels (IANA, and what is usual beside it). */
+const sinkPorts = new Set([
+  162, 514, 1234, 2055, 4729, 4739, 4789, 5004, 5005, 6081, 6343, 8089, 8125, 8472, 9995, 9996, 12201, 25826,
+]);
+/** Of a flow that goes on, each so many datagrams its port is noted. */
+const portEvery = 64;
+
 class UdpFloodDetector implements Detector {
   readonly packetKinds = packetKinds.udp | packetKinds.icmp;
   readonly limits: readonly LimitCounter[];
@@ -78,7 +85,9 @@ class UdpFloodDetector implements Detector {
     const second = this.#watch.attempt(view.timeUs, flow.b, -1, flow.a, view.number, flow);
     if (second === null) return;
     second.bytes += view.payloadWireLength;
-    if ((table.events & flowEvents.opened) !== 0) second.fresh++;
+    const fresh = (table.events & flowEvents.opened) !== 0;
+    if (fresh) second.fresh++;
+    if (fresh || second.attempts % portEvery === 0) this.#watch.notePort(flow.b, flow.bPort);
   }
 
   advance(nowUs: number): void {
@@ -114,9 +123,11 @@ function describe(incident: FloodIncident): FindingWords {
   const plainFlood =
     churn || tally.distributed || (incident.refused > 0 && incident.peak >= refusedStream * incident.peakLimit);
   const fast = meanBytes <= smallBytes && incident.peak >= fastStream * incident.peakLimit;
-  const severity: Severity = plainFlood || fast ? incident.size : 'low';
+  const sink = !plainFlood && incident.ports.size > 0 && [...incident.ports].every((port) => sinkPorts.has(port));
+  const severity: Severity = plainFlood || (fast && !sink) ? incident.size : 'low';
   const against: string[] = [];
   if (!churn) against.push('The datagrams keep to few ports: a stream of video, sound or metrics looks the same.');
+  if (sink) against.push('The port is that of a service that takes and never answers: logs, metrics, flows, tunnels.');
   if (incident.refused === 0) against.push('The target did not refuse them, so somebody may want them.');
   const seconds = Math.max(1e-3, incident.seconds);
   return {

@@ -75,14 +75,15 @@ const signs: readonly Sign[] = [
     kind: 'sql',
     points: 4,
     name: 'function that waits',
-    pattern: /\b(?:sleep ?\( ?\d|pg_sleep ?\(|benchmark ?\( ?\d|waitfor delay|dbms_(?:pipe|lock)\b|randomblob ?\()/,
+    pattern:
+      /\b(?:sleep ?\( ?\d|pg_sleep ?\(|benchmark ?\( ?\d|waitfor delay ?\(? ?['"\d@]|dbms_(?:pipe|lock)\b|randomblob ?\()/,
   },
   {
     kind: 'sql',
     points: 3,
     name: 'function of an attack',
     pattern:
-      /\b(?:extractvalue|updatexml|xp_cmdshell|xp_dirtree|load_file|group_concat|string_agg|ctxsys\.|utl_(?:http|inaddr)|json_keys|gtid_subset|exp\(~)\b|\binto (?:out|dump)file\b|\b(?:concat|concat_ws|char|chr|ascii|ord|mid|substr|substring|elt|make_set|ifnull|nullif|cast|convert)\([^)]{0,60}(?:0x|select|\bas (?:n?char|int|varchar|numeric|text)|,\d)|chr\(\d{1,3}\)\|\|/,
+      /\b(?:extractvalue|updatexml|xp_cmdshell|xp_dirtree|load_file|group_concat|string_agg|ctxsys\.|utl_(?:http|inaddr)|json_keys|gtid_subset|exp\(~)\b|\binto (?:out|dump)file\b|\b(?:concat|concat_ws|char|chr|ascii|ord|mid|substr|substring|elt|make_set|ifnull|nullif|cast|convert)\([^)]{0,60}(?:0x|select|\bas (?:n?char|int|varchar|numeric|text)|,\d)|\b(?:ascii|ord|mid|substr|substring|length|hex) ?\( ?(?:mid|substr|substring|user|database|version|current_user)\b ?\(|chr\(\d{1,3}\)\|\|/,
   },
   {
     kind: 'sql',
@@ -207,7 +208,7 @@ const signs: readonly Sign[] = [
   },
   {
     kind: 'command',
-    points: 5,
+    points: 4,
     name: 'program text for the server',
     pattern:
       /<\?php\b|<\?= ?|\b(?:system|passthru|shell_exec|popen|proc_open|assert|base64_decode) ?\([^)]{0,80}[$'"]|<!entity\b[^>]{0,100}\bsystem\b|xmlns:xi=|<!--#exec/,

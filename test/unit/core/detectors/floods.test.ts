@@ -180,7 +180,19 @@ describe('udp-flood', () => {
       'udp-flood',
     );
     assert.deepEqual([found.length, found[0]?.threat, found[0]?.targets], [1, 'dos', [victim]]);
+    assert.deepEqual(found[0]?.ports, [9999]);
     assert.ok(found.every(isLoud));
+  });
+
+  it('says logs and metrics low, however many, and a stream as fast to another port aloud', () => {
+    const stream = (port: number): (string | undefined)[] =>
+      findingsOf(
+        repeated(6000, 0.0007, () => datagram(attacker, 40_000, port, 60)),
+        'udp-flood',
+      ).map(({ severity }) => severity);
+    assert.deepEqual(stream(514), ['low']);
+    assert.deepEqual(stream(8125), ['low']);
+    assert.deepEqual(stream(9999), ['high']);
   });
 
   it('tells one fast stream that the target refuses', () => {

@@ -96,6 +96,8 @@ describe('correlate', () => {
       ['session before', [guessing], [{ ...session, start: 90, end: 400 }]],
       ['session of another', [guessing], [{ ...session, client: '10.0.0.67' }]],
       ['threat', [at('x', 'dos', 100), guessing], []],
+      ['connection of requests', [at('sqli', 'web-attack', 200)], [session]],
+      ['connection of logins to the web', [at('http-guessing', 'brute-force', 200)], [session]],
     ] as [string, Finding[], LongSession[]][]) {
       assert.deepEqual(correlate(findings, sessions), findings, what);
     }
@@ -104,6 +106,7 @@ describe('correlate', () => {
   it('looks for sessions only when guessing was found', () => {
     assert.equal(awaitsSession([scan]), false);
     assert.equal(awaitsSession([guessing]), true);
+    assert.equal(awaitsSession([{ ...guessing, rule: 'http-guessing' }]), false);
     assert.equal(awaitsSession([{ ...guessing, severity: 'low' }]), false);
   });
 

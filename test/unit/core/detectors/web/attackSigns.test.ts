@@ -28,6 +28,8 @@ const attacks: Record<Exclude<WebAttackKind, 'tool'>, string[]> = {
     '%2531%2520%2555NION%2520%2553ELECT%25201,2%2523',
     "1'||(SELECT DBMS_PIPE.RECEIVE_MESSAGE(CHR(65),5) FROM DUAL)||'",
     '1 AND (SELECT COUNT(*) FROM sqlite_master)>0',
+    '1 AND ASCII(SUBSTRING(user(),1,1))>64',
+    '1 AND ORD(MID(DATABASE(),1,1))>64',
   ],
   xss: [
     '<script>alert(1)</script>',
@@ -100,6 +102,8 @@ const ordinary = [
   "it's 1 or 2 of 3; maybe 4",
   '../images/logo.png',
   'Tom & Jerry -- the movie #1',
+  'can I sue? they made me waitfor delay flight',
+  'mid (left) and substring (right) of the word',
 ];
 
 describe('signs of web attacks', () => {

@@ -1,0 +1,59 @@
+/**
+ * `npm run screenshots [-- VIEW...]`: every view in every state, in four themes and several widths, into .artefacts/gallery
+ * with a page to look through; and the picture of the README. Fixture data: for the look.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { everyView } from './everyView';
+import { PreviewHarness, themeNames } from './previewHarness';
+
+const root = path.resolve(__dirname, '../../..');
+const folder = path.join(root, '.artefacts/gallery');
+/** A narrow sidebar, a narrow panel, a usual window, a screen of 4K. */
+const widths = [300, 400, 1400, 3840];
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const harness = await PreviewHarness.start();
+  const pictures: { title: string; file: string }[] = [];
+  for (const { view, states, tabs } of everyView) {
+    if (wanted.length > 0 && !wanted.includes(view)) continue;
+    for (const theme of themeNames)
+      for (const width of widths) {
+        const { page } = await harness.open({ view, theme, width, height: width === 3840 ? 2160 : 900 });
+        for (const state of states) {
+          await page.evaluate(([name, each]) => window.preview.show(name, each), [view, state] as const);
+          for (const tab of tabs(state)) {
+            if (tab !== null) await page.getByRole('tab', { name: tab }).click();
+            const name = [view, state, ...(tab === null ? [] : [tab.toLowerCase()]), theme, width].join('-');
+            await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: width !== 3840 });
+            pictures.push({ title: name, file: `${name}.png` });
+          }
+        }
+        await page.context().close();
+      }
+  }
+  if (wanted.length === 0) await readmePicture(harness);
+  await harness.stop();
+  writeFileSync(path.join(folder, 'index.html'), galleryPage(pictures));
+  console.log(`${pictures.length} pictures: ${path.join(folder, 'index.html')}`);
+}
+
+async function readmePicture(harness: PreviewHarness): Promise<void> {
+  const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400, height: 1000 });
+  await page.evaluate(() => window.preview.show('dashboard', 'picture'));
+  await page.screenshot({ path: path.join(root, 'media/screenshots/dashboard.png') });
+  await page.context().close();
+}
+
+function galleryPage(pictures: readonly { title: string; file: string }[]): string {
+  const figures = pictures.map(
+    ({ title, file }) =>
+      `<figure><a href="${file}"><img loading="lazy" src="${file}" alt="${title}"></a><figcaption>${title}</figcaption></figure>`,
+  );
+  return `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Gallery</title><style>body{display:grid;grid-template-columns:repeat(auto-fill,minmax(360px,1fr));gap:12px;font:13px sans-serif;background:#888}figure{margin:0}img{width:100%;max-height:420px;object-fit:contain;object-position:top}</style>${figures.join('\n')}</html>\n`;
+}
+
+void main();
