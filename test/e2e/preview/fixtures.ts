@@ -2,7 +2,6 @@
  * States to look at a view with, computed by a formula and in no way captured: they show the look of every state, not
  * that the numbers of a real capture are right.
  */
-import type { Marker } from '../../../src/protocol/markers';
 import type { PacketRow } from '../../../src/protocol/capture';
 import type { Finding, Severity } from '../../../src/protocol/finding';
 import type { LiveFigures } from '../../../src/protocol/liveCapture';
@@ -10,6 +9,7 @@ import type { FileSource, LiveSource, Series, Snapshot } from '../../../src/prot
 import type { Cell, TableName, TableRow } from '../../../src/protocol/tables';
 import { tableColumns } from '../../../src/protocol/tables';
 import type { ViewState } from '../../../src/protocol/webviewMessages';
+import { fixtureMarkers } from './runFixtures';
 
 const startUs = Date.UTC(2026, 2, 14, 9, 26, 53) * 1000;
 const hostileText = '<img src=x onerror=alert(1)>\u202egnp.exe\u0007';
@@ -158,14 +158,6 @@ const fixtureInterface = {
   ended: null,
 };
 
-const fixtureMarkers: Marker[] = [
-  { timeUs: startUs + 12e6, kind: 'start', text: 'Debugging server' },
-  { timeUs: startUs + 52e6, kind: 'stop', text: `breakpoint at ${hostileText}:12` },
-  { timeUs: startUs + 54e6, kind: 'stop', text: 'breakpoint at server.js:14' },
-  { timeUs: startUs + 110e6, kind: 'test', text: 'npm: test' },
-  { timeUs: startUs + 170e6, kind: 'end', text: 'server' },
-];
-
 const fixtureLive: LiveFigures = {
   interfaces: [fixtureInterface],
   lagMs: 12.4,
@@ -242,7 +234,7 @@ export function fixtureSnapshot(kind: 'live' | 'file', change: Partial<Snapshot>
     },
     captureLoss: { received: packets, droppedByKernel: null, shedByHelper: kind === 'live' ? 42 : null },
     ...(kind === 'live' ? { live: fixtureLive } : {}),
-    markers: fixtureMarkers,
+    markers: fixtureMarkers(startUs, hostileText),
     flows: { open: 37, total: 618, tcp: 442, udp: 164, other: 12 },
     talkers: Array.from({ length: 10 }, (_, index) => ({
       address: index === 0 ? '10.20.0.15' : index === 3 ? '2001:db8:85a3::8a2e:370:7334' : `203.0.113.${index}`,
