@@ -8,7 +8,7 @@ import { endAllOnSignal } from './children.mjs';
 import { artefactsDirectory, inRoot } from './root.mjs';
 
 const { values } = parseArgs({ options: { results: { type: 'string' }, folder: { type: 'string' } } });
-const limitMs = 300_000;
+const limitMs = 480_000;
 /** What the workbench itself says on the console it shares with the tests. */
 const noise =
   /^(\[remote-connection|\[AgentHost|\[AccountPolicyGate|\[DefaultAccount|\[Service Worker|\[reconnection-grace|Creating a socket|Creation of workbench|Resolv(ing|ed) connection|.*builtin extensions)|\/out\/vs\/code\/browser\/workbench\//;
@@ -16,6 +16,7 @@ const noise =
 endAllOnSignal();
 const host = await startHost({
   smokeDriver: true,
+  link: [inRoot('test/host/debugExtension')],
   settings: settingsForTests,
   env: { NTA_TEST_RESULTS: path.resolve(values.results) },
 });

@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import type { ExportKind } from '../protocol/analyzerMessages';
 import type { AnalysisReport, FlowRow } from '../protocol/capture';
+import type { Marker } from '../protocol/markers';
 import { describePacket } from '../core/decode/describe';
 import {
   flowCsvHeader,
@@ -33,6 +34,8 @@ export interface ExportSource {
   linkTypes: readonly number[];
   nanoseconds: boolean;
   snapLengthBytes: number;
+  /** Moments of the capture, which pcapng keeps. */
+  markers: readonly Marker[];
   /** What is known of the programs of its flows; null where nobody looked. */
   owners: KnownOwners | null;
 }
@@ -129,6 +132,7 @@ async function writeWithFindings(source: ExportSource, out: BlockFile, filter: s
     if (at > 0) out.bytes(blocks.slice(0, at));
     out.bytes(withComment(blocks.subarray(at), Buffer.from(comment, 'utf8')));
   });
+  if (rows > 0) for (const marker of source.markers) out.bytes(writer.moment(marker));
   return rows;
 }
 

@@ -1,4 +1,5 @@
 import type { AnalyzerEvent, OpenFileRequest } from '../protocol/analyzerMessages';
+import { parseMarkerComment } from '../protocol/markers';
 import type { FileSource } from '../protocol/snapshot';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import type { CaptureFile } from './captureFile';
@@ -76,6 +77,7 @@ export class FileRun extends Run {
       nanoseconds: this.nanoseconds,
       snapLengthBytes: 262_144,
       owners: null,
+      markers: this.markers,
     };
   }
 
@@ -91,7 +93,13 @@ export class FileRun extends Run {
           this.push(packet);
         },
         onProgress: (readBytes) => this.progress(readBytes),
-        extras: { keyLog: (bytes) => this.keyLog.add(bytes) },
+        extras: {
+          keyLog: (bytes) => this.keyLog.add(bytes),
+          moment: (timeUs, comment) => {
+            const marker = parseMarkerComment(timeUs, Buffer.from(comment).toString('utf8'));
+            if (marker !== null) this.keepMarker(marker);
+          },
+        },
         between: () => this.between(),
         more: (position) => this.more(position),
         signal: this.abort.signal,

@@ -27,6 +27,7 @@ import { listInterfaces } from './interfaces';
 import { rankInterfaces, readDefaultRoute } from './interfaceRanks';
 import { LiveRun } from './liveRun';
 import { SshSource } from './sshSource';
+import { writeProgram } from './programExport';
 import { packetTest } from './packetSearch';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
@@ -91,6 +92,13 @@ export class AnalyzerHost {
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
         return page;
       }
+      case 'exportProgram': {
+        const run = this.current();
+        return writeProgram(run.exportSource(), request.processes, run.markers, request.path);
+      }
+      case 'addMarker':
+        this.live?.addMarker(request.kind, request.text);
+        return {};
       case 'addKeyLog':
         return { connections: await this.current().addKeyLog(request.path) };
       case 'followStream':

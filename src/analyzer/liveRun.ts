@@ -2,6 +2,8 @@ import { networkInterfaces } from 'node:os';
 import type { AnalyzerEvent, StartCaptureRequest } from '../protocol/analyzerMessages';
 import type { HelloLine } from '../protocol/captureWire';
 import type { InterfaceFigures, LiveFigures, StopCause } from '../protocol/liveCapture';
+import { markerText } from '../protocol/markers';
+import type { MarkerKind } from '../protocol/markers';
 import type { CaptureFailure, CaptureLoss, LiveSource } from '../protocol/snapshot';
 import { linkTypeName } from '../core/pcap/linkTypes';
 import type { RawPacket } from '../core/pcap/rawPacket';
@@ -112,7 +114,14 @@ export class LiveRun extends Run {
       nanoseconds: this.nanoseconds,
       snapLengthBytes: this.request.snapLengthBytes,
       owners: this.programs,
+      markers: this.markers,
     };
+  }
+
+  /** Marks this moment. */
+  addMarker(kind: MarkerKind, text: string): void {
+    const marker = { timeUs: Date.now() * 1000, kind, text: markerText(text) };
+    if (this.keepMarker(marker)) this.spool?.moment(marker);
   }
 
   protected override source(): LiveSource | null {

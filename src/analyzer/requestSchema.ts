@@ -8,6 +8,7 @@ import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
+import { markerKinds } from '../protocol/markers';
 import { bodyParts, streamForms } from '../protocol/streams';
 import { maxSearchLength, tableNames } from '../protocol/tables';
 import type { TimeRange } from '../protocol/timeRange';
@@ -33,6 +34,9 @@ const rules = v.object({
   numbers: bounded(v.record(ruleId, bounded(v.record(ruleId, v.pipe(v.number(), v.finite()))))),
   disabled: v.pipe(v.array(ruleId), v.maxLength(maxRules)),
 });
+
+/** Of one debug run: its program and what was attached to. */
+const maxProcesses = 256;
 
 /** One process each. */
 const maxCaptureInterfaces = 16;
@@ -110,6 +114,12 @@ const request = v.variant('type', [
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
   v.object({ type: v.literal('addKeyLog'), path: text }),
+  v.object({
+    type: v.literal('exportProgram'),
+    processes: v.pipe(v.array(within(1, 0x7fffffff)), v.maxLength(maxProcesses)),
+    path: text,
+  }),
+  v.object({ type: v.literal('addMarker'), kind: v.picklist(markerKinds), text }),
   v.object({
     type: v.literal('followStream'),
     target: v.object({ packet: v.nullable(count), filter: text }),

@@ -1,5 +1,7 @@
 import type { AnalyzerEvent } from '../protocol/analyzerMessages';
 import type { LiveFigures } from '../protocol/liveCapture';
+import { maxMarkers } from '../protocol/markers';
+import type { Marker } from '../protocol/markers';
 import type { RuleSettings } from '../protocol/ruleSettings';
 import type { CaptureFailure, CaptureLoss, RunState, Snapshot } from '../protocol/snapshot';
 import { Engine } from '../core/engine/engine';
@@ -7,6 +9,7 @@ import type { EngineOptions } from '../core/engine/engine';
 import type { Exclusion } from '../core/findings/exclusions';
 import { SequenceBases } from '../core/flows/sequenceBases';
 import type { RawPacket } from '../core/pcap/rawPacket';
+import { LimitCounter } from '../core/limits';
 import { KeyLog } from '../core/streams/keyLog';
 import { MessageTables } from '../core/tables/messageTables';
 import type { ProgramTable } from '../core/tables/programTable';
@@ -40,6 +43,9 @@ export abstract class Run {
   private readonly tables: TableService;
   /** Secrets of TLS connections: in memory, never told. */
   readonly keyLog = new KeyLog();
+  /** Moments that somebody besides the network tells of, oldest first. */
+  readonly markers: Marker[] = [];
+  private readonly markerLimit = new LimitCounter('moments marked', maxMarkers);
   protected captureLoss: CaptureLoss = nothingLost;
   private state: RunState = 'idle';
   private failure: CaptureFailure | null = null;
@@ -103,6 +109,17 @@ export abstract class Run {
     await readKeyLog(path, this.keyLog);
     this.sendSnapshot();
     return this.keyLog.size;
+  }
+
+  /** Keeps a moment, in the order of time. False at the limit. */
+  protected keepMarker(marker: Marker): boolean {
+    if (this.markers.length >= maxMarkers) {
+      this.markerLimit.hits++;
+      return false;
+    }
+    const after = this.markers.findIndex(({ timeUs }) => timeUs > marker.timeUs);
+    this.markers.splice(after < 0 ? this.markers.length : after, 0, marker);
+    return true;
   }
 
   clearFindings(): void {
@@ -191,12 +208,12 @@ export abstract class Run {
     this.sequence += 1;
     const live = this.live();
     const engine = this.engine.snapshot();
-    const { limit, size } = this.keyLog;
+    const { limit: keyLimit, size } = this.keyLog;
     this.send({
       type: 'snapshot',
       snapshot: {
         ...engine,
-        limits: [...engine.limits, { name: limit.name, limit: limit.limit, hits: limit.hits }],
+        limits: [...engine.limits, ...[keyLimit, this.markerLimit].map((one) => ({ ...one }))],
         run: this.id,
         sequence: this.sequence,
         state: this.state,
@@ -204,6 +221,7 @@ export abstract class Run {
         source: this.source(),
         captureLoss: this.captureLoss,
         ...(live === null ? {} : { live }),
+        ...(this.markers.length === 0 ? {} : { markers: [...this.markers] }),
         ...(size === 0 ? {} : { decryption: { connections: size } }),
       },
     });

@@ -1,11 +1,15 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { SpoolFigures } from '../protocol/liveCapture';
+import { markerComment } from '../protocol/markers';
+import type { Marker } from '../protocol/markers';
 import type { InterfaceCounts, InterfaceDescription } from '../core/pcap/pcapngBlocks';
 import {
+  blockTime,
   enhancedPacketLength,
   interfaceDescription,
   interfaceStatistics,
+  momentBlock,
   sectionHeader,
   writeEnhancedPacket,
 } from '../core/pcap/pcapngBlocks';
@@ -109,13 +113,19 @@ export class Spool {
   statistics(interfaceIndex: number, timeUs: number, counts: InterfaceCounts): void {
     const described = this.interfaces[interfaceIndex];
     if (described === undefined) return;
-    const seconds = Math.floor(timeUs / 1e6);
-    const time = { seconds, nanoseconds: Math.round((timeUs - seconds * 1e6) * 1000) };
-    const block = interfaceStatistics(interfaceIndex, time, described.timeDigits, counts);
+    const block = interfaceStatistics(interfaceIndex, blockTime(timeUs), described.timeDigits, counts);
     this.newestStatistics[interfaceIndex] = block;
     if (this.descriptor === null || this.broken !== null) return;
     this.describeInterfaces();
     this.write(block);
+  }
+
+  /** A moment that somebody besides the network tells of; it stands in the file of its time. */
+  moment(marker: Marker): void {
+    const [described] = this.interfaces;
+    if (described === undefined || this.descriptor === null || this.broken !== null) return;
+    this.describeInterfaces();
+    this.write(momentBlock(0, blockTime(marker.timeUs), described.timeDigits, markerComment(marker)));
   }
 
   /** Hands everything to the operating system: what was flushed survives the end of this process. */

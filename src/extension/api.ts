@@ -1,4 +1,5 @@
 import type { Finding } from '../protocol/finding';
+import type { Marker } from '../protocol/markers';
 import type { RunFailure, RunState } from '../protocol/snapshot';
 import { FileSession } from './sessions/fileSession';
 import type { Session } from './sessions/session';
@@ -18,6 +19,10 @@ export interface SessionInfo {
   readonly failure: RunFailure | null;
   readonly packets: number;
   readonly findings: readonly Finding[];
+  /** Moments on the time axis, oldest first. */
+  readonly markers: readonly Marker[];
+  /** TLS connections that there are keys of. */
+  readonly tlsConnectionsWithKeys: number;
   /** Process id of its analyzer; null while there is none. */
   readonly analyzerPid: number | null;
 }
@@ -59,6 +64,8 @@ function infoOf(session: Session): SessionInfo {
     failure: structuredClone(session.snapshot?.failure ?? null),
     packets: session.snapshot?.packets ?? 0,
     findings: structuredClone([...session.findings]),
+    markers: structuredClone(session.snapshot?.markers ?? []),
+    tlsConnectionsWithKeys: session.snapshot?.decryption?.connections ?? 0,
     analyzerPid: session.analyzerPid ?? null,
   };
 }

@@ -34,6 +34,8 @@ export const commandIds = {
   filterOrNot: 'networkTraffic.filterOrNot',
   openFilters: 'networkTraffic.openFilters',
   whatIf: 'networkTraffic.whatIf',
+  captureDebugRun: 'networkTraffic.captureDebugRun',
+  captureTask: 'networkTraffic.captureTask',
   addKeyLog: 'networkTraffic.addKeyLog',
   toggleStreamForm: 'networkTraffic.toggleStreamForm',
   trainModel: 'networkTraffic.trainModel',

@@ -9,6 +9,7 @@ import { DisposableStore } from './disposable';
 import type { ErrorReporter } from './errorReporter';
 import { NetworkTrafficError } from './errors';
 import type { Finding } from '../protocol/finding';
+import type { DebugRuns } from './debug/debugRuns';
 import { addKeyLog } from './decryption/addKeyLog';
 import type { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { silenceFindings } from './exclusions/silenceFinding';
@@ -36,6 +37,7 @@ export interface CommandContext {
   capture: CaptureController;
   compare: CompareCaptures;
   dashboard: Dashboard;
+  debugRuns: DebugRuns;
   doctor: DoctorPage;
   documents: FindingDocuments;
   editor: CaptureEditorProvider;
@@ -117,6 +119,8 @@ export function registerCommands(context: CommandContext): Disposable {
     filterOrNot: (target) => editor.useFilter(target, 'or not'),
     openFilters: () => filters.open(),
     whatIf: (argument) => whatIf.run(argument),
+    captureDebugRun: (argument) => context.debugRuns.captureDebugRun(argument),
+    captureTask: (argument) => context.debugRuns.captureTask(argument),
     addKeyLog: (target) => addKeyLog(sessions.active, target),
     toggleStreamForm: () => streams.toggleForm(),
     trainModel: (argument) => models.train(argument),

@@ -10,6 +10,7 @@ import { Recovery } from './capture/recovery';
 import { commandIds, viewIds } from './commandIds';
 import { registerCommands } from './commands';
 import { ContextState } from './contextState';
+import { DebugRuns } from './debug/debugRuns';
 import { ErrorReporter } from './errorReporter';
 import { ExclusionsFiles } from './exclusions/exclusionsFiles';
 import { FiltersFiles } from './filters/filtersFiles';
@@ -121,8 +122,11 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
 
   const doctor = new DoctorPage({ ...shared, examine: () => live.examine() });
 
+  const debugRuns = new DebugRuns({ capture, sessions, storage, reporter, log });
+
   context.subscriptions.push(
     channel,
+    debugRuns,
     sessions,
     doctor,
     documents,
@@ -147,6 +151,7 @@ export function activate(context: vscode.ExtensionContext): NetworkTrafficApi {
       capture,
       compare,
       dashboard,
+      debugRuns,
       doctor,
       documents,
       editor,

@@ -25,6 +25,10 @@ export interface Settings {
   dashboardUpdatesPerSecond: number;
   /** Whether a new high or critical finding of the live capture is told in a notification. */
   notifyOfFindings: boolean;
+  /** Whether each debug session is captured. */
+  debugCapture: boolean;
+  /** Whether the program of a captured debug session is to write the secrets of TLS. */
+  debugKeyLog: boolean;
   /** Whether language models get names in place of addresses. */
   redactForModels: boolean;
   /** Where Wireshark's programs are; empty for the usual places. */
@@ -80,6 +84,8 @@ export const settingSchemas = {
   disabledRules: v.fallback(v.pipe(v.array(v.string()), v.maxLength(maxRules)), []),
   'dashboard.updatesPerSecond': v.fallback(within(1, 10), 4),
   notifyOfFindings: v.fallback(v.boolean(), true),
+  'debug.capture': v.fallback(v.boolean(), false),
+  'debug.keyLog': v.fallback(v.boolean(), false),
   'languageModels.redact': v.fallback(v.boolean(), true),
   wiresharkFolder: v.fallback(v.pipe(v.string(), v.maxLength(1000), v.check(isFolder)), ''),
 };
@@ -114,6 +120,8 @@ export function parseSettings(read: (key: SettingKey) => unknown): Settings {
     },
     dashboardUpdatesPerSecond: get('dashboard.updatesPerSecond'),
     notifyOfFindings: get('notifyOfFindings'),
+    debugCapture: get('debug.capture'),
+    debugKeyLog: get('debug.keyLog'),
     redactForModels: get('languageModels.redact'),
     wiresharkFolder: get('wiresharkFolder'),
   };

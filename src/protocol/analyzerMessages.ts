@@ -5,6 +5,7 @@ import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
 import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
+import type { MarkerKind } from './markers';
 import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
@@ -110,6 +111,9 @@ export interface AnalyzerReplies {
   export: { bytes: number; rows: number; summary?: string };
   /** Like `export`: a pcapng file of the packets of one finding. */
   exportEvidence: { bytes: number; rows: number };
+  /** Like `export`; `unknown` and `others`: packets of no known program, and of other ones, left out. */
+  exportProgram: { bytes: number; rows: number; unknown: number; others: number };
+  addMarker: Record<string, never>;
   clearFindings: Record<string, never>;
   /** What in each text has no effect. */
   setExclusions: { problems: ExclusionProblem[][] };
@@ -147,6 +151,10 @@ export type AnalyzerRequest =
   | { type: 'getCurl'; packet: number }
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | ExportEvidenceRequest
+  /** The packets of some processes of a live capture, and of those that they started. */
+  | { type: 'exportProgram'; processes: number[]; path: string }
+  /** A moment on the time axis of a live capture: now. */
+  | { type: 'addMarker'; kind: MarkerKind; text: string }
   | { type: 'clearFindings' }
   /** Contents of the exclusions files of the workspace; they hold for this process until the next such request. */
   | { type: 'setExclusions'; texts: string[] }

@@ -1,6 +1,7 @@
 import type { CaptureDamage, ConversationRow, LatencySummary, LossSummary, PacketRow, ProtocolCount } from './capture';
 import type { CaptureErrorCode } from './captureWire';
 import type { LiveFigures } from './liveCapture';
+import type { Marker } from './markers';
 
 export interface CaptureFailure {
   code: CaptureErrorCode;
@@ -119,6 +120,8 @@ export interface Snapshot {
   limits: LimitCount[];
   /** Odd things on the wire by name (`truncated-ip`, …) and how often. */
   notes: { name: string; count: number }[];
+  /** Moments that somebody besides the network tells of, oldest first; absent without any. */
+  markers?: Marker[];
   /** TLS connections that there are keys of; absent without any. */
   decryption?: { connections: number };
 }

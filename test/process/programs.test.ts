@@ -160,6 +160,36 @@ describe('programs of live traffic', function () {
     });
   }
 
+  it('exports what a process and its children said, with the moments that were marked', async () => {
+    const near = await start('inClient', server);
+    await capture(['lo']);
+    // The shell is the run; the program is its child.
+    const script = `"$0" -e '${client.replaceAll("'", '"')}' -- 127.0.0.1 ${near.line}; true`;
+    const [program, words] = network.inClient('bash', '-c', script, process.execPath);
+    const shell = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    children.push(shell);
+    const port = String(((await once(shell.stdout, 'data')) as [Buffer])[0]).trim();
+    const other = await start('inClient', client, '127.0.0.1', near.line);
+    await analyzer.request({ type: 'addMarker', kind: 'stop', text: 'breakpoint\nat program.js:3' });
+    await snapshot((s) => (s.live?.programs?.programs[0]?.processes.length ?? 0) === 3);
+    shell.stdin.end();
+    await once(shell, 'exit');
+    const { markers } = await stop();
+    assert.deepEqual(
+      markers?.map(({ kind, text }) => [kind, text]),
+      [['stop', 'breakpoint at program.js:3']],
+    );
+    const out = path.join(spool, 'program.pcapng');
+    const exported = await analyzer.request({ type: 'exportProgram', processes: [shell.pid ?? -1], path: out });
+    assert.ok(exported.rows >= 4 && exported.others >= 3, JSON.stringify(exported));
+    await analyzer.request({ type: 'openFile', run: 'file', path: out, rules: defaultRuleSettings });
+    const read = await snapshot((s) => s.run === 'file' && s.state === 'finished');
+    assert.deepEqual(read.markers, markers);
+    const ports = (await flows()).flatMap(({ aPort, bPort }) => [aPort, bPort]);
+    assert.deepEqual(new Set(ports), new Set([Number(port), Number(near.line)]));
+    assert.ok(!ports.includes(Number(other.line)));
+  });
+
   it('names the owner of a UDP socket that is bound to every address', async () => {
     const near = await start('inClient', server);
     await capture(['lo']);

@@ -29,6 +29,13 @@ export interface TimeMarker {
   label: string;
 }
 
+export interface TimeMoment {
+  timeMs: number;
+  /** What kind, in a word. */
+  short: string;
+  label: string;
+}
+
 export interface TimeChartModel {
   kind: 'line' | 'bar';
   /** Start of each bucket, milliseconds since 1970. */
@@ -38,6 +45,8 @@ export interface TimeChartModel {
   maxMs: number;
   lines: ChartLine[];
   markers: TimeMarker[];
+  /** Moments of a debug run; absent without any. */
+  moments?: TimeMoment[];
   /** Fills the space below solid lines: for amounts, not for points of measurement. */
   area: boolean;
   formatValue: (value: number) => string;

@@ -185,6 +185,8 @@ function parseSnapshot(value: unknown): Snapshot | null {
     captureLoss: (item) =>
       has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
     live: (item) => item === undefined || isLive(item),
+    markers: (item) =>
+      item === undefined || isListOf(item, (row) => has(row, { timeUs: isNumber, kind: isText, text: isText })),
     decryption: (item) => item === undefined || has(item, { connections: isNumber }),
     flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
     talkers: (item) =>

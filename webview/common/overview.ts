@@ -6,6 +6,7 @@ import type { ChartCard } from './chartCard';
 import { element } from './dom';
 import { FindingsView } from './findingsView';
 import { plural } from './format';
+import { MomentsView, withMoments } from './momentsView';
 import { ProgramsView } from './programsView';
 import { ProtocolChart } from './protocolChart';
 import { RowTable } from './rowTable';
@@ -34,6 +35,7 @@ export class Overview {
   private readonly zoomBar: ZoomBar | null;
   private readonly talkers: RowTable<TalkerRow>;
   private readonly programs = new ProgramsView();
+  private readonly moments = new MomentsView();
   private readonly recent = new RowTable({
     id: 'recent',
     title: t('Recent packets'),
@@ -100,7 +102,14 @@ export class Overview {
       ...(this.zoomBar === null ? [] : [this.zoomBar.element]),
       charts,
       ...(kind === 'live' ? [this.recent.element] : []),
-      element('div', { class: 'table-grid' }, this.talkers.element, this.programs.element, this.conversations.element),
+      element(
+        'div',
+        { class: 'table-grid' },
+        this.talkers.element,
+        this.programs.element,
+        this.moments.element,
+        this.conversations.element,
+      ),
     );
   }
 
@@ -113,19 +122,20 @@ export class Overview {
     if (snapshot.run !== this.run) {
       this.run = snapshot.run;
       this.brush?.zoom.reset();
-      for (const table of [this.recent, this.talkers, this.programs, this.conversations]) table.reset();
+      for (const table of [this.recent, this.talkers, this.programs, this.moments, this.conversations]) table.reset();
     }
     this.tiles.update(tileModels(snapshot, findings));
-    this.bandwidth.update(withFindings(bandwidthModel(snapshot), findings), theme);
-    const packetRate = packetRateModel(snapshot, findings);
+    this.bandwidth.update(withMoments(withFindings(bandwidthModel(snapshot), findings), snapshot), theme);
+    const packetRate = withMoments(packetRateModel(snapshot, findings), snapshot);
     this.packetRate.update(packetRate, theme);
     this.zoomBar?.update({ minMs: packetRate.minMs, maxMs: packetRate.maxMs, stepMs: packetRate.bucketMs });
     this.protocols.update(snapshot, theme);
-    this.latency.update(withFindings(latencyModel(snapshot), findings), theme);
-    this.loss.update(withFindings(lossModel(snapshot), findings), theme);
+    this.latency.update(withMoments(withFindings(latencyModel(snapshot), findings), snapshot), theme);
+    this.loss.update(withMoments(withFindings(lossModel(snapshot), findings), snapshot), theme);
     this.findings.update(findings);
     this.talkers.update(snapshot.talkers);
     this.programs.update(snapshot.live?.programs);
+    this.moments.update(snapshot.markers);
     if (this.kind === 'live') {
       const newestFirst = [...snapshot.recentPackets].sort((a, b) => b.number - a.number);
       this.recent.update(

@@ -11,6 +11,7 @@ import type { ChartTheme } from './theme';
 import type { TimeBrush } from './timeBrush';
 import { attachBrush, brushPlugin } from './timeBrushChart';
 import type { BrushedChart } from './timeBrushChart';
+import { momentMarks } from './momentMarks';
 import { timeTicks } from './timeTicks';
 import { zoomed } from './timeZoom';
 import { t } from '../../src/protocol/l10n';
@@ -107,7 +108,14 @@ export class TimeChart {
     this.chart ??= new Chart<'line' | 'bar', number[], number>(this.card.canvas, {
       type: model.kind,
       data: { labels: [], datasets: [] },
-      plugins: [...(this.brush === null ? [] : [brushPlugin(this.brush, this.brushed)]), this.markers()],
+      plugins: [
+        ...(this.brush === null ? [] : [brushPlugin(this.brush, this.brushed)]),
+        this.markers(),
+        momentMarks(
+          () => this.model,
+          () => this.theme,
+        ),
+      ],
     });
     const { chart } = this;
     chart.data.labels = asNumbers(model.timesMs);
@@ -180,11 +188,20 @@ export class TimeChart {
               const time = items[0]?.parsed.x;
               return typeof time === 'number' ? formatDateTime(time) : '';
             },
+            afterBody: (items) => this.momentsNear(items[0]?.parsed.x),
             label: (item) => `${item.dataset.label ?? ''}: ${format(item.parsed.y)}`,
           },
         },
       },
     };
+  }
+
+  /** Moments that the buckets around a time hold, for the tooltip. */
+  private momentsNear(timeMs: number | null | undefined): string[] {
+    const { model } = this;
+    if (model === null || typeof timeMs !== 'number') return [];
+    const near = (model.moments ?? []).filter((moment) => Math.abs(moment.timeMs - timeMs) <= model.bucketMs);
+    return near.slice(0, 5).map(({ short, label }) => `${short}: ${label}`);
   }
 
   /** Lines at the moments of findings, with a mark on top so that they are not told by colour alone. */

@@ -101,6 +101,25 @@ export function interfaceStatistics(
   });
 }
 
+/** A comment on a moment: an Interface Statistics Block without counts (section 4.6), which readers that know none pass over. */
+export function momentBlock(
+  interfaceId: number,
+  time: { seconds: number; nanoseconds: number },
+  timeDigits: 6 | 9,
+  comment: string,
+): Uint8Array {
+  return block(blockTypes.interfaceStatistics, 12, [text(1, comment)], (view) => {
+    view.setUint32(8, interfaceId, true);
+    writeTime(view, 12, time.seconds, time.nanoseconds, timeDigits);
+  });
+}
+
+/** Seconds and nanoseconds of a time in microseconds. */
+export function blockTime(timeUs: number): { seconds: number; nanoseconds: number } {
+  const seconds = Math.floor(timeUs / 1e6);
+  return { seconds, nanoseconds: Math.round((timeUs - seconds * 1e6) * 1000) };
+}
+
 interface BlockOption {
   code: number;
   value: Uint8Array;

@@ -1,4 +1,13 @@
-import { enhancedPacketLength, interfaceDescription, sectionHeader, writeEnhancedPacket } from './pcapngBlocks';
+import { markerComment } from '../../protocol/markers';
+import type { Marker } from '../../protocol/markers';
+import {
+  blockTime,
+  enhancedPacketLength,
+  interfaceDescription,
+  momentBlock,
+  sectionHeader,
+  writeEnhancedPacket,
+} from './pcapngBlocks';
 import type { RawPacket } from './rawPacket';
 
 /**
@@ -31,6 +40,11 @@ export class PcapngWriter {
     both.set(description);
     both.set(first, description.length);
     return both;
+  }
+
+  /** A moment of the capture; after the first packet. */
+  moment(marker: Marker): Uint8Array {
+    return momentBlock(0, blockTime(marker.timeUs), 9, markerComment(marker));
   }
 }
 

@@ -75,8 +75,11 @@ export class CaptureController {
     return choice === undefined ? undefined : this.start(choice);
   }
 
-  /** Starts without questions; tells the person when that fails. Returns the interfaces captured on. */
-  async start(choice: CaptureChoice): Promise<string | undefined> {
+  /**
+   * Starts without questions; tells the person when that fails. Returns the interfaces captured on.
+   * @param remember it is what the next capture begins with
+   */
+  async start(choice: CaptureChoice, remember = true): Promise<string | undefined> {
     if (!this.mayStart()) return undefined;
     const settings = readSettings();
     const started = this.live.start({
@@ -94,12 +97,12 @@ export class CaptureController {
     this.openDashboard();
     try {
       const name = await started;
-      await this.remember(choice);
+      if (remember) await this.remember(choice);
       return name;
     } catch (error) {
       const { code } = asNetworkTrafficError(error);
       const askAgain = code === 'BAD_FILTER' || code === 'NO_SUCH_INTERFACE' || code === 'UNSUPPORTED_LINK_TYPE';
-      this.reporter.report(error, () => (askAgain ? this.startCommand(undefined) : this.start(choice)));
+      this.reporter.report(error, () => (askAgain ? this.startCommand(undefined) : this.start(choice, remember)));
       return undefined;
     }
   }

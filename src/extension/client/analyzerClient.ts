@@ -31,6 +31,8 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   findPacket: 300_000,
   getTable: 120_000,
   addKeyLog: 30_000,
+  addMarker: 10_000,
+  exportProgram: 600_000,
   followStream: 300_000,
   getBody: 300_000,
   saveBody: 300_000,

@@ -13,6 +13,7 @@ import type { Finding } from '../../protocol/finding';
 import { severities, threats } from '../../protocol/finding';
 import type { LiveFigures } from '../../protocol/liveCapture';
 import { stopCauses } from '../../protocol/liveCapture';
+import { markerKinds } from '../../protocol/markers';
 import type { Series, Snapshot } from '../../protocol/snapshot';
 import { packetTreeSchema } from './packetTreeSchema';
 
@@ -276,6 +277,7 @@ export const snapshotSchema = v.object({
   recentPackets: list(packetRowSchema),
   limits: list(v.object({ name: text, limit: v.number(), hits: count })),
   notes: list(v.object({ name: text, count })),
+  markers: v.exactOptional(list(v.object({ timeUs: finite, kind: v.picklist(markerKinds), text }))),
   decryption: v.exactOptional(v.object({ connections: count })),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 
@@ -339,6 +341,8 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     leftOut: count,
   }),
   addKeyLog: v.object({ connections: count }),
+  exportProgram: v.object({ bytes: count, rows: count, unknown: count, others: count }),
+  addMarker: none,
   followStream: v.object({
     title: text,
     text: longText,

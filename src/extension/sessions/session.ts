@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AnalyzerEvent, AnalyzerReplies, AnalyzerRequest } from '../../protocol/analyzerMessages';
 import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
+import type { MarkerKind } from '../../protocol/markers';
 import type { FindQuery } from '../../protocol/packetFind';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
@@ -121,6 +122,16 @@ export abstract class Session implements Disposable {
   /** Decrypts TLS with the secrets of a key log file. Returns how many connections there are keys of. */
   async addKeyLog(path: string): Promise<number> {
     return (await this.ask({ type: 'addKeyLog', path })).connections;
+  }
+
+  /** Marks this moment of a live capture. */
+  async addMarker(kind: MarkerKind, text: string): Promise<void> {
+    await this.ask({ type: 'addMarker', kind, text });
+  }
+
+  /** Writes the packets of some processes, and of those that they started, to `path` as pcapng. */
+  exportProgram(processes: readonly number[], path: string): Promise<AnalyzerReplies['exportProgram']> {
+    return this.ask({ type: 'exportProgram', processes: [...processes], path });
   }
 
   followStream(target: StreamTarget, form: StreamForm): Promise<AnalyzerReplies['followStream']> {

@@ -9,6 +9,7 @@ import type { FileSource, LiveSource, Series, Snapshot } from '../../../src/prot
 import type { Cell, TableName, TableRow } from '../../../src/protocol/tables';
 import { tableColumns } from '../../../src/protocol/tables';
 import type { ViewState } from '../../../src/protocol/webviewMessages';
+import { fixtureMarkers, fixturePrograms } from './runFixtures';
 
 const startUs = Date.UTC(2026, 2, 14, 9, 26, 53) * 1000;
 const hostileText = '<img src=x onerror=alert(1)>\u202egnp.exe\u0007';
@@ -161,29 +162,7 @@ const fixtureLive: LiveFigures = {
   interfaces: [fixtureInterface],
   lagMs: 12.4,
   spool: { files: 1, bytes: 12_582_912, limitBytes: 268_435_456, droppedPackets: 0 },
-  programs: {
-    programs: [
-      {
-        name: 'node',
-        processes: [4711, 4712, 4713, 4714],
-        flows: 31,
-        packets: 9120,
-        bytesSent: 812_000,
-        bytesReceived: 7_400_000,
-      },
-      { name: 'chromium', processes: [812], flows: 88, packets: 6010, bytesSent: 402_000, bytesReceived: 3_900_000 },
-      {
-        name: `a-program-with-a-long-name ${hostileText}`,
-        processes: [],
-        flows: 1,
-        packets: 2,
-        bytesSent: 120,
-        bytesReceived: 0,
-      },
-    ],
-    unknownPackets: 4047,
-    unknownBytes: 1_900_000,
-  },
+  programs: fixturePrograms(hostileText),
   stoppedBy: null,
 };
 
@@ -233,6 +212,7 @@ export function fixtureSnapshot(kind: 'live' | 'file', change: Partial<Snapshot>
     },
     captureLoss: { received: packets, droppedByKernel: null, shedByHelper: kind === 'live' ? 42 : null },
     ...(kind === 'live' ? { live: fixtureLive } : {}),
+    markers: fixtureMarkers(startUs, hostileText),
     flows: { open: 37, total: 618, tcp: 442, udp: 164, other: 12 },
     talkers: Array.from({ length: 10 }, (_, index) => ({
       address: index === 0 ? '10.20.0.15' : index === 3 ? '2001:db8:85a3::8a2e:370:7334' : `203.0.113.${index}`,

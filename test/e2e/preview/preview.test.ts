@@ -239,6 +239,30 @@ describe('webview preview with fixture data', function () {
     await page.context().close();
   });
 
+  it('lists the moments of a run, in the dashboard and the capture editor, and draws them', async () => {
+    for (const [view, state] of [
+      ['dashboard', 'capturing'],
+      ['capture-editor', 'read'],
+    ] as const) {
+      const { page, problems } = await harness.open({ view, theme: 'dark', width: 1400 });
+      await show(page, view, state);
+      const rows = page.locator('#moments tbody tr');
+      await rows.nth(4).waitFor();
+      assert.deepEqual(await rows.locator('td:nth-child(2)').allTextContents(), [
+        'Start',
+        'Stopped',
+        'Stopped',
+        'Test',
+        'End',
+      ]);
+      assert.equal(await page.locator('#moments img').count(), 0);
+      const words = await page.locator('#bandwidth canvas').getAttribute('aria-label');
+      assert.match(words ?? '', /Moments: Start: Debugging server;/);
+      assert.deepEqual(problems, []);
+      await page.context().close();
+    }
+  });
+
   it('repaints the charts when the theme changes', async () => {
     const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400 });
     await show(page, 'dashboard', 'finished');

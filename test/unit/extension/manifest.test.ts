@@ -91,7 +91,7 @@ describe('manifest', () => {
       'analyzeCaptureFile',
       'showLog',
     ];
-    const trusted = ['captureOptions', 'trainModel'];
+    const trusted = ['captureDebugRun', 'captureOptions', 'captureTask', 'trainModel'];
     const exports = ['addKeyLog', 'openReport', 'exportCsv', 'exportJson', 'exportPcap', 'whatIf'];
     const state = (name: string | undefined, more: Record<string, unknown> = {}): Record<string, unknown> => ({
       isWorkspaceTrusted: true,
@@ -180,7 +180,7 @@ describe('manifest', () => {
       contributes.customEditors.map((editor) => editor.viewType),
       [viewIds.captureEditor],
     );
-    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${viewIds.dashboard}`]);
+    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${viewIds.dashboard}`, 'onDebug']);
     for (const welcome of contributes.viewsWelcome) {
       assert.equal(welcome.view, viewIds.anomalies);
       for (const [, command] of welcome.contents.matchAll(/\(command:(networkTraffic\.[a-zA-Z]+)\)/g)) {
@@ -241,7 +241,7 @@ describe('manifest', () => {
     const { untrustedWorkspaces } = manifest.capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
     const detection = Object.keys(properties).filter((key) =>
-      /^networkTraffic\.(sensitivity|disabledRules|rules\..*|wiresharkFolder)$/.test(key),
+      /^networkTraffic\.(sensitivity|disabledRules|rules\..*|debug\..*|wiresharkFolder)$/.test(key),
     );
     assert.deepEqual(
       untrustedWorkspaces.restrictedConfigurations.sort(),
@@ -268,6 +268,8 @@ describe('parseSettings', () => {
       rules: defaultRuleSettings,
       dashboardUpdatesPerSecond: 4,
       notifyOfFindings: true,
+      debugCapture: false,
+      debugKeyLog: false,
       redactForModels: true,
       wiresharkFolder: '',
     });
