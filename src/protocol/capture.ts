@@ -198,4 +198,6 @@ export interface AnalysisReport {
   programs?: import('./programs').ProgramFigures;
   /** Findings that exclusions silence: they are not in `findings`. */
   silenced: import('./exclusions').SilencedCount[];
+  /** Limits that were hit: what they count was left out. Absent when none was. */
+  limits?: import('./snapshot').LimitCount[];
 }

@@ -259,6 +259,7 @@ export class Engine {
     const { reportRows } = engineLimits;
     const told = this.tell();
     const applications = this.#applications;
+    const limits = this.#limits().filter(({ hits }) => hits > 0);
     return {
       schema: 1,
       file,
@@ -291,6 +292,7 @@ export class Engine {
       tls: { handshakes: applications.tlsHandshakes, serverNames: applications.serverNames(reportRows) },
       findings: told.findings.map((finding) => ({ ...finding, help: helpPath(finding.rule) })),
       silenced: told.silenced,
+      ...(limits.length > 0 ? { limits } : {}),
     };
   }
 

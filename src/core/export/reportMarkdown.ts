@@ -1,7 +1,7 @@
 import type { AnalysisReport } from '../../protocol/capture';
 import { silencedTotal } from '../../protocol/exclusions';
 import type { FlowReference } from '../../protocol/finding';
-import { evidenceText, percentilesText, timeText } from './reportText';
+import { evidenceText, limitText, percentilesText, timeText } from './reportText';
 
 /** Escapes text from the wire so that Markdown shows it and does not run it. */
 export function markdownText(text: string): string {
@@ -69,6 +69,10 @@ export function reportMarkdown(report: AnalysisReport): string {
   lines.push(...report.protocols.map((p) => row(p.protocol, p.packets, p.bytes)), '');
   lines.push('## Conversations', '', '| A | B | Packets | Bytes |', '| --- | --- | ---: | ---: |');
   lines.push(...report.conversations.slice(0, 20).map((c) => row(c.a, c.b, c.packets, c.bytes)), '');
+  if (report.limits) {
+    lines.push('## Limits reached, so that some was left out', '');
+    lines.push(...report.limits.map((l) => `- ${markdownText(limitText(l))}`), '');
+  }
   return lines.join('\n');
 }
 

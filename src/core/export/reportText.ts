@@ -1,6 +1,7 @@
 import type { AnalysisReport, Percentiles } from '../../protocol/capture';
 import { silencedTotal } from '../../protocol/exclusions';
 import type { Evidence } from '../../protocol/finding';
+import type { LimitCount } from '../../protocol/snapshot';
 
 /** One line for a piece of evidence: "failed ports 204 ports (threshold 15, within 300 s)". */
 export function evidenceText(evidence: Evidence): string {
@@ -29,6 +30,11 @@ export function timeText(seconds: number | null): string {
 export function silencedText({ silenced }: AnalysisReport): string {
   const total = silencedTotal(silenced);
   return total === 0 ? '' : `, ${total} silenced by exclusions`;
+}
+
+/** "open flows: 12 beyond 100000": a limit that was hit. */
+export function limitText({ name, limit, hits }: LimitCount): string {
+  return `${name}: ${hits} beyond ${limit}`;
 }
 
 /** The analysis for a terminal: plain lines, nothing wider than the names in the capture. */
@@ -65,5 +71,7 @@ export function reportText(report: AnalysisReport): string {
       `    about this rule: ${finding.help}`,
     );
   }
+  if (report.limits)
+    lines.push('', 'Limits reached, so that some was left out', ...report.limits.map((l) => `  ${limitText(l)}`));
   return lines.join('\n') + '\n';
 }
