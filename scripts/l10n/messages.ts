@@ -80,8 +80,8 @@ export function untranslated(root: string): FoundText[] {
     for (const file of sources(path.join(root, folder))) {
       const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
       const visit = (node: ts.Node): void => {
-        if (ts.isPropertyAssignment(node) && shownProperties.has(node.name.getText().replace(/['"]/g, '')))
-          for (const literal of shownLiterals(node.initializer)) {
+        for (const shown of shownNodes(node))
+          for (const literal of shownLiterals(shown)) {
             const { line } = source.getLineAndCharacterOfPosition(node.getStart());
             found.push({ file: path.relative(root, file), line: line + 1, text: literal });
           }
@@ -90,6 +90,24 @@ export function untranslated(root: string): FoundText[] {
       visit(source);
     }
   return found;
+}
+
+/** What people see of a node: the value of a property, the words of an error or of a message, the names of kinds of files. */
+function shownNodes(node: ts.Node): readonly ts.Node[] {
+  if (ts.isPropertyAssignment(node)) {
+    const name = node.name.getText().replace(/['"]/g, '');
+    if (shownProperties.has(name)) return [node.initializer];
+    if (name !== 'filters' || !ts.isObjectLiteralExpression(node.initializer)) return [];
+    return node.initializer.properties.flatMap((kind) => (kind.name === undefined ? [] : [kind.name]));
+  }
+  if (ts.isNewExpression(node) && node.expression.getText() === 'NetworkTrafficError')
+    return (node.arguments ?? []).slice(1);
+  if (
+    ts.isCallExpression(node) &&
+    /\.show(Information|Warning|Error)Message$|^setText$/.test(node.expression.getText())
+  )
+    return node.arguments;
+  return [];
 }
 
 /** Of words: names of formats and protocols, and text without letters, are the same in every language. */

@@ -163,7 +163,7 @@ async function askForFiles(): Promise<vscode.Uri[]> {
     title: t('Analyze Network Capture'),
     openLabel: t('Analyze'),
     canSelectMany: true,
-    filters: { 'Network captures': ['pcap', 'pcapng', 'cap', 'gz'], 'All files': ['*'] },
+    filters: { [t('Network captures')]: ['pcap', 'pcapng', 'cap', 'gz'], [t('All files')]: ['*'] },
   });
   return chosen ?? [];
 }

@@ -58,7 +58,7 @@ export class PacketDetails {
           const copied = text(this.tree);
           if (copied === '') return setText(this.where, t('There is no display filter for this field.'));
           host.post({ type: 'copyText', text: copied });
-          setText(this.where, t('Copied: {0}', title.replace('Copy ', '')));
+          setText(this.where, t('Copied: {0}', label));
         },
       });
       control.element.classList.add('small-button');

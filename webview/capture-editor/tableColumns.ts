@@ -49,8 +49,13 @@ export function columnWidthPx({ id, kind }: TableColumn): number {
   return ownWidths[id] ?? kindWidths[kind];
 }
 
+/** Columns that a file can fill: which programs talk is known only while a capture runs, and is not in its packets. */
+export function editorColumns(table: TableName): TableColumn[] {
+  return tableColumns[table].filter(({ id }) => id !== 'program');
+}
+
 export function tableWidthPx(table: TableName): number {
-  return tableColumns[table].reduce((sum, column) => sum + columnWidthPx(column), 0);
+  return editorColumns(table).reduce((sum, column) => sum + columnWidthPx(column), 0);
 }
 
 export function cellText(cell: Cell, kind: ColumnKind): string {
@@ -78,8 +83,9 @@ const numeric: readonly ColumnKind[] = ['count', 'bytes', 'milliseconds', 'span'
 const fixedWidth = new Set(['ja3', 'ja4']);
 
 export function columnsOf(table: TableName): Column<TableRow>[] {
-  return tableColumns[table].map((column, index) => {
+  return editorColumns(table).map((column) => {
     const { id, kind, label, about } = column;
+    const index = tableColumns[table].indexOf(column);
     const cell = (row: TableRow): Cell => row.cells[index] ?? null;
     const text = (row: TableRow): string => cellText(cell(row), kind);
     const classes = [`table-${id}`];

@@ -1,13 +1,13 @@
 import './tables.css';
 import type { TableName, TablePage, TableRow } from '../../src/protocol/tables';
-import { tableColumns, tableNames } from '../../src/protocol/tables';
+import { tableNames } from '../../src/protocol/tables';
 import { element, setAttribute, setText, setVisible } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import type { TimeBrush } from '../common/timeBrush';
 import { button, textField } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { RowActions } from './rowActions';
-import { columnsOf, tableWidthPx } from './tableColumns';
+import { columnsOf, editorColumns, tableWidthPx } from './tableColumns';
 import { VirtualTable } from './virtualTable';
 import { t } from '../../src/protocol/l10n';
 
@@ -190,7 +190,7 @@ export class TablesTab {
 
   /** Numbers largest first, texts from A on; a second time the other way round, a third time as the table is. */
   private sort(name: TableName, shown: Shown, index: number): void {
-    const column = tableColumns[name][index];
+    const column = editorColumns(name)[index];
     if (column === undefined) return;
     const first = column.kind !== 'text' && column.kind !== 'address' && column.kind !== 'time';
     const { sort } = shown;

@@ -199,7 +199,7 @@ export function withFindings(chart: TimeChartModel, findings: readonly Finding[]
   if (markers.length === 0) return { ...chart, markers };
   const named = markers.slice(0, 3).map(({ label }) => label);
   const more = markers.length > 3 ? t(' and {0} more', formatCount(markers.length - 3)) : '';
-  return { ...chart, markers, description: `${chart.description} Marked: ${named.join('; ')}${more}.` };
+  return { ...chart, markers, description: t('{0} Marked: {1}{2}.', chart.description, named.join('; '), more) };
 }
 
 export function latencyModel(snapshot: Snapshot): TimeChartModel {

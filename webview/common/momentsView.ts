@@ -1,3 +1,4 @@
+import { t } from '../../src/protocol/l10n';
 import type { Marker, MarkerKind } from '../../src/protocol/markers';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import type { TimeChartModel } from './chartModels';
@@ -7,22 +8,22 @@ import { RowTable } from './rowTable';
 import type { Column } from './rowTable';
 
 const kindTexts: Record<MarkerKind, string> = {
-  start: 'Start',
-  stop: 'Stopped',
-  test: 'Test',
-  task: 'Task',
-  end: 'End',
+  start: t('Start'),
+  stop: t('Stopped'),
+  test: t('Test'),
+  task: t('Task'),
+  end: t('End'),
 };
 
 const columns: readonly Column<Marker>[] = [
   {
-    label: 'Time',
+    label: t('Time'),
     kind: 'mono packet-time',
     text: ({ timeUs }) => formatPacketTime(timeUs / 1e6),
     title: ({ timeUs }) => formatDateTime(timeUs / 1000),
   },
-  { label: 'Kind', kind: '', text: ({ kind }) => kindTexts[kind] },
-  { label: 'Moment', kind: 'grow', text: ({ text }) => safeText(text), title: ({ text }) => safeText(text) },
+  { label: t('Kind'), kind: '', text: ({ kind }) => kindTexts[kind] },
+  { label: t('Moment'), kind: 'grow', text: ({ text }) => safeText(text), title: ({ text }) => safeText(text) },
 ];
 
 /**
@@ -37,8 +38,9 @@ export function withMoments(chart: TimeChartModel, { markers = [], firstUs }: Sn
     .map((moment) => ({ ...moment, timeMs: Math.min(chart.maxMs, Math.max(chart.minMs, moment.timeMs)) }));
   if (moments.length === 0) return chart;
   const named = moments.slice(0, 3).map(({ short, label }) => `${short}: ${label}`);
-  const more = moments.length > 3 ? ` and ${formatCount(moments.length - 3)} more` : '';
-  return { ...chart, moments, description: `${chart.description} Moments: ${named.join('; ')}${more}.` };
+  const more = moments.length > 3 ? t(' and {0} more', formatCount(moments.length - 3)) : '';
+  const description = t('{0} Moments: {1}{2}.', chart.description, named.join('; '), more);
+  return { ...chart, moments, description };
 }
 
 /** Card with the moments of a run; not there where there are none. */
@@ -46,9 +48,9 @@ export class MomentsView {
   readonly element = element('div', { class: 'table-slot' });
   private readonly table = new RowTable<Marker>({
     id: 'moments',
-    title: 'Moments',
+    title: t('Moments'),
     columns,
-    empty: 'Nothing was marked',
+    empty: t('Nothing was marked'),
     pauseWhenScrolled: true,
   });
 

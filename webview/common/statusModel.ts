@@ -178,7 +178,7 @@ function liveFacts(source: LiveSource): FactModel[] {
   if (source.filter !== '')
     facts.push({
       id: 'filter',
-      text: `filter: ${safeText(source.filter, 80)}`,
+      text: t('filter: {0}', safeText(source.filter, 80)),
       title: safeText(source.filter),
       warning: false,
     });

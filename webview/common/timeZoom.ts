@@ -89,6 +89,6 @@ export function zoomed(model: TimeChartModel, window: TimeWindow | null): TimeCh
     timesMs: timesMs.subarray(first, end),
     lines: model.lines.map((line) => ({ ...line, values: line.values.subarray(first, end) })),
     markers: model.markers.filter(({ timeMs }) => timeMs >= window.minMs && timeMs <= window.maxMs),
-    description: `${model.description} Shown: ${windowWords(window)}.`,
+    description: t('{0} Shown: {1}.', model.description, windowWords(window)),
   };
 }

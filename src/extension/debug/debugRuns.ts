@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { InterfaceInfo } from '../../protocol/capture';
+import { t } from '../../protocol/l10n';
 import type { MarkerKind } from '../../protocol/markers';
 import type { CaptureController } from '../capture/captureController';
 import { viewIds } from '../commandIds';
@@ -112,10 +113,10 @@ export class DebugRuns implements Disposable, vscode.DebugConfigurationProvider,
   /** The command: captures the session that is being debugged, else one that the person chooses or the caller names. */
   async captureDebugRun(argument: unknown): Promise<boolean> {
     if (!vscode.workspace.isTrusted) {
-      const hint = 'Trust this workspace first.';
-      throw new NetworkTrafficError('BAD_REQUEST', 'A capture can only be started in a trusted workspace.', hint);
+      const hint = t('Trust this workspace first.');
+      throw new NetworkTrafficError('BAD_REQUEST', t('A capture can only be started in a trusted workspace.'), hint);
     }
-    if (this.run !== null) throw new NetworkTrafficError('BAD_REQUEST', `${this.run.name} is being captured already.`);
+    this.refuseSecond();
     const active = vscode.debug.activeDebugSession;
     if (argument === undefined && active !== undefined) return this.captureRunning(rootOf(active));
     const chosen = isConfiguration(argument)
@@ -132,7 +133,7 @@ export class DebugRuns implements Disposable, vscode.DebugConfigurationProvider,
 
   /** The command: runs a task that the person chooses, or the caller gives, and captures meanwhile. */
   async captureTask(argument: unknown): Promise<boolean> {
-    if (this.run !== null) throw new NetworkTrafficError('BAD_REQUEST', `${this.run.name} is being captured already.`);
+    this.refuseSecond();
     const task = argument instanceof vscode.Task ? argument : await chooseTask();
     if (task === undefined) return false;
     const run = await this.begin(task.name, null);
@@ -156,6 +157,11 @@ export class DebugRuns implements Disposable, vscode.DebugConfigurationProvider,
       run.keys?.removeNow();
     }
     this.store.dispose();
+  }
+
+  private refuseSecond(): void {
+    if (this.run === null) return;
+    throw new NetworkTrafficError('BAD_REQUEST', t('{0} is being captured already.', this.run.name));
   }
 
   private async captureRunning(session: vscode.DebugSession): Promise<boolean> {
@@ -235,6 +241,7 @@ export class DebugRuns implements Disposable, vscode.DebugConfigurationProvider,
     this.mark('stop', place === null ? reason : `${reason} at ${place}`);
   }
 
+  /** The text becomes a comment of the capture file, which is read elsewhere too: it stays English. */
   private mark(kind: MarkerKind, text: string): void {
     const { live } = this.options.sessions;
     live.addMarker(kind, text).catch((error: unknown) => this.options.log('warn', `Not marked: ${String(error)}`));
@@ -310,10 +317,13 @@ async function chooseConfiguration(): Promise<Choice | undefined> {
     });
   });
   if (choices.length === 0) {
-    const hint = 'Make one in the Run view (create a launch.json file).';
-    throw new NetworkTrafficError('BAD_REQUEST', 'There is no launch configuration to run.', hint);
+    const hint = t('Make one in the Run view (create a launch.json file).');
+    throw new NetworkTrafficError('BAD_REQUEST', t('There is no launch configuration to run.'), hint);
   }
-  return vscode.window.showQuickPick(choices, { title: 'Capture Debug Run', placeHolder: 'Launch configuration' });
+  return vscode.window.showQuickPick(choices, {
+    title: t('Capture Debug Run'),
+    placeHolder: t('Launch configuration'),
+  });
 }
 
 async function chooseTask(): Promise<vscode.Task | undefined> {
@@ -322,6 +332,7 @@ async function chooseTask(): Promise<vscode.Task | undefined> {
     description: task.source,
     task,
   }));
-  if (choices.length === 0) throw new NetworkTrafficError('BAD_REQUEST', 'There is no task to run.');
-  return (await vscode.window.showQuickPick(choices, { title: 'Capture Task', placeHolder: 'Task' }))?.task;
+  if (choices.length === 0) throw new NetworkTrafficError('BAD_REQUEST', t('There is no task to run.'));
+  const options = { title: t('Capture Task'), placeHolder: t('Task') };
+  return (await vscode.window.showQuickPick(choices, options))?.task;
 }

@@ -1,6 +1,8 @@
 import type { AnalyzerReplies } from '../../protocol/analyzerMessages';
+import { numberLanguage, t } from '../../protocol/l10n';
 
-const packets = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'packet' : 'packets'}`;
+const packets = (count: number): string =>
+  `${count.toLocaleString(numberLanguage())} ${t(count === 1 ? 'packet' : 'packets')}`;
 
 /**
  * What came of the capture of a run, in words.
@@ -13,16 +15,23 @@ export function runResultText(
   decrypted: boolean | null,
 ): string {
   const keys =
-    decrypted === null ? '' : decrypted ? ' TLS is decrypted where its keys are there.' : ' No key of TLS was written.';
+    decrypted === null
+      ? ''
+      : t(decrypted ? ' TLS is decrypted where its keys are there.' : ' No key of TLS was written.');
   if (found === null) {
-    return `${name} has ended. Which process it was is not known, so the dashboard shows all traffic meanwhile.${keys}`;
+    return t(
+      '{0} has ended. Which process it was is not known, so the dashboard shows all traffic meanwhile.{1}',
+      name,
+      keys,
+    );
   }
   const { rows, others, unknown } = found;
   const left = [
-    ...(others > 0 ? [`${packets(others)} of other programs`] : []),
-    ...(unknown > 0 ? [`${packets(unknown)} of no known program`] : []),
+    ...(others > 0 ? [t('{0} of other programs', packets(others))] : []),
+    ...(unknown > 0 ? [t('{0} of no known program', packets(unknown))] : []),
   ];
-  const rest = left.length === 0 ? '' : ` The dashboard has ${left.join(' and ')} besides.`;
-  const own = rows === 0 ? `No packet of ${name} was seen.` : `${packets(rows)} of ${name} and what it started.`;
+  const rest = left.length === 0 ? '' : t(' The dashboard has {0} besides.', left.join(t(' and ')));
+  const own =
+    rows === 0 ? t('No packet of {0} was seen.', name) : t('{0} of {1} and what it started.', packets(rows), name);
   return `${own}${rest}${keys}`;
 }

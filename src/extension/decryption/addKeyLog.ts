@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Session } from '../sessions/session';
-import { t } from '../../protocol/l10n';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 /**
  * Decrypts TLS in the active capture with a key log file: the one given, else one that the person chooses. Resolves with the number of
@@ -15,7 +15,7 @@ export async function addKeyLog(session: Session, target: unknown): Promise<numb
       ? t('This file holds no keys: lines of a key log begin with CLIENT_RANDOM, CLIENT_TRAFFIC_SECRET_0 and the like.')
       : t(
           'Keys of {0} TLS connections are in use. Follow a stream, or look at the HTTP tab.',
-          connections.toLocaleString('en-US'),
+          connections.toLocaleString(numberLanguage()),
         );
   void vscode.window.showInformationMessage(text);
   return connections;
@@ -25,7 +25,7 @@ async function askForFile(): Promise<vscode.Uri | null> {
   const chosen = await vscode.window.showOpenDialog({
     title: t('Decrypt TLS with Key Log'),
     openLabel: t('Use Keys'),
-    filters: { 'All files': ['*'], 'Key logs': ['log', 'keys', 'txt', 'keylog'] },
+    filters: { [t('All files')]: ['*'], [t('Key logs')]: ['log', 'keys', 'txt', 'keylog'] },
   });
   return chosen?.[0] ?? null;
 }

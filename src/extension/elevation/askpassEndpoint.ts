@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AskpassAnswer } from '../../protocol/askpass';
 import { askpassTimeoutMs, askpassVariables, isAskpassRequest, maxAskpassLineBytes } from '../../protocol/askpass';
+import { t } from '../../protocol/l10n';
 import { LineSplitter } from '../../protocol/lines';
 
 /** sudo asks three times at most; nobody else has a reason to ask. */
@@ -114,7 +115,7 @@ export class AskpassEndpoint {
       return;
     }
     this.asks += 1;
-    const question = this.asks === 1 ? prompt : `That was not accepted. ${prompt}`;
+    const question = this.asks === 1 ? prompt : t('That was not accepted. {0}', prompt);
     // One box at a time, whoever asks.
     const answer = this.asking.then(() => this.askPerson(question, socket));
     this.asking = answer;

@@ -9,7 +9,7 @@ export async function savePicture(png: string, title: string, target?: vscode.Ur
     target ??
     (await vscode.window.showSaveDialog({
       title: t('Save Picture of the Dashboard'),
-      filters: { 'PNG picture': ['png'] },
+      filters: { [t('PNG picture')]: ['png'] },
       ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
     }));
   if (uri === undefined) return undefined;

@@ -7,6 +7,7 @@ import { readSettings } from '../readSettings';
 import type { Session } from '../sessions/session';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
 import { severities } from '../../protocol/finding';
+import { t } from '../../protocol/l10n';
 import { Redactor } from './redact';
 import { toolAnswers } from './toolAnswers';
 
@@ -44,20 +45,23 @@ export class LanguageModelTools implements Disposable {
     register(
       toolNames.overview,
       inputs.overview,
-      'Reading the overview of the capture',
+      t('Reading the overview of the capture'),
       ({ snapshot, session }, redactor) => toolAnswers.overview(snapshot, session.findings, redactor),
     );
-    register(toolNames.conversations, inputs.conversations, 'Reading conversations', ({ snapshot, input }, redactor) =>
-      toolAnswers.conversations(snapshot, input.count, redactor),
+    register(
+      toolNames.conversations,
+      inputs.conversations,
+      t('Reading conversations'),
+      ({ snapshot, input }, redactor) => toolAnswers.conversations(snapshot, input.count, redactor),
     );
-    register(toolNames.findings, inputs.findings, 'Reading findings', ({ session, input }, redactor) => {
+    register(toolNames.findings, inputs.findings, t('Reading findings'), ({ session, input }, redactor) => {
       const least = severities.indexOf(input.minimumSeverity);
       const findings = session.findings
         .filter(({ severity }) => severities.indexOf(severity) >= least)
         .sort((x, y) => severities.indexOf(y.severity) - severities.indexOf(x.severity));
       return toolAnswers.findings(findings, input.count, redactor);
     });
-    register(toolNames.packets, inputs.packets, 'Reading packets', async ({ session, input }, redactor) => {
+    register(toolNames.packets, inputs.packets, t('Reading packets'), async ({ session, input }, redactor) => {
       const { rows, matched } = await session.getPackets(0, input.count, input.filter);
       return toolAnswers.packets(rows, matched, redactor);
     });

@@ -29,11 +29,11 @@ function captureNumbers(snapshot: Snapshot): string {
   const { droppedByKernel, shedByHelper } = snapshot.captureLoss;
   const lagMs = snapshot.live?.lagMs ?? null;
   return [
-    `Packets: ${wholeFormat.format(snapshot.packets)}`,
-    `Bytes: ${wholeFormat.format(snapshot.originalBytes)}`,
-    `Dropped by the kernel: ${known(droppedByKernel)}`,
-    `Shed by us: ${known(shedByHelper)}`,
-    `Lag: ${lagMs === null ? 'unknown' : `${wholeFormat.format(lagMs)} ms`}`,
+    t('Packets: {0}', wholeFormat.format(snapshot.packets)),
+    t('Bytes: {0}', wholeFormat.format(snapshot.originalBytes)),
+    t('Dropped by the kernel: {0}', known(droppedByKernel)),
+    t('Shed by us: {0}', known(shedByHelper)),
+    t('Lag: {0}', lagMs === null ? t('unknown') : `${wholeFormat.format(lagMs)} ms`),
   ].join('\n');
 }
 
