@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/extension/commandIds';
-import { activated, extensionId, waitFor } from '../support/host';
+import { toolNames } from '../../../src/extension/tools/languageModelTools';
+import { activated, askTool, extensionId, skipBecause, waitFor } from '../support/host';
 
 describe('activation', () => {
   it('starts nothing', async () => {
@@ -11,6 +12,14 @@ describe('activation', () => {
       api.sessions().map((session) => [session.kind, session.state, session.analyzerPid]),
       [['live', 'idle', null]],
     );
+  });
+
+  it('tells language models what to do where there is no capture, and starts none', async function () {
+    const api = await activated();
+    if (vscode.lm.tools.every(({ name }) => name !== toolNames.overview))
+      skipBecause(this, 'this host has no language-model tools');
+    assert.match(await askTool(toolNames.overview, {}), /There is no capture\. Ask the person to start one/);
+    assert.equal(api.sessions()[0]?.state, 'idle');
   });
 
   it('registers every command of the manifest and no other', async () => {

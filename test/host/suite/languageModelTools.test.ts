@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { toolNames } from '../../../src/extension/tools/languageModelTools';
-import { activated, analyze, closeAllEditors, extensionId, sample, skipBecause, waitFor } from '../support/host';
-
-async function ask(name: string, input: object): Promise<string> {
-  const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
-  return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
-}
+import {
+  activated,
+  analyze,
+  askTool as ask,
+  closeAllEditors,
+  extensionId,
+  sample,
+  skipBecause,
+  waitFor,
+} from '../support/host';
 
 describe('tools for language models', () => {
   before(async function () {
@@ -24,12 +28,6 @@ describe('tools for language models', () => {
       declared.contributes.languageModelTools.map(({ name }) => name),
       Object.values(toolNames),
     );
-  });
-
-  it('say what to do where there is no capture, and start none', async () => {
-    const api = await activated();
-    assert.match(await ask(toolNames.overview, {}), /There is no capture\. Ask the person to start one/);
-    assert.equal(api.sessions()[0]?.state, 'idle');
   });
 
   it('tell of the capture that is looked at, fenced and without addresses', async () => {

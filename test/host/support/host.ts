@@ -100,3 +100,9 @@ export function skipReason(test: Mocha.Test): string {
   }
   return 'no reason given';
 }
+
+/** What a tool for language models answers. */
+export async function askTool(name: string, input: object): Promise<string> {
+  const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+  return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
+}
