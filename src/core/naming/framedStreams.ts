@@ -168,8 +168,8 @@ export const framedStreams: readonly FramedStream[] = [
   },
   // FieldComm HART-IP: version, type, id, status, sequence number, length of the whole message.
   { ports: [5094], header: 8, length: (b, at) => uint16(b, at + 6), names: ['hart_ip'] },
-  // RFC 7766 section 8.
-  { ports: [5353], header: 2, length: (b, at) => 2 + uint16(b, at), names: ['mdns'] },
+  // RFC 7766 section 8; multicast DNS is UDP (RFC 6762), so what has its port over TCP is plain DNS.
+  { ports: [5353], header: 2, length: (b, at) => 2 + uint16(b, at), names: ['dns'] },
   // CIGRE and others: IEC 60870-5-104.
   {
     ports: [2404],

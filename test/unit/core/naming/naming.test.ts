@@ -61,6 +61,11 @@ const a = (value: string): Segment => ({ bytes: text(value) });
 const b = (value: string): Segment => ({ bytes: text(value), fromA: false });
 
 describe('names of what TCP segments hold', () => {
+  it('calls messages with a length before them DNS on the port of multicast DNS, which is UDP alone', () => {
+    const message = Uint8Array.of(0, 12, 0x11, 0x33, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    assert.deepEqual(names(5353, [{ bytes: message }, { bytes: message, fromA: false }]), ['dns', 'dns']);
+  });
+
   it('are those of a message in the segment that brings its last byte', () => {
     const response = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<p>';
     assert.deepEqual(names(80, [a('GET / HTTP/1.1\r\n'), a('Host: x\r\n\r\n'), b(response), b('abc'), b('def')]), [
