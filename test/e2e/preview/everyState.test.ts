@@ -17,10 +17,11 @@ const views: Record<ViewName, readonly string[]> = {
   'what-if': Object.keys(whatIfStates),
 };
 
-/** Besides the usual width in every theme: one narrow and one very large look. */
+/** Besides the usual width in every theme: two narrow and one very large look. */
 const sizes: { name: string; theme: string; width: number; height: number }[] = [
   ...themeNames.map((theme) => ({ name: theme, theme, width: 1200, height: 800 })),
   { name: 'narrow', theme: 'dark', width: 400, height: 800 },
+  { name: 'sidebar', theme: 'light', width: 300, height: 900 },
   { name: '4k', theme: 'light', width: 3840, height: 2160 },
 ];
 
