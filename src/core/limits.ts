@@ -167,3 +167,9 @@ export class LimitCounter {
     readonly limit: number,
   ) {}
 }
+
+/** What a report says of limits: those that were hit; nothing when none was. */
+export function limitsHit<Count extends { hits: number }>(counters: readonly Count[]): { limits?: Count[] } {
+  const limits = counters.filter(({ hits }) => hits > 0);
+  return limits.length > 0 ? { limits } : {};
+}

@@ -36,7 +36,7 @@ import { defaultFlowTimeouts } from '../flows/idleLists';
 import type { FlowTimeouts } from '../flows/idleLists';
 import { measureRtp } from '../flows/rtpJitter';
 import { judgeRepeated } from '../flows/sentAgain';
-import { engineLimits } from '../limits';
+import { engineLimits, limitsHit } from '../limits';
 import type { RawPacket } from '../pcap/rawPacket';
 import { LogHistogram } from '../stats/logHistogram';
 import { FragmentReassembler } from '../reassembly/ipFragments';
@@ -259,7 +259,6 @@ export class Engine {
     const { reportRows } = engineLimits;
     const told = this.tell();
     const applications = this.#applications;
-    const limits = this.#limits().filter(({ hits }) => hits > 0);
     return {
       schema: 1,
       file,
@@ -292,7 +291,7 @@ export class Engine {
       tls: { handshakes: applications.tlsHandshakes, serverNames: applications.serverNames(reportRows) },
       findings: told.findings.map((finding) => ({ ...finding, help: helpPath(finding.rule) })),
       silenced: told.silenced,
-      ...(limits.length > 0 ? { limits } : {}),
+      ...limitsHit(this.#limits()),
     };
   }
 
@@ -459,7 +458,7 @@ export class Engine {
   }
 
   #limits(): LimitCount[] {
-    const counters = [
+    return [
       this.#flows.limit,
       this.#flows.memoryLimit,
       this.#flows.segmentLimit,
@@ -473,7 +472,6 @@ export class Engine {
       ...this.#detectors.limits,
       ...this.#findings.limits,
       this.#notes.limit,
-    ];
-    return counters.map(({ name, limit, hits }) => ({ name, limit, hits }));
+    ].map(({ name, limit, hits }) => ({ name, limit, hits }));
   }
 }
