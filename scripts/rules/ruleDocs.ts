@@ -48,6 +48,7 @@ export function rulesPage(rules: readonly Rule[]): string {
       'one finding, of two the later one tells both, and the severity goes up by a step. A finding that exclusions silence is no ' +
       'stage, and is counted.\n',
     `${rows.join('\n')}\n`,
+    'Beside the rules there is [the model](rules/model.md) (`model`), which says what known attack a flow resembles.\n',
   ].join('\n');
 }
 

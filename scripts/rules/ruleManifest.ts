@@ -1,4 +1,5 @@
 import type { Rule, RuleNumber } from '../../src/core/detectors/rule';
+import { modelRule } from '../../src/protocol/finding';
 import { sensitivities } from '../../src/protocol/ruleSettings';
 
 /** Title of the part of the settings that is generated whole. */
@@ -63,7 +64,7 @@ export function withRuleNames(schema: object, rules: readonly Rule[]): object {
   const changed = structuredClone(schema) as {
     properties: { exclusions: { items: { properties: { rule: { enum: string[] } } } } };
   };
-  changed.properties.exclusions.items.properties.rule.enum = rules.map(({ id }) => id);
+  changed.properties.exclusions.items.properties.rule.enum = [...rules.map(({ id }) => id), modelRule];
   return changed;
 }
 

@@ -3,14 +3,12 @@ import { rules } from '../core/detectors/registry';
 import { expiredExclusions, parseExclusions } from '../core/findings/exclusions';
 import type { Exclusion, ParsedExclusions } from '../core/findings/exclusions';
 import { problemText } from '../protocol/exclusions';
+import { modelRule } from '../protocol/finding';
 import { CommandError } from './commandError';
 
 /** The exclusions in a text, with everything in it that has no effect. */
 export function exclusionsOf(text: string, nowMs: number): ParsedExclusions {
-  const { exclusions, problems } = parseExclusions(
-    text,
-    rules.map(({ id }) => id),
-  );
+  const { exclusions, problems } = parseExclusions(text, [...rules.map(({ id }) => id), modelRule]);
   return { exclusions, problems: [...problems, ...expiredExclusions(exclusions, nowMs)] };
 }
 

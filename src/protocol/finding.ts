@@ -22,6 +22,9 @@ export type Threat = (typeof threats)[number];
 
 export type DetectorKind = 'rule' | 'model' | 'both';
 
+/** What findings of the model name as their rule. */
+export const modelRule = 'model';
+
 /** Page of the documentation about a rule, below the folder of the product. */
 export function helpPath(rule: string): string {
   return `docs/rules/${rule}.md`;

@@ -1,3 +1,4 @@
+import { modelRule } from '../../protocol/finding';
 import type { Evidence, Finding, Severity, Threat } from '../../protocol/finding';
 import { features } from '../features/features';
 import { classFacts } from '../features/labels';
@@ -39,7 +40,7 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
   const to = targets.length === 1 ? (targets[0] ?? '') : `${targets.length} targets`;
   return {
     id: `model|${incident.key}`,
-    rule: 'model',
+    rule: modelRule,
     threat,
     detector: 'model',
     severity: severityOf(probability, incident.total, needed),
