@@ -5,6 +5,7 @@ import type { DnsMessage } from './dns';
 import { dnsResponseCodeName } from './dnsTypes';
 import type { PacketView } from './packetView';
 import type { TlsRecord } from './tls';
+import { tlsContentTypeNames, tlsHandshakeTypeNames } from './tlsTypeNames';
 
 const maxAnswersShown = 8;
 const maxTextShown = 200;
@@ -98,35 +99,11 @@ function contentTypeText(contentType: string | null): string {
   return contentType === null ? '' : `  (${clip(contentType)})`;
 }
 
-const contentTypeNames: Record<number, string> = {
-  20: 'Change Cipher Spec',
-  21: 'Alert',
-  22: 'Handshake',
-  23: 'Application Data',
-  24: 'Heartbeat',
-};
-
-const handshakeNames: Record<number, string> = {
-  0: 'Hello Request',
-  1: 'Client Hello',
-  2: 'Server Hello',
-  4: 'New Session Ticket',
-  8: 'Encrypted Extensions',
-  11: 'Certificate',
-  12: 'Server Key Exchange',
-  13: 'Certificate Request',
-  14: 'Server Hello Done',
-  15: 'Certificate Verify',
-  16: 'Client Key Exchange',
-  20: 'Finished',
-  22: 'Certificate Status',
-};
-
 function describeRecords(record: TlsRecord): string {
   const names = record.contentTypes.map((type, index) => {
-    if (type === 22) return handshakeNames[record.handshakeTypes[index] ?? -1] ?? 'Encrypted Handshake Message';
+    if (type === 22) return tlsHandshakeTypeNames[record.handshakeTypes[index] ?? -1] ?? 'Encrypted Handshake Message';
     if (type === 21 && record.alert !== null) return describeAlert(record.alert);
-    return contentTypeNames[type] ?? `Content type ${type}`;
+    return tlsContentTypeNames[type] ?? `Content type ${type}`;
   });
   return names.filter((name, index) => name !== names[index - 1]).join(', ');
 }

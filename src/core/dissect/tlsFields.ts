@@ -1,34 +1,11 @@
 import type { PacketField } from '../../protocol/packetTree';
 import { uint16, uint24, uint8 } from '../bytes/integers';
 import { isTlsRecord } from '../decode/tls';
+import { tlsContentTypeNames, tlsHandshakeTypeNames } from '../decode/tlsTypeNames';
 import type { Dissection } from './dissection';
 import { note } from './fieldScribe';
 import { dissectHello } from './tlsHelloFields';
 import { tlsVersionNames } from './tlsNames';
-
-const contentTypes: Record<number, string> = {
-  20: 'Change Cipher Spec',
-  21: 'Alert',
-  22: 'Handshake',
-  23: 'Application Data',
-  24: 'Heartbeat',
-};
-
-const handshakeTypes: Record<number, string> = {
-  0: 'Hello Request',
-  1: 'Client Hello',
-  2: 'Server Hello',
-  4: 'New Session Ticket',
-  8: 'Encrypted Extensions',
-  11: 'Certificate',
-  12: 'Server Key Exchange',
-  13: 'Certificate Request',
-  14: 'Server Hello Done',
-  15: 'Certificate Verify',
-  16: 'Client Key Exchange',
-  20: 'Finished',
-  22: 'Certificate Status',
-};
 
 /** RFC 8446 section 6. */
 const alerts: Record<number, string> = {
@@ -68,10 +45,10 @@ export function dissectTls(at: Dissection, offset: number, end: number): void {
     const type = uint8(bytes, place);
     const length = uint16(bytes, place + 3);
     const stop = Math.min(end, place + 5 + length);
-    const name = contentTypes[type] ?? `Content type ${type}`;
+    const name = tlsContentTypeNames[type] ?? `Content type ${type}`;
     const record = scribe.add(tls, 'tls.record', `Record: ${name}`, place, stop - place);
     tls.value = tls.value === '' ? name : `${tls.value}, ${name}`;
-    scribe.number(record, 'tls.record.content_type', 'Content type', place, 1, { names: contentTypes });
+    scribe.number(record, 'tls.record.content_type', 'Content type', place, 1, { names: tlsContentTypeNames });
     scribe.number(record, 'tls.record.version', 'Version', place + 1, 2, { names: tlsVersionNames, hex: true });
     scribe.number(record, 'tls.record.length', 'Length', place + 3, 2);
     if (place + 5 + length > end) note(record, 'goes on in the next segments');
@@ -94,7 +71,7 @@ function handshake(at: Dissection, record: PacketField, start: number, end: numb
   while (place + 4 <= end) {
     const type = uint8(bytes, place);
     const length = uint24(bytes, place + 1);
-    const name = handshakeTypes[type];
+    const name = tlsHandshakeTypeNames[type];
     if (
       name === undefined ||
       (type !== 14 && length === 0) ||
@@ -105,7 +82,7 @@ function handshake(at: Dissection, record: PacketField, start: number, end: numb
     }
     const stop = Math.min(end, place + 4 + length);
     const message = scribe.add(record, 'tls.handshake', `Handshake: ${name}`, place, stop - place);
-    scribe.number(message, 'tls.handshake.type', 'Type', place, 1, { names: handshakeTypes });
+    scribe.number(message, 'tls.handshake.type', 'Type', place, 1, { names: tlsHandshakeTypeNames });
     scribe.number(message, 'tls.handshake.length', 'Length', place + 1, 3);
     if (type === 1 || type === 2) dissectHello(at, message, place, stop, type === 1);
     else if (stop > place + 4) scribe.octets(message, '', 'Body', place + 4, stop - place - 4);
