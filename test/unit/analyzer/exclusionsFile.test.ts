@@ -26,7 +26,7 @@ describe('findings of the model', () => {
   it('lead to a page that gives the numbers of the code', () => {
     const page = readFileSync(path.join(root, helpPath('model')), 'utf8');
     const told = [...page.matchAll(/^\| (\w+) +\| (\d+) +\|/gm)].map(([, family, flows]) => [family, Number(flows)]);
-    const { BENIGN: _, ...attacks } = votesNeeded;
-    assert.deepEqual(Object.fromEntries(told), attacks);
+    const attacks = Object.entries(votesNeeded).filter(([family]) => family !== 'BENIGN');
+    assert.deepEqual(told, attacks);
   });
 });
