@@ -239,6 +239,7 @@ function lateSegmentEvents(
   end: number,
   initialRttUs: number,
 ): number {
+  // Acknowledged data that was not captured may be what asked for the copy.
   if (
     (reverse.duplicateAcks >= 2 || reverse.unseenAcknowledged) &&
     reverse.acknowledgment === sequence &&
