@@ -337,6 +337,8 @@ export const recognisedNames = [
   'pana',
   'dplay',
   'afp',
+  'rtp',
+  'rtpevent',
 ] as const;
 
 export type ProtocolName =

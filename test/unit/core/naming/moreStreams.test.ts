@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { engineLimits } from '../../../../src/core/limits';
+import { ConversationNames } from '../../../../src/core/naming/conversationNames';
 import { a, b, bytes, datagram, names, text } from './support';
 import type { Segment } from './support';
 
@@ -77,5 +79,36 @@ describe('datagrams that tell themselves', () => {
     assert.equal(datagram(4672, bytes('e401')), 'edonkey');
     assert.equal(datagram(4672, bytes('0001')), 'data');
     assert.equal(datagram(27_036, bytes('ffffffff214c5fa0')), 'steam_ihs_discovery');
+  });
+});
+
+describe('media that a session description announces', () => {
+  const description =
+    'v=0\r\nc=IN IP4 10.0.0.1\r\nm=audio 49170 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\nm=text 5000 TCP/T 1\r\n';
+  const invite = `INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP x\r\nContent-Type: application/sdp\r\nContent-Length: ${description.length}\r\n\r\n${description}`;
+  const rtp = bytes(`80 00 0001 00000001 00000002 ${zeros(20)}`);
+  const event = bytes(`80 65 0002 00000001 00000002 0100 0000`);
+
+  it('is named on its port, with its telephone events, and nowhere else', () => {
+    const expected = new Set<number>();
+    const conversation = (): ConversationNames => new ConversationNames(expected);
+    assert.equal(datagram(49_170, rtp, conversation()), 'data');
+    assert.equal(datagram(5060, text(invite), conversation()), 'sip sdp');
+    const media = conversation();
+    assert.equal(datagram(49_170, rtp, media), 'rtp');
+    assert.equal(datagram(49_170, event, media), 'rtp rtpevent');
+    assert.equal(datagram(49_170, bytes('00 00 0001'), media), 'data');
+    assert.equal(datagram(49_172, rtp, conversation()), 'data');
+    assert.equal(datagram(5000, rtp, conversation()), 'data');
+  });
+
+  it('is kept for a bounded number of ports', () => {
+    const expected = new Set<number>();
+    for (let port = 10_000; port < 10_000 + 3 * engineLimits.expectedDataPorts; port++) {
+      const body = `m=audio ${port} RTP/AVP 0\r\n`;
+      const message = `INVITE sip:a@b SIP/2.0\r\nContent-Type: application/sdp\r\n\r\n${body}`;
+      datagram(5060, text(message), new ConversationNames(expected));
+    }
+    assert.ok(expected.size > 0 && expected.size <= engineLimits.expectedDataPorts);
   });
 });
