@@ -183,6 +183,11 @@ export class Flow {
 
   /** Scratch for detectors: 0 when a flow begins. */
   scanMark = 0;
+  /** Detectors that want no more packets of the flow, and those that keep something of it until it ends: bits of `flowMarks`. */
+  dismissed = 0;
+  kept = 0;
+  /** Which detectors hear its packets, as the set of detectors numbers them; 0 until it was asked. */
+  audience = 0;
   /** Null until the second packet, and without a model: a flood of single packets needs none. */
   meter: FlowMeter | null = null;
   /** Of the first packet, for the meter: TCP flags and payload. */
@@ -258,6 +263,9 @@ export class Flow {
     this.httpRequestTimesUs = null;
     this.reported = null;
     this.scanMark = 0;
+    this.dismissed = 0;
+    this.kept = 0;
+    this.audience = 0;
     this.meter = null;
   }
 }

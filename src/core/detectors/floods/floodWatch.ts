@@ -5,6 +5,7 @@ import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { hostPortKey } from '../recordKeys';
 import { RateBaseline } from '../rateBaseline';
 import type { BaselineOptions } from '../rateBaseline';
 import { FloodIncident } from './floodIncident';
@@ -89,7 +90,7 @@ export class FloodWatch {
    */
   attempt(timeUs: number, victim: Host, port: number, source: Host, packet: number, flow: Flow): FloodSecond | null {
     this.advance(timeUs);
-    const target = this.#targets.use(keyOf(victim, port));
+    const target = this.#targets.use(hostPortKey(victim, port));
     const second = Math.max(Math.floor(timeUs / secondUs), this.#second - graceSeconds);
     if (target.warm === null) {
       if (target.second !== second) {
@@ -112,7 +113,7 @@ export class FloodWatch {
 
   /** The second that an attempt of `attemptUs` was counted in; null when it is judged already or was never counted. */
   second(attemptUs: number, victim: Host, port: number): FloodSecond | null {
-    const warm = this.#targets.get(keyOf(victim, port))?.warm ?? null;
+    const warm = this.#targets.get(hostPortKey(victim, port))?.warm ?? null;
     if (warm === null) return null;
     const startUs = Math.floor(attemptUs / secondUs) * secondUs;
     for (const held of warm.seconds) if (held.startUs === startUs) return held;
@@ -121,7 +122,7 @@ export class FloodWatch {
 
   /** A port that the finding of a whole host names. */
   notePort(victim: Host, port: number): void {
-    this.#targets.get(keyOf(victim, -1))?.warm?.incident?.addPort(port);
+    this.#targets.get(hostPortKey(victim, -1))?.warm?.incident?.addPort(port);
   }
 
   advance(nowUs: number): void {
@@ -179,7 +180,7 @@ export class FloodWatch {
 
   #forget(warm: WarmTarget): void {
     this.#warm.delete(warm);
-    this.#targets.delete(keyOf(warm.victim, warm.port));
+    this.#targets.delete(hostPortKey(warm.victim, warm.port));
   }
 
   /** Judges the seconds before `before`. */
@@ -209,11 +210,6 @@ export class FloodWatch {
     }
     warm.incident?.addSecond(held, events, limit, warm.baseline.warm ? warm.baseline.zScore : 0);
   }
-}
-
-/** Ports have 16 bits, and 65,536 stands for a whole host. */
-function keyOf(victim: Host, port: number): number {
-  return victim.id * 2 ** 17 + (port < 0 ? 2 ** 16 : port);
 }
 
 function secondOf(warm: WarmTarget, second: number, firstUs: number): FloodSecond {
