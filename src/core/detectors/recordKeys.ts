@@ -18,20 +18,17 @@ export function addressPortKey(host: Host, port: number): number | string {
 }
 
 /**
- * 53 bits of a hash of two addresses, a port and an IP protocol, for records that outlive the table of hosts: among as many as
- * a table holds, two are alike once in 10^7 captures. For telling apart, not for security.
+ * 30 bits of a hash of two addresses, a port and an IP protocol, for records that outlive the table of hosts and say themselves
+ * whose they are: of as many as a table holds, hardly one shares its key. Small enough for the quick kind of number.
  */
 export function serviceKey(client: Host, server: Host, port: number, ipProtocol: number): number {
-  let low = Math.imul(port ^ (ipProtocol << 16) ^ (client.addressLength << 24), 0x9e3779b1);
-  let high = 0x7feb352d;
-  for (const host of [client, server]) {
-    low = mix(low ^ host.word0);
-    high = mix(high + low);
-    if (host.addressLength === 4) continue;
-    low = mix(mix(mix(low ^ host.word1) ^ host.word2) ^ host.word3);
-    high = mix(high + low);
+  let hash = Math.imul(port ^ (ipProtocol << 16), 0x9e3779b1);
+  hash = mix(mix(hash ^ client.word0) ^ server.word0);
+  if (client.addressLength === 16) {
+    hash = mix(mix(mix(hash ^ client.word1) ^ client.word2) ^ client.word3);
+    hash = mix(mix(mix(hash ^ server.word1) ^ server.word2) ^ server.word3);
   }
-  return (high & 0x1fffff) * 2 ** 32 + (low >>> 0);
+  return hash >>> 2;
 }
 
 /** Finaliser of MurmurHash3 (Appleby). */

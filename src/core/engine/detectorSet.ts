@@ -19,12 +19,7 @@ interface Listeners {
 }
 
 /** Who hears the packets of flows that are alike, in the order of `kindBits`. */
-interface Audience {
-  readonly index: number;
-  readonly spoken: string | null;
-  readonly dismissed: number;
-  readonly byKind: readonly Listeners[];
-}
+type Audience = readonly Listeners[];
 
 const nobody: Listeners = { always: [], eventful: [], events: 0 };
 
@@ -39,7 +34,7 @@ export class DetectorSet {
   /** The first stands for packets without a flow. */
   readonly #audiences: Audience[] = [];
   /** By protocol and by what is dismissed. */
-  readonly #audienceOf = new Map<string | null, Map<number, Audience>>();
+  readonly #audienceOf = new Map<string | null, Map<number, number>>();
   readonly #message: ReadonlyMap<ApplicationMessage['kind'], readonly With<'message'>[]>;
   readonly #anyMessage: readonly With<'message'>[];
   readonly #everyFlow: readonly With<'flowEnded'>[];
@@ -50,7 +45,7 @@ export class DetectorSet {
   constructor(detectors: readonly Detector[]) {
     this.#all = detectors;
     this.#ofPackets = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
-    this.#audience(null, 0);
+    this.#audiences.push(this.#listeners(null, 0));
     const ofMessages = detectors.filter((detector): detector is With<'message'> => detector.message !== undefined);
     const kinds = new Set(ofMessages.flatMap(({ messageKinds = [] }) => messageKinds));
     this.#anyMessage = ofMessages.filter(({ messageKinds }) => messageKinds === undefined);
@@ -69,12 +64,9 @@ export class DetectorSet {
   packet(view: PacketView, table: FlowTable): void {
     this.#nowUs = view.timeUs;
     const { flow, events } = table;
-    let audience = this.#audiences[flow === null ? 0 : flow.audience];
-    if (flow !== null && (audience?.dismissed !== flow.dismissed || audience.spoken !== flow.spoken)) {
-      audience = this.#audience(flow.spoken, flow.dismissed);
-      flow.audience = audience.index;
-    }
-    const { always, eventful, events: awaited } = audience?.byKind[kindOf(view)] ?? nobody;
+    if (flow?.audience === 0) flow.audience = this.#audience(flow.spoken, flow.dismissed);
+    const audience = this.#audiences[flow === null ? 0 : flow.audience];
+    const { always, eventful, events: awaited } = audience?.[kindOf(view)] ?? nobody;
     for (let i = 0; i < always.length; i++) always[i]?.packet(view, table);
     if ((events & awaited) === 0) return;
     for (let i = 0; i < eventful.length; i++) {
@@ -135,19 +127,26 @@ export class DetectorSet {
     for (const detector of this.#all) detector.clear();
   }
 
-  /** Bounded by the protocols and the detectors that dismiss flows. */
-  #audience(spoken: string | null, dismissed: number): Audience {
+  /** Index of the audience of such flows; as many as there are protocols and sets of detectors that dismissed a flow. */
+  #audience(spoken: string | null, dismissed: number): number {
     let speaking = this.#audienceOf.get(spoken);
-    const known = speaking?.get(dismissed);
-    if (known !== undefined) return known;
     if (speaking === undefined) {
       speaking = new Map();
       this.#audienceOf.set(spoken, speaking);
     }
+    let index = speaking.get(dismissed);
+    if (index === undefined) {
+      index = this.#audiences.push(this.#listeners(spoken, dismissed)) - 1;
+      speaking.set(dismissed, index);
+    }
+    return index;
+  }
+
+  #listeners(spoken: string | null, dismissed: number): Audience {
     const speaks = ({ packetProtocols: wanted }: Detector): boolean =>
       wanted === undefined || (wanted as readonly (string | null)[]).includes(spoken);
-    const awake = this.#ofPackets.filter((detector) => ((detector.flowMark ?? 0) & dismissed) === 0);
-    const byKind = kindBits.map((bits): Listeners => {
+    const awake = this.#ofPackets.filter(({ flowMark = 0 }) => (flowMark & dismissed) === 0);
+    return kindBits.map((bits) => {
       const always = awake.filter(
         (detector) => (detector.packetKinds === undefined || (detector.packetKinds & bits) !== 0) && speaks(detector),
       );
@@ -157,9 +156,5 @@ export class DetectorSet {
       );
       return { always, eventful, events: eventful.reduce((all, { packetEvents }) => all | packetEvents, 0) };
     });
-    const made: Audience = { index: this.#audiences.length, spoken, dismissed, byKind };
-    this.#audiences.push(made);
-    speaking.set(dismissed, made);
-    return made;
   }
 }

@@ -118,7 +118,7 @@ class SessionGuessingDetector implements Detector {
     if (flow === null) return;
     const established = (events & flowEvents.established) !== 0;
     if (!loginPorts.has(flow.bPort)) {
-      flow.dismissed |= this.flowMark;
+      flow.dismiss(this.flowMark);
       return;
     }
     if (!established && flow.state === 'established') {

@@ -136,6 +136,8 @@ class BeaconDetector implements Detector {
     if (regularApplications.has(application ?? '') || (!isPrivate(client) && isPrivate(server))) return;
     const slot = this.#contacts.use(serviceKey(client, server, port, flow.ipProtocol));
     const contacts = (slot.contacts ??= this.#begin(flow));
+    // Another's with the same key, once in a long while.
+    if (contacts.port !== port || contacts.server.word0 !== server.word0 || contacts.client.word0 !== client.word0) return;
     contacts.application ??= flow.spoken ?? application;
     contacts.serverName ??= flow.serverName;
     contacts.named ||= isRealName(flow.serverName);

@@ -59,7 +59,7 @@ class ClearCredentialsDetector implements Detector {
     const { flow } = table;
     if (flow === null) return;
     if (flow.bPort !== telnetPort || flow.payloadPackets > lookedAt) {
-      flow.dismissed |= this.flowMark;
+      flow.dismiss(this.flowMark);
       return;
     }
     if (view.payloadLength === 0 || !view.tcpValid || view.payloadLength > longestLine) return;

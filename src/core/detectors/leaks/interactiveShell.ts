@@ -62,7 +62,7 @@ class InteractiveShellDetector implements Detector {
     const { flow } = table;
     if (flow === null) return;
     if (!flow.synSeen || flow.payloadPackets > this.#numbers.packets) {
-      flow.dismissed |= this.flowMark;
+      flow.dismiss(this.flowMark);
       return;
     }
     if ((table.events & flowEvents.retransmission) !== 0) return;
@@ -71,7 +71,7 @@ class InteractiveShellDetector implements Detector {
     const named = flow.serverName !== null && known?.address !== flow.serverName && this.#isNamed(flow, known);
     const session = named ? null : (known ?? this.#begin(flow));
     if (session === null) {
-      flow.dismissed |= this.flowMark;
+      flow.dismiss(this.flowMark);
       return;
     }
     session.packet(view, flow, table.fromA);
