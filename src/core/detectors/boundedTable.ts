@@ -91,17 +91,6 @@ export class BoundedTable<Key, Value> {
     }
   }
 
-  /** Those seen once first. The one just handed out may be deleted. */
-  *entries(): Generator<[Key, Value]> {
-    for (const queue of [this.#once, this.#again]) {
-      for (let entry = queue.first; entry !== null;) {
-        const { next } = entry;
-        yield [entry.key, entry.value];
-        entry = next;
-      }
-    }
-  }
-
   clear(): void {
     this.#entries.clear();
     for (const queue of [this.#once, this.#again]) {

@@ -190,6 +190,7 @@ export class PortScanDetector implements Detector {
       this.#sourceLimit.hits += this.#forgetOldest(contact.source);
     }
     const watched = new ScanSource(contact);
+    contact.source.scanned = true;
     this.#single.set(contact.source, watched);
     this.#contactCount++;
     this.#judge(contact, watched);
@@ -302,7 +303,7 @@ export class PortScanDetector implements Detector {
   }
 
   #known(source: Host): ScanSource | undefined {
-    return this.#several.get(source) ?? this.#single.get(source);
+    return source.scanned ? (this.#several.get(source) ?? this.#single.get(source)) : undefined;
   }
 
   /** Ends incidents and forgets sources that were quiet for a window. */

@@ -135,19 +135,18 @@ class SlowHttpDetector implements Detector {
   #judge(nowUs: number): void {
     if (this.#exchanges.size < this.#numbers.connections) return;
     const services = new Map<string, [SlowExchange, SlowKind][]>();
-    for (const [serial, exchange] of this.#exchanges.entries()) {
+    const patienceUs = this.#numbers.patienceSeconds * 1e6;
+    this.#exchanges.sweep((exchange) => {
       const { flow } = exchange;
-      if (flow === null || flow.state !== 'established') {
-        this.#exchanges.delete(serial);
-        continue;
-      }
-      const kind = exchange.drags(nowUs, this.#numbers.patienceSeconds * 1e6, this.#numbers.minimumRate);
-      if (kind === null) continue;
+      if (flow?.state !== 'established') return true;
+      const kind = exchange.drags(nowUs, patienceUs, this.#numbers.minimumRate);
+      if (kind === null) return false;
       const service = `${flow.b.text}:${flow.bPort}`;
       const dragging = services.get(service);
       if (dragging === undefined) services.set(service, [[exchange, kind]]);
       else dragging.push([exchange, kind]);
-    }
+      return false;
+    });
     for (const [service, dragging] of services) this.#judgeService(service, dragging);
   }
 

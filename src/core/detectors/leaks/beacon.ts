@@ -77,8 +77,8 @@ class BeaconDetector implements Detector {
   readonly #numbers: Numbers;
   readonly #contacts: BoundedTable<number, { contacts: Contacts | null }>;
   /** Who contacts a service, and what services of one port a client contacts: bounded numbers of ids. */
-  readonly #clients: BoundedTable<number | string, Set<number>>;
-  readonly #services: BoundedTable<number | string, Set<number>>;
+  readonly #clients: BoundedTable<number | string, number[]>;
+  readonly #services: BoundedTable<number | string, number[]>;
   readonly #table: IncidentTable<BeaconIncident>;
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
@@ -89,8 +89,8 @@ class BeaconDetector implements Detector {
     const peers = new LimitCounter(`${ruleId}: peers`, engineLimits.beaconPairs);
     const services = new LimitCounter(`${ruleId}: services`, engineLimits.beaconPairs);
     this.#contacts = new BoundedTable<number, { contacts: Contacts | null }>(limit, () => ({ contacts: null }));
-    this.#clients = new BoundedTable(peers, () => new Set());
-    this.#services = new BoundedTable(services, () => new Set());
+    this.#clients = new BoundedTable<number | string, number[]>(peers, () => []);
+    this.#services = new BoundedTable<number | string, number[]>(services, () => []);
     this.#table = new IncidentTable(ruleId, quietUs, (incident) => this.#words(incident));
     this.limits = [limit, peers, services, this.#table.limit];
   }
@@ -137,7 +137,8 @@ class BeaconDetector implements Detector {
     const slot = this.#contacts.use(serviceKey(client, server, port, flow.ipProtocol));
     const contacts = (slot.contacts ??= this.#begin(flow));
     // Another's with the same key, once in a long while.
-    if (contacts.port !== port || contacts.server.word0 !== server.word0 || contacts.client.word0 !== client.word0) return;
+    if (contacts.port !== port || contacts.server.word0 !== server.word0 || contacts.client.word0 !== client.word0)
+      return;
     contacts.application ??= flow.spoken ?? application;
     contacts.serverName ??= flow.serverName;
     contacts.named ||= isRealName(flow.serverName);
@@ -196,8 +197,8 @@ class BeaconDetector implements Detector {
     const score = this.#score(contacts);
     if (!this.#isRegular(score, contacts.total)) return null;
     const { client, server, port } = contacts;
-    const clients = this.#clients.get(addressPortKey(server, port))?.size ?? 1;
-    const services = this.#services.get(addressPortKey(client, port))?.size ?? 1;
+    const clients = this.#clients.get(addressPortKey(server, port))?.length ?? 1;
+    const services = this.#services.get(addressPortKey(client, port))?.length ?? 1;
     const { points, signs, against } = surroundings(contacts, clients, services);
     const severity: Severity = points >= suspectPoints ? 'medium' : 'low';
     const where = `${server.text}:${port}`;
@@ -329,8 +330,8 @@ function mean(values: readonly number[]): number {
 
 const maxPeers = 16;
 
-function addPeer(peers: Set<number>, host: Host): void {
-  if (peers.size < maxPeers) peers.add(host.id);
+function addPeer(peers: number[], host: Host): void {
+  if (peers.length < maxPeers && !peers.includes(host.id)) peers.push(host.id);
 }
 
 /** Numbers of one contact in `rows`. */

@@ -210,6 +210,8 @@ function pointsOf(session: ShellSession, flow: Flow, reverse: boolean, numbers: 
   const typist = reverse ? session.acceptor : session.opener;
   const { prompts, banners, outputs } = shell;
   const { commands } = typist;
+  // Nothing can be read of most: then only the turns are left.
+  if ((prompts | banners | outputs | commands) === 0 && (!reverse || typist.turns < numbers.turns)) return 0;
   let points = prompts >= 2 ? 3 : prompts;
   if (banners > 0) points += 3;
   points += Math.min(2, commands);
