@@ -129,6 +129,7 @@ export function decodeEthernet(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < 14) return stopTruncated(view, cursor, 'truncated-ethernet');
   view.destinationMacOffset = offset;
   view.sourceMacOffset = offset + 6;
+  view.ethernetOffsets.push(offset);
   forwardTypeOrLength(view, cursor, offset + 12);
 }
 
