@@ -9,8 +9,6 @@ export class Host {
   bytesReceived = 0;
   /** False after the table forgot it; a flow that still holds it then lists it again with the next packet. */
   listed = true;
-  /** Next host in the same hash bucket. */
-  next: Host | null = null;
   #text: string | null = null;
 
   constructor(
