@@ -43,15 +43,3 @@ function indexOfFolded(bytes: Uint8Array, pattern: Uint8Array): number {
   }
   return -1;
 }
-
-/** Position of the first number that is not below `number`. */
-export function lowerBound(numbers: readonly number[], number: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] ?? 0) < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

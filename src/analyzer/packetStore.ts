@@ -15,7 +15,8 @@ import type { SequenceBases } from '../core/flows/sequenceBases';
 import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
-import { lowerBound, type PacketTest } from './packetSearch';
+import { PacketNumbers } from './packetNumbers';
+import type { PacketTest } from './packetSearch';
 import { WalkCount } from './walkCount';
 
 /** One page of rows at most. */
@@ -30,7 +31,7 @@ const fragmentLeadPackets = 512;
 /** A gap between wanted packets that is walked through; behind a wider one the walk begins anew, at a checkpoint. */
 const walkedGap = 4096;
 
-/** Positions remembered for a display filter: 5 million numbers are 40 MB; beyond that the answer says it is cut. */
+/** Positions remembered for a display filter: 5 million numbers are 20 MB; beyond that the answer says it is cut. */
 const maxMatches = 5_000_000;
 
 /** Looking backwards goes by stretches of so many packets. */
@@ -78,7 +79,7 @@ export class PacketStore {
   private scan: {
     text: string;
     filter: CompiledFilter;
-    matches: number[];
+    matches: PacketNumbers;
     scannedTo: number;
     complete: boolean;
   } | null = null;
@@ -135,19 +136,7 @@ export class PacketStore {
       return { rows, matched, complete: true };
     }
     const { matches, complete } = await this.matchesOf(filterText);
-    const numbers = matches.slice(from, from + wanted);
-    let next = 0;
-    while (next < numbers.length) {
-      const start = numbers[next];
-      if (start === undefined) break;
-      await this.walk(start, (decoded) => {
-        if (decoded.packet.number !== numbers[next]) return (numbers[next] ?? 0) - decoded.packet.number < 4096;
-        rows.push(this.row(decoded, fields));
-        next += 1;
-        return next < numbers.length && (numbers[next] ?? 0) - decoded.packet.number < 4096;
-      });
-      if (numbers[next] === start) break;
-    }
+    rows.push(...(await this.rowsOf(matches.slice(from, wanted), fields)));
     return { rows, matched: matches.length, complete };
   }
 
@@ -224,21 +213,25 @@ export class PacketStore {
       await this.walk(Math.max(first, start), (decoded) => {
         const { number } = decoded.packet;
         if (number > end || this.findRun !== run) return false;
-        if (matches !== null && matches[lowerBound(matches, number)] !== number) return true;
+        if (matches !== null && !matches.has(number)) return true;
         if (!test(decoded, () => this.row(decoded).info)) return true;
         found = number;
         return query.backwards;
       });
       if (this.findRun !== run) return null;
-      if (found > 0) return { number: found, position: matches === null ? found - first : lowerBound(matches, found) };
+      if (found > 0) return { number: found, position: matches === null ? found - first : matches.positionOf(found) };
       if (!query.backwards) return null;
     }
     return null;
   }
 
   /** Rows of the packets with these numbers, in order; those that a ring has dropped are left out. @throws FileError */
-  async byNumber(numbers: readonly number[]): Promise<PacketRow[]> {
-    const wanted = [...new Set(numbers)].sort((a, b) => a - b).slice(0, maxPageRows);
+  byNumber(numbers: readonly number[]): Promise<PacketRow[]> {
+    return this.rowsOf([...new Set(numbers)].sort((a, b) => a - b).slice(0, maxPageRows), []);
+  }
+
+  /** Rows of the packets with these numbers, which rise. */
+  private async rowsOf(wanted: readonly number[], fields: readonly string[]): Promise<PacketRow[]> {
     const rows: PacketRow[] = [];
     let next = 0;
     while (next < wanted.length) {
@@ -247,10 +240,10 @@ export class PacketStore {
         const { number } = decoded.packet;
         while (next < wanted.length && (wanted[next] ?? 0) < number) next += 1;
         if (number === wanted[next]) {
-          rows.push(this.row(decoded));
+          rows.push(this.row(decoded, fields));
           next += 1;
         }
-        return next < wanted.length && (wanted[next] ?? 0) - number < walkedGap;
+        return next < wanted.length && ((wanted[next] ?? 0) - number < walkedGap || this.startsOver());
       });
       // Nothing came: what is wanted is behind the end.
       if (next === begun) break;
@@ -258,19 +251,22 @@ export class PacketStore {
     return rows;
   }
 
-  private async matchesOf(filterText: string): Promise<{ matches: number[]; complete: boolean }> {
+  /** A walk through a compressed file begins at its start, wherever it is to go. */
+  private startsOver(): boolean {
+    return [...this.files.values()].some(({ gzip }) => gzip);
+  }
+
+  private async matchesOf(filterText: string): Promise<{ matches: PacketNumbers; complete: boolean }> {
     this.scanRun += 1;
     const run = this.scanRun;
     if (this.scan?.text !== filterText) {
       const filter = parseFilter(filterText);
-      if (filter === null) return { matches: [], complete: true };
-      this.scan = { text: filterText, filter, matches: [], scannedTo: 0, complete: true };
+      if (filter === null) return { matches: new PacketNumbers(), complete: true };
+      this.scan = { text: filterText, filter, matches: new PacketNumbers(), scannedTo: 0, complete: true };
     }
     const scan = this.scan;
     // A ring has dropped its oldest files, and with them what matched in them.
-    const first = this.segments()[0]?.firstNumber ?? 1;
-    const dropped = scan.matches.findIndex((number) => number >= first);
-    if (dropped !== 0) scan.matches.splice(0, dropped < 0 ? scan.matches.length : dropped);
+    scan.matches.dropBelow(this.segments()[0]?.firstNumber ?? 1);
     await this.walk(scan.scannedTo + 1, (decoded) => {
       if (this.scanRun !== run) return false;
       scan.scannedTo = decoded.packet.number;

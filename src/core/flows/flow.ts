@@ -195,11 +195,10 @@ export class Flow {
   firstPayloadBytes = 0;
   firstFromA = true;
 
-  // Links of the table.
+  // The table's own.
   hash = 0;
-  nextInBucket: Flow | null = null;
-  newer: Flow | null = null;
-  older: Flow | null = null;
+  /** Number of the object: what the table keeps of a flow beside it is found by this. */
+  slot = 0;
   idleClass: number = idleClasses.datagram;
   /** As `flowWeightBytes` said after the newest packet. */
   weightBytes = 0;

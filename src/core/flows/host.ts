@@ -11,8 +11,6 @@ export class Host {
   listed = true;
   /** Scratch for detectors: false as long as nobody failed to reach anything from here. */
   scanned = false;
-  /** Next host in the same hash bucket. */
-  next: Host | null = null;
   #text: string | null = null;
 
   constructor(

@@ -1,5 +1,6 @@
 import type { Evidence, Finding, Severity } from '../../../protocol/finding';
 import { transportName } from '../../flows/flow';
+import type { PacketView } from '../../decode/packetView';
 import type { Flow } from '../../flows/flow';
 import type { Host } from '../../flows/host';
 import { LimitCounter, engineLimits } from '../../limits';
@@ -8,6 +9,8 @@ import type { Detector, MessageEvent } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { LinkNeighbours } from '../linkNeighbours';
+import { packetKinds } from '../packetKinds';
 import { addressPortKey, serviceKey } from '../recordKeys';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
@@ -72,6 +75,7 @@ class BeaconIncident extends Incident {
  * network, without a name, on a port of no service, by this host alone.
  */
 class BeaconDetector implements Detector {
+  readonly packetKinds = packetKinds.arp;
   readonly messageKinds = ['http-request'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
@@ -80,6 +84,7 @@ class BeaconDetector implements Detector {
   readonly #clients: BoundedTable<number | string, number[]>;
   readonly #services: BoundedTable<number | string, number[]>;
   readonly #table: IncidentTable<BeaconIncident>;
+  readonly #neighbours = new LinkNeighbours(ruleId);
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
 
@@ -92,7 +97,11 @@ class BeaconDetector implements Detector {
     this.#clients = new BoundedTable<number | string, number[]>(peers, () => []);
     this.#services = new BoundedTable<number | string, number[]>(services, () => []);
     this.#table = new IncidentTable(ruleId, quietUs, (incident) => this.#words(incident));
-    this.limits = [limit, peers, services, this.#table.limit];
+    this.limits = [limit, peers, services, this.#neighbours.limit, this.#table.limit];
+  }
+
+  packet(view: PacketView): void {
+    this.#neighbours.learn(view);
   }
 
   message(event: MessageEvent): void {
@@ -127,6 +136,7 @@ class BeaconDetector implements Detector {
     this.#contacts.clear();
     this.#clients.clear();
     this.#services.clear();
+    this.#neighbours.clear();
     this.#table.clear();
   }
 
@@ -199,7 +209,12 @@ class BeaconDetector implements Detector {
     const { client, server, port } = contacts;
     const clients = this.#clients.get(addressPortKey(server, port))?.length ?? 1;
     const services = this.#services.get(addressPortKey(client, port))?.length ?? 1;
-    const { points, signs, against } = surroundings(contacts, clients, services);
+    const { points, signs, against } = surroundings(
+      contacts,
+      clients,
+      services,
+      this.#neighbours.areNeighbours(client, server),
+    );
     const severity: Severity = points >= suspectPoints ? 'medium' : 'low';
     const where = `${server.text}:${port}`;
     return {
@@ -284,6 +299,7 @@ function surroundings(
   contacts: Contacts,
   clients: number,
   services: number,
+  neighbours: boolean,
 ): { points: number; signs: string[]; against: string[] } {
   const signs: string[] = [];
   const against: string[] = [];
@@ -317,7 +333,7 @@ function surroundings(
     points = Math.min(points, suspectPoints - 1);
     against.push('Much is sent each time, as by a backup in parts.');
   }
-  if (isSameNetwork(contacts.client, contacts.server)) {
+  if (neighbours || isSameNetwork(contacts.client, contacts.server)) {
     points = Math.min(points, suspectPoints - 1);
     against.push('Both are in one network: health checks and pollers are regular by nature.');
   }

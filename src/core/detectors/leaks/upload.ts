@@ -12,6 +12,7 @@ import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
 import { flowMarks } from '../flowMarks';
+import { LinkNeighbours } from '../linkNeighbours';
 import { packetKinds } from '../packetKinds';
 import { addressPortKey } from '../recordKeys';
 import type { Rule } from '../rule';
@@ -88,7 +89,8 @@ class UploadIncident extends Incident {
  * they stay below medium.
  */
 class UploadDetector implements Detector {
-  readonly packetKinds = packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.other;
+  readonly packetKinds =
+    packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.arp | packetKinds.other;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #floor: number;
@@ -100,6 +102,7 @@ class UploadDetector implements Detector {
   /** Pairs with a measuring program, a media session or FTP between them: what goes over other ports belongs to that. */
   readonly #explained = new Map<string, string>();
   readonly #explainedLimit = new LimitCounter(`${ruleId}: explained pairs`, engineLimits.openUploads);
+  readonly #neighbours = new LinkNeighbours(ruleId);
   readonly #table: IncidentTable<UploadIncident>;
 
   constructor(numbers: Numbers) {
@@ -112,11 +115,20 @@ class UploadDetector implements Detector {
     this.#clients = new BoundedTable<string, Client>(clients, () => ({ total: 0, servers: new Set() }));
     this.#audience = new BoundedTable<number | string, Set<number>>(audience, () => new Set());
     this.#table = new IncidentTable(ruleId, numbers.windowSeconds * 1e6, (incident) => this.#words(incident));
-    this.limits = [limit, clients, audience, this.#openLimit, this.#explainedLimit, this.#table.limit];
+    this.limits = [
+      limit,
+      clients,
+      audience,
+      this.#openLimit,
+      this.#explainedLimit,
+      this.#neighbours.limit,
+      this.#table.limit,
+    ];
   }
 
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
+    if (view.arpOpcode >= 0) this.#neighbours.learn(view);
     if (flow === null || view.payloadWireLength === 0) return;
     if (flow.payloadPackets <= 4) this.#explain(view, flow);
     if (flow.payloadBytesAToB < stepBytes || !table.fromA) return;
@@ -157,6 +169,7 @@ class UploadDetector implements Detector {
     this.#audience.clear();
     this.#open.clear();
     this.#explained.clear();
+    this.#neighbours.clear();
     this.#table.clear();
   }
 
@@ -270,7 +283,11 @@ class UploadDetector implements Detector {
     const { transfer } = incident;
     const { client, server, port, up, down } = transfer;
     const explained = this.#explanation(client, server);
-    const { points, signs, against } = surroundings(incident, explained);
+    const { points, signs, against } = surroundings(
+      incident,
+      explained,
+      this.#neighbours.areNeighbours(client, server),
+    );
     // What is odd in one or two ways is what everybody's programs do.
     if (points < suspectPoints - 1) return null;
     const severity: Severity = points < suspectPoints ? 'low' : up >= hugeBytes ? 'high' : 'medium';
@@ -330,6 +347,7 @@ function isJudged(flow: Flow): boolean {
 function surroundings(
   incident: UploadIncident,
   explained: string | null,
+  neighbours: boolean,
 ): { points: number; signs: string[]; against: string[] } {
   const { transfer } = incident;
   const { known, named, port, up } = transfer;
@@ -345,7 +363,7 @@ function surroundings(
   else if (known === null && transfer.readable && recognisedPorts.has(port)) add(2, 'not the protocol of its port');
   if (!service) add(1, 'port of no service');
   if ((known === 'http' || known === 'tls') && !named && up >= namelessBytes) add(1, 'no name of the server');
-  if (!isSameNetwork(transfer.client, transfer.server)) add(1, 'outside the network');
+  if (!neighbours && !isSameNetwork(transfer.client, transfer.server)) add(1, 'outside the network');
   else against.push('Both are in one network.');
   if (incident.clients() <= 1) add(1, 'no other client');
   else against.push(`${incident.clients()} clients use the service.`);
