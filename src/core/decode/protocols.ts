@@ -1,3 +1,4 @@
+import { type NetworkProtocol, networkProtocolNames } from './networkNames';
 import { type PortProtocol, portProtocolNames } from './portProtocols';
 
 /** Names of the protocols that a packet can hold, spelled as tshark spells them in `frame.protocols`. */
@@ -311,11 +312,13 @@ export const recognisedNames = [
   'autosar-nm',
 ] as const;
 
-export type ProtocolName = (typeof protocolNames)[number] | (typeof recognisedNames)[number] | PortProtocol;
+export type ProtocolName =
+  (typeof protocolNames)[number] | (typeof recognisedNames)[number] | NetworkProtocol | PortProtocol;
 
 /** Every name that a layer of a packet can have. */
 export const allProtocolNames: ReadonlySet<string> = new Set<string>([
   ...protocolNames,
   ...recognisedNames,
+  ...networkProtocolNames,
   ...portProtocolNames,
 ]);
