@@ -264,6 +264,7 @@ function decodeArp(view: PacketView, cursor: DecodeCursor): void {
   const { offset } = cursor;
   if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-arp');
   view.arpOpcode = uint16(bytes, offset + 6);
+  view.arpOffset = offset;
   const hardwareLength = uint8(bytes, offset + 4);
   const protocolLength = uint8(bytes, offset + 5);
   if (cursor.available < 8 + 2 * hardwareLength + 2 * protocolLength) {

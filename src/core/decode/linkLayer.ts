@@ -131,6 +131,7 @@ export function decodeEthernet(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < 14) return stopTruncated(view, cursor, 'truncated-ethernet');
   view.destinationMacOffset = offset;
   view.sourceMacOffset = offset + 6;
+  view.ethernetOffsets.push(offset);
   // A frame that says to be empty: what is there is nobody's.
   if (uint16(view.bytes, offset + 12) === 0) {
     cursor.offset += 14;
