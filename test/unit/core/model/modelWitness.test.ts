@@ -110,6 +110,20 @@ describe('the model as a witness', () => {
     assert.match(String(evidence.find((e) => e.name === 'nearest other class')!.observed), /^BENIGN/);
   });
 
+  it('says of how many flows its precision is, and trusts one of few the less', () => {
+    const [all, few] = [2000, 3].map((called) => {
+      const [finding] = run('SSH-Patator', many(6, 600), {
+        precision: classes.map(() => 1),
+        called: classes.map(() => called),
+      }).findings;
+      const told = finding!.evidence.find((e) => e.name.startsWith('how often it was right'))!.observed;
+      return { told, confidence: finding!.confidence };
+    });
+    assert.equal(all!.told, '2000 of 2000 flows');
+    assert.equal(few!.told, '3 of 3 flows, which is few');
+    assert.ok(few!.confidence < 0.85 && all!.confidence > 0.89, `${few!.confidence} ${all!.confidence}`);
+  });
+
   it('says nothing of a few such flows, of benign ones, or of classes that need more', () => {
     assert.deepEqual(run('SSH-Patator', many(3, 600)).findings, []);
     assert.deepEqual(run('SSH-Patator', many(50, 100)).findings, []);
