@@ -108,10 +108,9 @@ export class Overview {
       element(
         'div',
         { class: 'table-grid' },
-        this.talkers.element,
-        this.programs.element,
-        this.moments.element,
-        this.conversations.element,
+        // Two columns of their own, so that no card leaves a hole beside a longer one.
+        element('div', { class: 'table-column' }, this.talkers.element, this.programs.element),
+        element('div', { class: 'table-column' }, this.conversations.element, this.moments.element),
       ),
     );
   }

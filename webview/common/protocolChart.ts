@@ -92,7 +92,8 @@ export class ProtocolChart {
         [t('Protocol'), t('Share'), t('Packets'), t('Bytes')],
         shares.map((share) => [share.label, percent(share), formatCount(share.packets), formatBytes(share.bytes)]),
       );
-    else if (this.card.chartVisible) this.draw(shares, theme);
+    // Never blank: what is not seen is drawn once.
+    else if (this.card.chartVisible || (this.chart === null && this.card.chartChosen)) this.draw(shares, theme);
   }
 
   /** Draws the chart also when it is not in view. */

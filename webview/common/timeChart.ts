@@ -76,7 +76,9 @@ export class TimeChart {
     const said = this.model !== null && sameChart(this.model, model);
     this.model = model;
     if (!said) this.say(model);
-    const form = this.card.tableOpen ? 'table' : this.card.chartVisible ? 'chart' : null;
+    // Never blank: what is not seen is drawn once.
+    const drawn = this.card.chartVisible || (this.chart === null && this.card.chartChosen);
+    const form = this.card.tableOpen ? 'table' : drawn ? 'chart' : null;
     if (form === null || (said && this.shown?.form === form && this.shown.theme === theme)) {
       if (!said) this.shown = null;
       return;
