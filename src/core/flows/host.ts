@@ -9,6 +9,8 @@ export class Host {
   bytesReceived = 0;
   /** False after the table forgot it; a flow that still holds it then lists it again with the next packet. */
   listed = true;
+  /** Scratch for detectors: false as long as nobody failed to reach anything from here. */
+  scanned = false;
   #text: string | null = null;
 
   constructor(

@@ -1,11 +1,12 @@
 import type { Finding, Severity } from '../../../protocol/finding';
 import type { HttpRequest } from '../../decode/http';
 import type { Flow } from '../../flows/flow';
-import type { Host } from '../../flows/host';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
 import type { FindingWords } from '../incident';
+import { flowMarks } from '../flowMarks';
+import { hostPortKey } from '../recordKeys';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { plain } from './floodIncident';
@@ -60,14 +61,16 @@ interface Server {
 
 class HttpFloodDetector implements Detector {
   readonly messageKinds = ['http-request', 'http-response', 'tls-client-hello'] as const;
+  readonly flowMark = flowMarks.httpFlood;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
-  readonly #servers: BoundedTable<string, Server>;
+  readonly #servers: BoundedTable<number, Server>;
 
   constructor(numbers: FloodNumbers) {
     this.#watch = new FloodWatch(ruleId, numbers, describe);
     const limit = new LimitCounter(`${ruleId}: servers`, engineLimits.guessServices);
-    this.#servers = new BoundedTable<string, Server>(limit, () => ({ waiting: 0, second: 0, paths: new Set() }));
+    this.#servers = new BoundedTable<number, Server>(limit, () => ({ waiting: 0, second: 0, paths: new Set() }));
     this.limits = [...this.#watch.limits, limit];
   }
 
@@ -92,7 +95,8 @@ class HttpFloodDetector implements Detector {
   flowEnded(flow: Flow): void {
     const unanswered = flow.httpRequestTimesUs?.length ?? 0;
     if (unanswered === 0) return;
-    const server = this.#servers.get(keyOf(flow.b, flow.bPort)) ?? this.#servers.get(keyOf(flow.a, flow.aPort));
+    const server =
+      this.#servers.get(hostPortKey(flow.b, flow.bPort)) ?? this.#servers.get(hostPortKey(flow.a, flow.aPort));
     if (server !== undefined) server.waiting = Math.max(0, server.waiting - unanswered);
   }
 
@@ -116,8 +120,9 @@ class HttpFloodDetector implements Detector {
   /** Who asks is the client: of a connection older than the capture, the first packet may have been the server's. */
   #request({ method, target }: HttpRequest, flow: Flow, fromA: boolean, timeUs: number, packetNumber: number): void {
     const [client, host, port] = fromA ? [flow.a, flow.b, flow.bPort] : [flow.b, flow.a, flow.aPort];
-    const server = this.#servers.use(keyOf(host, port));
+    const server = this.#servers.use(hostPortKey(host, port));
     server.waiting++;
+    flow.kept |= this.flowMark;
     const second = this.#watch.attempt(timeUs, host, port, client, packetNumber, flow);
     if (second === null) return;
     if (server.second !== second.startUs) {
@@ -136,17 +141,13 @@ class HttpFloodDetector implements Detector {
 
   #response(status: number, flow: Flow, toA: boolean, timeUs: number): void {
     const [host, port] = toA ? [flow.b, flow.bPort] : [flow.a, flow.aPort];
-    const server = this.#servers.get(keyOf(host, port));
+    const server = this.#servers.get(hostPortKey(host, port));
     if (server === undefined) return;
     if (server.waiting > 0 && status >= 200) server.waiting--;
     if (status !== 401 && status !== 403) return;
     const second = this.#watch.second(timeUs, host, port);
     if (second !== null) second.refused++;
   }
-}
-
-function keyOf(server: Host, port: number): string {
-  return `${server.id}:${port}`;
 }
 
 function describe(incident: FloodIncident): FindingWords {

@@ -11,8 +11,10 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { flowMarks } from '../flowMarks';
 import { LinkNeighbours } from '../linkNeighbours';
 import { packetKinds } from '../packetKinds';
+import { addressPortKey } from '../recordKeys';
 import type { Rule } from '../rule';
 import { rounded, span } from '../words';
 import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
@@ -94,7 +96,7 @@ class UploadDetector implements Detector {
   readonly #floor: number;
   readonly #transfers: BoundedTable<string, { transfer: Transfer | null }>;
   readonly #clients: BoundedTable<string, Client>;
-  readonly #audience: BoundedTable<string, Set<number>>;
+  readonly #audience: BoundedTable<number | string, Set<number>>;
   readonly #open = new Map<number, OpenFlow>();
   readonly #openLimit = new LimitCounter(`${ruleId}: open uploads`, engineLimits.openUploads);
   /** Pairs with a measuring program, a media session or FTP between them: what goes over other ports belongs to that. */
@@ -111,7 +113,7 @@ class UploadDetector implements Detector {
     const audience = new LimitCounter(`${ruleId}: servers`, engineLimits.uploadPairs);
     this.#transfers = new BoundedTable<string, { transfer: Transfer | null }>(limit, () => ({ transfer: null }));
     this.#clients = new BoundedTable<string, Client>(clients, () => ({ total: 0, servers: new Set() }));
-    this.#audience = new BoundedTable<string, Set<number>>(audience, () => new Set());
+    this.#audience = new BoundedTable<number | string, Set<number>>(audience, () => new Set());
     this.#table = new IncidentTable(ruleId, numbers.windowSeconds * 1e6, (incident) => this.#words(incident));
     this.limits = [
       limit,
@@ -136,7 +138,7 @@ class UploadDetector implements Detector {
   }
 
   flowEnded(flow: Flow): void {
-    const open = this.#open.get(flow.serial);
+    const open = (flow.kept & flowMarks.upload) === 0 ? undefined : this.#open.get(flow.serial);
     if (open !== undefined) {
       this.#open.delete(flow.serial);
       this.#account(open, flow, flow.endUs, 0);
@@ -145,7 +147,7 @@ class UploadDetector implements Detector {
       transfer.flows++;
       this.#account({ transfer, up: 0, down: 0, nextBytes: 0 }, flow, flow.endUs, flow.firstPacket);
     } else if (flow.payloadPackets > 0 && flow.packetsBToA > 0) {
-      noteHost(this.#audience.get(`${flow.b.text}:${flow.bPort}`), flow.a);
+      noteHost(this.#audience.get(addressPortKey(flow.b, flow.bPort)), flow.a);
     }
   }
 
@@ -208,6 +210,7 @@ class UploadDetector implements Detector {
     transfer.readable ||= view.payloadLength === view.payloadWireLength;
     const open = { transfer, up: 0, down: 0, nextBytes: 0 };
     this.#open.set(flow.serial, open);
+    flow.kept |= flowMarks.upload;
     this.#account(open, flow, view.timeUs, view.number);
   }
 
@@ -248,7 +251,7 @@ class UploadDetector implements Detector {
     const client = this.#clients.use(flow.a.text);
     client.total += up;
     if (!isServicePort(flow.bPort)) noteHost(client.servers, flow.b);
-    noteHost(this.#audience.use(`${flow.b.text}:${flow.bPort}`), flow.a);
+    noteHost(this.#audience.use(addressPortKey(flow.b, flow.bPort)), flow.a);
     this.#judge(transfer, flow, timeUs, packet);
   }
 
@@ -261,7 +264,7 @@ class UploadDetector implements Detector {
         subject,
         transfer,
         () => Math.max(0, (this.#clients.get(client.text)?.total ?? 0) - transfer.up),
-        () => this.#audience.get(`${server.text}:${port}`)?.size ?? 1,
+        () => this.#audience.get(addressPortKey(server, port))?.size ?? 1,
         () => this.#clients.get(client.text)?.servers.size ?? 1,
       );
       // Who gets the data is behind it; whose data it is suffers it.
