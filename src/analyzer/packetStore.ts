@@ -1,5 +1,6 @@
 import type { PacketRow } from '../protocol/capture';
 import type { FindQuery, FoundPacket } from '../protocol/packetFind';
+import type { PacketSort } from '../protocol/packetSort';
 import type { PacketField, PacketTree } from '../protocol/packetTree';
 import type { ApplicationMessage } from '../core/decode/application';
 import { decodeApplication } from '../core/decode/application';
@@ -16,6 +17,9 @@ import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
 import { PacketNumbers } from './packetNumbers';
+import { missingRow, orderSource, PacketOrders, sortPackets } from './packetOrder';
+import type { PacketOrder, SortProgress } from './packetOrder';
+import { findInOrder } from './packetSearch';
 import type { PacketTest } from './packetSearch';
 import { WalkCount } from './walkCount';
 
@@ -84,6 +88,7 @@ export class PacketStore {
     complete: boolean;
   } | null = null;
   private scanRun = 0;
+  readonly orders = new PacketOrders((filter, sort, signal, progress) => this.sorted(filter, sort, signal, progress));
   private startSeconds: number | null = null;
   private findRun = 0;
 
@@ -112,17 +117,27 @@ export class PacketStore {
   }
 
   /**
-   * One page of rows. `from` counts from 0 among the packets that match.
-   * @throws FilterError, FileError
+   * One page of rows. `from` counts from 0 among the packets that match, in the order of the capture or of `sort`.
+   * @throws FilterError, FileError, SortCancelled
    */
   async page(
     from: number,
     count: number,
     filterText: string,
     fields: readonly string[] = [],
+    sort: PacketSort | null = null,
+    progress?: SortProgress,
   ): Promise<{ rows: PacketRow[]; matched: number; complete: boolean }> {
     const wanted = Math.min(count, maxPageRows);
     const rows: PacketRow[] = [];
+    if (sort !== null) {
+      const order = await this.orders.of(filterText, sort, progress);
+      const numbers = order.numbers.slice(from, from + wanted);
+      const known = await this.rowsOf([...numbers.slice().sort()], fields);
+      const byNumber = new Map(known.map((row) => [row.number, row]));
+      for (const number of numbers) rows.push(byNumber.get(number) ?? missingRow(number));
+      return { rows, matched: order.numbers.length, complete: order.complete };
+    }
     if (filterText.trim() === '') {
       const segments = this.segments();
       const first = segments[0]?.firstNumber ?? 1;
@@ -202,6 +217,16 @@ export class PacketStore {
   async find(test: PacketTest, query: FindQuery): Promise<FoundPacket> {
     this.findRun += 1;
     const run = this.findRun;
+    if (query.sort !== undefined) {
+      const { numbers } = await this.orders.of(query.filter, query.sort);
+      return findInOrder(numbers, query, (visit) =>
+        this.walk(1, (decoded) => {
+          if (this.findRun !== run) return false;
+          if (test(decoded, () => this.row(decoded).info)) visit(decoded.packet.number);
+          return true;
+        }),
+      );
+    }
     const filtered = query.filter.trim() !== '';
     const matches = filtered ? (await this.matchesOf(query.filter)).matches : null;
     const first = this.segments()[0]?.firstNumber ?? 1;
@@ -254,6 +279,25 @@ export class PacketStore {
   /** A walk through a compressed file begins at its start, wherever it is to go. */
   private startsOver(): boolean {
     return [...this.files.values()].some(({ gzip }) => gzip);
+  }
+
+  private async sorted(
+    filterText: string,
+    sort: PacketSort,
+    signal: AbortSignal,
+    progress?: SortProgress,
+  ): Promise<PacketOrder | null> {
+    const { matches, complete } =
+      filterText.trim() === '' ? { matches: null, complete: true } : await this.matchesOf(filterText);
+    // For `frame.time_relative` among the columns.
+    if (sort.column.includes('.')) await this.firstSeconds();
+    const source = orderSource(
+      { matches, first: this.segments()[0]?.firstNumber ?? 1, recorded: this.recorded.packets },
+      (from, visit) => this.walk(from, visit, signal),
+      (decoded, fields) => this.row(decoded, fields),
+    );
+    const order = await sortPackets(source, sort, signal, progress);
+    return order === null ? null : { ...order, complete: order.complete && complete };
   }
 
   private async matchesOf(filterText: string): Promise<{ matches: PacketNumbers; complete: boolean }> {

@@ -254,6 +254,8 @@ function decodeIcmp(view: PacketView, cursor: DecodeCursor, name: 'icmp' | 'icmp
   if (view.payloadLength >= quotedHeaderLength && uint8(bytes, offset + 8) >> 4 === version) {
     view.icmpQuotedOffset = offset + 8;
     nameQuotedLayers(view, offset + 8, cursor.end, version);
+  } else if (name === 'icmpv6' && view.payloadLength > 0) {
+    pushLayer(view, 'data');
   }
 }
 

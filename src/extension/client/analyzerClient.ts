@@ -45,6 +45,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   setExclusions: 10_000,
   whatIf: 1_800_000,
   cancelWhatIf: 10_000,
+  cancelSort: 10_000,
 };
 
 /** A process that says nothing for this long after its start is not going to. */
