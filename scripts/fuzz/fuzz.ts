@@ -7,7 +7,7 @@ import { FuzzRounds } from './rounds';
 import type { Crasher, SeedCapture } from './rounds';
 
 /**
- * `npm run fuzz -- --seconds N --seed S`: damaged real captures through reader, decoder, filter and engine. What goes wrong is
+ * `npm run fuzz -- --seconds N --seed S [--captures DIR]`: damaged real captures through reader, decoder, filter and engine. What goes wrong is
  * written below `.artefacts/fuzz`; exit status 1 when anything did.
  */
 
@@ -15,9 +15,8 @@ const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, '.artefacts/fuzz');
 const maxCaptureBytes = 4 * 1024 * 1024;
 
-/** The captures below ../shared/data where it is, else those that the product brings. */
-function seedCaptures(): SeedCapture[] {
-  const data = path.join(root, '../shared/data');
+/** The captures below `data` where it is, else those that the product brings. */
+function seedCaptures(data: string): SeedCapture[] {
   const captures: SeedCapture[] = [];
   for (const [name, bytes] of sampleFiles()) if (/\.pcap(ng)?$/.test(name)) captures.push({ name, bytes });
   for (const file of existsSync(data) ? readdirSync(data, { recursive: true, encoding: 'utf8' }).sort() : []) {
@@ -38,14 +37,20 @@ function save(crasher: Crasher): string {
   return path.relative(root, file);
 }
 
-const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+    captures: { type: 'string', default: path.join(root, '../shared/data') },
+  },
+});
 const seconds = Number(values.seconds ?? 60);
 const seed = Number(values.seed ?? 1);
 if (!(seconds > 0) || !Number.isInteger(seed)) {
   process.stderr.write('--seconds takes a positive number and --seed an integer.\n');
   process.exit(2);
 }
-const captures = seedCaptures();
+const captures = seedCaptures(values.captures);
 console.log(`${captures.length} captures, seed ${seed}, ${seconds} s`);
 const rounds = new FuzzRounds(captures, seed);
 const end = Date.now() + seconds * 1000;

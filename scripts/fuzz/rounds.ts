@@ -11,7 +11,8 @@ import { mutate } from './mutate';
 
 /** Link types the decoder knows, and some that it does not. */
 export const fuzzedLinkTypes = [
-  0, 1, 9, 12, 14, 50, 101, 104, 105, 108, 113, 127, 147, 192, 220, 228, 229, 276, 65_535,
+  0, 1, 6, 9, 10, 11, 12, 13, 14, 50, 51, 101, 104, 105, 106, 107, 108, 109, 113, 117, 119, 122, 123, 127, 129, 147,
+  149, 163, 165, 178, 187, 192, 201, 220, 227, 228, 229, 239, 242, 248, 253, 258, 274, 276, 65_535,
 ] as const;
 
 /** Far above any packet's share of the work, and far below a hang; the collector of garbage stops the world as well. */

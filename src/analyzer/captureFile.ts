@@ -12,8 +12,13 @@ import { FileError, fileErrorFrom } from './fileError';
 /** Large enough that system calls do not show (research: 1 MiB reused buffers are the fastest way to read). */
 const chunkBytes = 1024 * 1024;
 
-/** Small, so that a first page of rows is there before the engine has warmed up. */
+/** Small, so that a first page of rows is there before the engine has warmed up, and a jump reads little for nothing. */
 const firstChunkBytes = 64 * 1024;
+const secondChunkBytes = 256 * 1024;
+
+/** Buffers of reads that have ended, for the next ones: a sorted page makes hundreds of short reads. */
+const idleBuffers: Uint8Array<ArrayBuffer>[] = [];
+const maxIdleBuffers = 4;
 
 /** A jump to any packet reads at most this many records; one checkpoint is a few numbers. */
 const packetsPerCheckpoint = 1024;
@@ -101,11 +106,12 @@ export class CaptureFile {
     const reader =
       start === null ? new CaptureFileReader(deliver, options.extras) : CaptureFileReader.resume(start, deliver);
     const handle = await open(this.path, 'r');
+    // The next chunk is read while this one is worked on.
+    let buffer = idleBuffers.pop() ?? new Uint8Array(chunkBytes);
+    let spare = idleBuffers.pop() ?? new Uint8Array(chunkBytes);
+    let nextBytes = secondChunkBytes;
     let next: Promise<{ bytesRead: number }> | null = null;
     try {
-      // The next chunk is read while this one is worked on.
-      let buffer = new Uint8Array(chunkBytes);
-      let spare = new Uint8Array(chunkBytes);
       let position = start?.offset ?? 0;
       next = handle.read(buffer, 0, firstChunkBytes, position);
       for (;;) {
@@ -117,7 +123,8 @@ export class CaptureFile {
           continue;
         }
         position += bytesRead;
-        next = handle.read(spare, 0, spare.length, position);
+        next = handle.read(spare, 0, nextBytes, position);
+        nextBytes = chunkBytes;
         reader.push(buffer.subarray(0, bytesRead));
         options.onProgress?.(position, reader.packets);
         await options.between?.();
@@ -128,6 +135,7 @@ export class CaptureFile {
       return resultOf(reader);
     } finally {
       await next?.catch(() => undefined);
+      for (const idle of [buffer, spare]) if (idleBuffers.length < maxIdleBuffers) idleBuffers.push(idle);
       await handle.close();
     }
   }
@@ -192,12 +200,14 @@ export class CaptureFile {
   }
 
   private checkpointBefore(number: number): ReaderCheckpoint | null {
-    let best: ReaderCheckpoint | null = null;
-    for (const checkpoint of this.checkpoints) {
-      if (checkpoint.packets >= number) break;
-      best = checkpoint;
+    let low = 0;
+    let high = this.checkpoints.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.checkpoints[middle]?.packets ?? number) < number) low = middle + 1;
+      else high = middle;
     }
-    return best;
+    return this.checkpoints[low - 1] ?? null;
   }
 
   private remember(checkpoint: ReaderCheckpoint): void {

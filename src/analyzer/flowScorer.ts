@@ -22,6 +22,9 @@ export async function createScorer(loaded: LoadedModel, onFallback?: (reason: st
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
+      // Buffers kept between runs are no faster for trees, and stay as large as the largest batch.
+      enableCpuMemArena: false,
+      enableMemPattern: false,
       logSeverityLevel: 3,
     });
     return new RuntimeScorer(session, runtime.Tensor, loaded.model.inputs);

@@ -29,6 +29,7 @@ import { LiveRun } from './liveRun';
 import { SshSource } from './sshSource';
 import { writeProgram } from './programExport';
 import { packetTest } from './packetSearch';
+import { SortCancelled } from './packetOrder';
 import { FilterError, maxPageRows } from './packetStore';
 import type { Run } from './run';
 import { StreamError, StreamService } from './streamService';
@@ -72,8 +73,15 @@ export class AnalyzerHost {
       case 'stop':
         await this.run?.stop();
         return {};
-      case 'getPackets':
-        return this.current().exportSource().packets.page(request.from, request.count, request.filter, request.fields);
+      case 'getPackets': {
+        const { from, count, filter, fields, sort } = request;
+        const run = this.current();
+        const progress = (part: number): void => this.send({ type: 'sortProgress', run: run.id, part });
+        return run.exportSource().packets.page(from, count, filter, fields, sort, progress);
+      }
+      case 'cancelSort':
+        this.run?.exportSource().packets.orders.cancel();
+        return {};
       case 'getPacketsByNumber':
         return { rows: await this.current().exportSource().packets.byNumber(request.numbers) };
       case 'getFlows':
@@ -198,7 +206,7 @@ export function toAnalyzerError(error: unknown): AnalyzerError {
   if (error instanceof CaptureError || error instanceof FileError) {
     return { code: error.code, message: error.message, hint: error.hint };
   }
-  const asked = [FilterError, BadRequest, StreamError, TsharkError];
+  const asked = [FilterError, SortCancelled, BadRequest, StreamError, TsharkError];
   if (error instanceof Error && asked.some((kind) => error instanceof kind)) {
     return { code: 'BAD_REQUEST', message: error.message, hint: '' };
   }

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { AnalyzerEvent, FromAnalyzer } from '../protocol/analyzerMessages';
 import { analyzerProtocolVersion } from '../protocol/analyzerMessages';
 import { AnalyzerHost, toAnalyzerError } from './host';
+import { Outbox } from './outbox';
 import { parseRequest } from './requestSchema';
 
 // A flood of flows makes garbage that outlives the young generation: collected earlier, the peak is nearly half.
@@ -16,25 +17,11 @@ if (process.send === undefined) {
   process.exit(2);
 }
 
-/** A slow extension host must not make messages pile up here: snapshots and progress are replaced by the next ones. */
-let inFlight = 0;
-const maxInFlight = 8;
-
-function post(message: FromAnalyzer): void {
-  if (!process.connected) return;
-  inFlight += 1;
-  process.send?.(message, undefined, undefined, () => {
-    inFlight -= 1;
-  });
-}
-
-function send(event: AnalyzerEvent): void {
-  const replaceable =
-    event.type === 'progress' ||
-    (event.type === 'snapshot' && (event.snapshot.state === 'capturing' || event.snapshot.state === 'reading'));
-  if (replaceable && inFlight >= maxInFlight) return;
-  post({ event });
-}
+const outbox = new Outbox((message, done) => {
+  if (process.connected) process.send?.(message, undefined, undefined, done);
+});
+const post = (message: FromAnalyzer): void => outbox.post(message);
+const send = (event: AnalyzerEvent): void => outbox.send(event);
 
 const host = new AnalyzerHost(send);
 

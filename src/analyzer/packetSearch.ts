@@ -1,4 +1,4 @@
-import type { FindQuery } from '../protocol/packetFind';
+import type { FindQuery, FoundPacket } from '../protocol/packetFind';
 import { hexPattern } from '../protocol/packetFind';
 import type { DecodedPacket } from './packetStore';
 
@@ -44,14 +44,34 @@ function indexOfFolded(bytes: Uint8Array, pattern: Uint8Array): number {
   return -1;
 }
 
-/** Position of the first number that is not below `number`. */
-export function lowerBound(numbers: readonly number[], number: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] ?? 0) < number) low = middle + 1;
-    else high = middle;
+/**
+ * Looks for a packet in another order than that of the capture: `scan` hands over the numbers of all packets that the query finds.
+ */
+export async function findInOrder(
+  order: Uint32Array,
+  { kind, from, backwards }: FindQuery,
+  scan: (visit: (number: number) => void) => Promise<void>,
+): Promise<FoundPacket> {
+  if (kind === 'number') {
+    // The packet with this number, or the next one that there is.
+    let best = -1;
+    for (let at = 0; at < order.length; at++) {
+      const number = order[at] ?? 0;
+      if (number > from && (best < 0 || number < (order[best] ?? 0))) best = at;
+    }
+    return best < 0 ? null : { number: order[best] ?? 0, position: best };
   }
-  return low;
+  let last = 0;
+  for (const number of order) last = Math.max(last, number);
+  const found = new Uint8Array((last >>> 3) + 1);
+  await scan((number) => {
+    if (number <= last) found[number >>> 3] = (found[number >>> 3] ?? 0) | (1 << (number & 7));
+  });
+  const step = backwards ? -1 : 1;
+  const active = from === 0 ? -1 : order.indexOf(from);
+  for (let at = active < 0 && backwards ? order.length - 1 : active + step; at >= 0 && at < order.length; at += step) {
+    const number = order[at] ?? 0;
+    if (((found[number >>> 3] ?? 0) & (1 << (number & 7))) !== 0) return { number, position: at };
+  }
+  return null;
 }

@@ -1,5 +1,6 @@
 import type { PacketRow } from '../protocol/capture';
 import type { FindQuery, FoundPacket } from '../protocol/packetFind';
+import type { PacketSort } from '../protocol/packetSort';
 import type { PacketField, PacketTree } from '../protocol/packetTree';
 import type { ApplicationMessage } from '../core/decode/application';
 import { decodeApplication } from '../core/decode/application';
@@ -15,7 +16,11 @@ import type { SequenceBases } from '../core/flows/sequenceBases';
 import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
-import { lowerBound, type PacketTest } from './packetSearch';
+import { PacketNumbers } from './packetNumbers';
+import { missingRow, orderSource, PacketOrders, sortPackets } from './packetOrder';
+import type { PacketOrder, SortProgress } from './packetOrder';
+import { findInOrder } from './packetSearch';
+import type { PacketTest } from './packetSearch';
 import { WalkCount } from './walkCount';
 
 /** One page of rows at most. */
@@ -30,7 +35,7 @@ const fragmentLeadPackets = 512;
 /** A gap between wanted packets that is walked through; behind a wider one the walk begins anew, at a checkpoint. */
 const walkedGap = 4096;
 
-/** Positions remembered for a display filter: 5 million numbers are 40 MB; beyond that the answer says it is cut. */
+/** Positions remembered for a display filter: 5 million numbers are 20 MB; beyond that the answer says it is cut. */
 const maxMatches = 5_000_000;
 
 /** Looking backwards goes by stretches of so many packets. */
@@ -78,11 +83,12 @@ export class PacketStore {
   private scan: {
     text: string;
     filter: CompiledFilter;
-    matches: number[];
+    matches: PacketNumbers;
     scannedTo: number;
     complete: boolean;
   } | null = null;
   private scanRun = 0;
+  readonly orders = new PacketOrders((filter, sort, signal, progress) => this.sorted(filter, sort, signal, progress));
   private startSeconds: number | null = null;
   private findRun = 0;
 
@@ -111,17 +117,27 @@ export class PacketStore {
   }
 
   /**
-   * One page of rows. `from` counts from 0 among the packets that match.
-   * @throws FilterError, FileError
+   * One page of rows. `from` counts from 0 among the packets that match, in the order of the capture or of `sort`.
+   * @throws FilterError, FileError, SortCancelled
    */
   async page(
     from: number,
     count: number,
     filterText: string,
     fields: readonly string[] = [],
+    sort: PacketSort | null = null,
+    progress?: SortProgress,
   ): Promise<{ rows: PacketRow[]; matched: number; complete: boolean }> {
     const wanted = Math.min(count, maxPageRows);
     const rows: PacketRow[] = [];
+    if (sort !== null) {
+      const order = await this.orders.of(filterText, sort, progress);
+      const numbers = order.numbers.slice(from, from + wanted);
+      const known = await this.rowsOf([...numbers.slice().sort()], fields);
+      const byNumber = new Map(known.map((row) => [row.number, row]));
+      for (const number of numbers) rows.push(byNumber.get(number) ?? missingRow(number));
+      return { rows, matched: order.numbers.length, complete: order.complete };
+    }
     if (filterText.trim() === '') {
       const segments = this.segments();
       const first = segments[0]?.firstNumber ?? 1;
@@ -135,19 +151,7 @@ export class PacketStore {
       return { rows, matched, complete: true };
     }
     const { matches, complete } = await this.matchesOf(filterText);
-    const numbers = matches.slice(from, from + wanted);
-    let next = 0;
-    while (next < numbers.length) {
-      const start = numbers[next];
-      if (start === undefined) break;
-      await this.walk(start, (decoded) => {
-        if (decoded.packet.number !== numbers[next]) return (numbers[next] ?? 0) - decoded.packet.number < 4096;
-        rows.push(this.row(decoded, fields));
-        next += 1;
-        return next < numbers.length && (numbers[next] ?? 0) - decoded.packet.number < 4096;
-      });
-      if (numbers[next] === start) break;
-    }
+    rows.push(...(await this.rowsOf(matches.slice(from, wanted), fields)));
     return { rows, matched: matches.length, complete };
   }
 
@@ -213,6 +217,16 @@ export class PacketStore {
   async find(test: PacketTest, query: FindQuery): Promise<FoundPacket> {
     this.findRun += 1;
     const run = this.findRun;
+    if (query.sort !== undefined) {
+      const { numbers } = await this.orders.of(query.filter, query.sort);
+      return findInOrder(numbers, query, (visit) =>
+        this.walk(1, (decoded) => {
+          if (this.findRun !== run) return false;
+          if (test(decoded, () => this.row(decoded).info)) visit(decoded.packet.number);
+          return true;
+        }),
+      );
+    }
     const filtered = query.filter.trim() !== '';
     const matches = filtered ? (await this.matchesOf(query.filter)).matches : null;
     const first = this.segments()[0]?.firstNumber ?? 1;
@@ -224,21 +238,25 @@ export class PacketStore {
       await this.walk(Math.max(first, start), (decoded) => {
         const { number } = decoded.packet;
         if (number > end || this.findRun !== run) return false;
-        if (matches !== null && matches[lowerBound(matches, number)] !== number) return true;
+        if (matches !== null && !matches.has(number)) return true;
         if (!test(decoded, () => this.row(decoded).info)) return true;
         found = number;
         return query.backwards;
       });
       if (this.findRun !== run) return null;
-      if (found > 0) return { number: found, position: matches === null ? found - first : lowerBound(matches, found) };
+      if (found > 0) return { number: found, position: matches === null ? found - first : matches.positionOf(found) };
       if (!query.backwards) return null;
     }
     return null;
   }
 
   /** Rows of the packets with these numbers, in order; those that a ring has dropped are left out. @throws FileError */
-  async byNumber(numbers: readonly number[]): Promise<PacketRow[]> {
-    const wanted = [...new Set(numbers)].sort((a, b) => a - b).slice(0, maxPageRows);
+  byNumber(numbers: readonly number[]): Promise<PacketRow[]> {
+    return this.rowsOf([...new Set(numbers)].sort((a, b) => a - b).slice(0, maxPageRows), []);
+  }
+
+  /** Rows of the packets with these numbers, which rise. */
+  private async rowsOf(wanted: readonly number[], fields: readonly string[]): Promise<PacketRow[]> {
     const rows: PacketRow[] = [];
     let next = 0;
     while (next < wanted.length) {
@@ -247,10 +265,10 @@ export class PacketStore {
         const { number } = decoded.packet;
         while (next < wanted.length && (wanted[next] ?? 0) < number) next += 1;
         if (number === wanted[next]) {
-          rows.push(this.row(decoded));
+          rows.push(this.row(decoded, fields));
           next += 1;
         }
-        return next < wanted.length && (wanted[next] ?? 0) - number < walkedGap;
+        return next < wanted.length && ((wanted[next] ?? 0) - number < walkedGap || this.startsOver());
       });
       // Nothing came: what is wanted is behind the end.
       if (next === begun) break;
@@ -258,19 +276,41 @@ export class PacketStore {
     return rows;
   }
 
-  private async matchesOf(filterText: string): Promise<{ matches: number[]; complete: boolean }> {
+  /** A walk through a compressed file begins at its start, wherever it is to go. */
+  private startsOver(): boolean {
+    return [...this.files.values()].some(({ gzip }) => gzip);
+  }
+
+  private async sorted(
+    filterText: string,
+    sort: PacketSort,
+    signal: AbortSignal,
+    progress?: SortProgress,
+  ): Promise<PacketOrder | null> {
+    const { matches, complete } =
+      filterText.trim() === '' ? { matches: null, complete: true } : await this.matchesOf(filterText);
+    // For `frame.time_relative` among the columns.
+    if (sort.column.includes('.')) await this.firstSeconds();
+    const source = orderSource(
+      { matches, first: this.segments()[0]?.firstNumber ?? 1, recorded: this.recorded.packets },
+      (from, visit) => this.walk(from, visit, signal),
+      (decoded, fields) => this.row(decoded, fields),
+    );
+    const order = await sortPackets(source, sort, signal, progress);
+    return order === null ? null : { ...order, complete: order.complete && complete };
+  }
+
+  private async matchesOf(filterText: string): Promise<{ matches: PacketNumbers; complete: boolean }> {
     this.scanRun += 1;
     const run = this.scanRun;
     if (this.scan?.text !== filterText) {
       const filter = parseFilter(filterText);
-      if (filter === null) return { matches: [], complete: true };
-      this.scan = { text: filterText, filter, matches: [], scannedTo: 0, complete: true };
+      if (filter === null) return { matches: new PacketNumbers(), complete: true };
+      this.scan = { text: filterText, filter, matches: new PacketNumbers(), scannedTo: 0, complete: true };
     }
     const scan = this.scan;
     // A ring has dropped its oldest files, and with them what matched in them.
-    const first = this.segments()[0]?.firstNumber ?? 1;
-    const dropped = scan.matches.findIndex((number) => number >= first);
-    if (dropped !== 0) scan.matches.splice(0, dropped < 0 ? scan.matches.length : dropped);
+    scan.matches.dropBelow(this.segments()[0]?.firstNumber ?? 1);
     await this.walk(scan.scannedTo + 1, (decoded) => {
       if (this.scanRun !== run) return false;
       scan.scannedTo = decoded.packet.number;

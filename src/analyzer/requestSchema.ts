@@ -4,6 +4,7 @@ import type { ToAnalyzer } from '../protocol/analyzerMessages';
 import { exportKinds } from '../protocol/analyzerMessages';
 import { findKinds, maxFindLength } from '../protocol/packetFind';
 import { isFieldName, maxFieldColumns } from '../protocol/packetLayout';
+import { isSortColumn } from '../protocol/packetSort';
 import { maxRules, sensitivities } from '../protocol/ruleSettings';
 import { maxBufferBytes, maxSnapLengthBytes, minBufferBytes, minSnapLengthBytes } from '../protocol/captureGuards';
 import { captureBackendChoices } from '../protocol/captureWire';
@@ -41,6 +42,11 @@ const maxProcesses = 256;
 /** One process each. */
 const maxCaptureInterfaces = 16;
 
+const sort = v.object({
+  column: v.pipe(text, v.check(isSortColumn, 'is no column')),
+  descending: v.boolean(),
+  version: count,
+});
 const limit = v.nullable(within(1, Number.MAX_SAFE_INTEGER));
 const stop = v.object({
   afterSeconds: limit,
@@ -87,7 +93,9 @@ const request = v.variant('type', [
     count,
     filter: text,
     fields: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.check(isFieldName))), v.maxLength(maxFieldColumns))),
+    sort: v.exactOptional(sort),
   }),
+  v.object({ type: v.literal('cancelSort') }),
   v.object({
     type: v.literal('findPacket'),
     kind: v.picklist(findKinds),
@@ -95,6 +103,7 @@ const request = v.variant('type', [
     from: count,
     backwards: v.boolean(),
     filter: text,
+    sort: v.exactOptional(sort),
   }),
   v.object({ type: v.literal('getPacketsByNumber'), numbers: v.pipe(v.array(count), v.maxLength(1000)) }),
   v.object({ type: v.literal('getFlows'), from: count, count }),

@@ -25,8 +25,9 @@ import { WhatIf } from './whatIf';
 /** Snapshots a second while packets come; views draw at most this often. */
 const snapshotIntervalMs = 250;
 
-/** Findings are sent at most this often, whole. */
+/** Findings are sent at most this often, whole; a long list, which costs everybody more, less often. */
 const findingsIntervalMs = 500;
+const findingsCharactersPerMs = 500;
 
 /** Progress of a replay is told each time so many packets went through. */
 const packetsPerProgress = 50_000;
@@ -229,7 +230,8 @@ export abstract class Run {
 
   private sendFindings(now: boolean): void {
     const time = Date.now();
-    if (!now && time - this.findingsSentMs < findingsIntervalMs) return;
+    const interval = findingsIntervalMs + this.findingsText.length / findingsCharactersPerMs;
+    if (!now && time - this.findingsSentMs < interval) return;
     this.engine.exclude(this.exclusions, time);
     const { findings, silenced } = this.engine.tell();
     const text = JSON.stringify([findings, silenced]);

@@ -130,6 +130,10 @@ export const engineLimits = {
   tlsConnectionsWithKeys: 65_536,
   /** Rows of each of the tables of DNS queries, HTTP requests and TLS handshakes (some 300 bytes each); the first ones stay. */
   tableRows: 100_000,
+  /** Packets of one order of the packet list, 12 bytes each while it is sorted; the first ones of the capture. */
+  sortedPackets: 2_000_000,
+  /** Different texts of a column that packets are sorted by, while they are: some 400,000 of the Info column. */
+  sortedTextBytes: 50_331_648,
   /** Buckets of the time series in a snapshot. */
   seriesBuckets: 300,
   /** Packets shown as the newest ones. */

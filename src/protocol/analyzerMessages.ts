@@ -7,6 +7,7 @@ import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
 import type { MarkerKind } from './markers';
 import type { FindQuery, FoundPacket } from './packetFind';
+import type { PacketSort } from './packetSort';
 import type { PacketTree } from './packetTree';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
@@ -92,7 +93,7 @@ export interface AnalyzerReplies {
   openFile: { sizeBytes: number };
   /** Live: after `end`; file: after reading was abandoned. */
   stop: Record<string, never>;
-  /** `complete` is false when the answer was cut by a limit. */
+  /** `complete` is false when the answer was cut by a limit; with a sort, the list then holds the first packets only. */
   getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
   /** Those that are still there, in order. */
   getPacketsByNumber: { rows: PacketRow[] };
@@ -120,6 +121,7 @@ export interface AnalyzerReplies {
   /** Progress comes as events. */
   whatIf: WhatIfResult;
   cancelWhatIf: Record<string, never>;
+  cancelSort: Record<string, never>;
 }
 
 export type AnalyzerRequest =
@@ -131,7 +133,9 @@ export type AnalyzerRequest =
   | { type: 'stop' }
   /** `from` is a 0-based position among the packets that match `filter` (all when empty). */
   /** `fields`: names of fields whose values each row has. */
-  | { type: 'getPackets'; from: number; count: number; filter: string; fields?: string[] }
+  | { type: 'getPackets'; from: number; count: number; filter: string; fields?: string[]; sort?: PacketSort }
+  /** Requests that wait for a sort fail. */
+  | { type: 'cancelSort' }
   /** Packets by number, not more than a page. */
   | { type: 'getPacketsByNumber'; numbers: number[] }
   | { type: 'getFlows'; from: number; count: number }
@@ -180,6 +184,8 @@ export type AnalyzerEvent =
   | { type: 'snapshot'; snapshot: Snapshot }
   /** The complete, bounded list: idempotent like a snapshot. */
   | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
+  /** `part`: 0 to 1. */
+  | { type: 'sortProgress'; run: string; part: number }
   | { type: 'whatIfProgress'; run: string; packets: number; totalPackets: number }
   | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
   /** The file of a run that had finished has other bytes now. */

@@ -1,4 +1,5 @@
 /** Looking for a packet in the list. */
+import type { PacketSort } from './packetSort';
 
 /** `info`: text of the Info column; `text` and `hex`: anywhere in the bytes; `number`: the packet with it, or the next. */
 export const findKinds = ['info', 'text', 'hex', 'number'] as const;
@@ -12,9 +13,11 @@ export interface FindQuery {
   backwards: boolean;
   /** Display filter of the list. */
   filter: string;
+  /** The order of the list; absent for that of the capture. */
+  sort?: PacketSort;
 }
 
-/** `position`: 0-based, among the packets that match the filter. Null: there is none. */
+/** `position`: 0-based, among the packets that match the filter, in the order of the list. Null: there is none. */
 export type FoundPacket = { number: number; position: number } | null;
 
 export const maxFindLength = 1000;

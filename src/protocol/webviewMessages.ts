@@ -4,6 +4,7 @@ import type { FilterHelp, FilterUse, SavedFilter } from './displayFilter';
 import type { Finding } from './finding';
 import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketLayout } from './packetLayout';
+import type { PacketSort } from './packetSort';
 import type { PacketTree } from './packetTree';
 import type { Snapshot } from './snapshot';
 import type { BodyPart } from './streams';
@@ -103,7 +104,15 @@ export interface ShowPacketsMessage {
   filter: string;
 }
 
+/** Capture editor: how far a sort has come. */
+export interface SortProgressMessage {
+  type: 'sortProgress';
+  /** 0 to 1. */
+  part: number;
+}
+
 export type ToWebview =
+  | SortProgressMessage
   | ViewState
   | PacketsMessage
   | TableMessage
@@ -140,7 +149,16 @@ export type FromWebview =
   /** `png`: the dashboard as a picture, base64. */
   | { type: 'savePicture'; png: string }
   | { type: 'openReport' }
-  | { type: 'getPackets'; request: number; from: number; count: number; filter: string; fields?: string[] }
+  | {
+      type: 'getPackets';
+      request: number;
+      from: number;
+      count: number;
+      filter: string;
+      fields?: string[];
+      sort?: PacketSort;
+    }
+  | { type: 'cancelSort' }
   | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'completeFilter'; request: number; filter: string; caret: number }
   /** A display filter was applied: it counts as used. */

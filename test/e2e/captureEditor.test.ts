@@ -83,6 +83,50 @@ describe('the capture editor in the workbench', function () {
     await workbench.screenshot('packet-field-filter');
   });
 
+  it('sorts the packets of a filter by a column, with the chosen packet, search and capture order', async () => {
+    const grid = view.getByRole('grid', { name: 'Packets' });
+    const column = async (kind: string): Promise<number[]> => {
+      const texts = await view.locator(`#panel-packets .rows-layer .row:not([hidden]) .${kind}`).allInnerTexts();
+      return texts.map((text) => Number(text.replace(/[^0-9]/g, '')));
+    };
+    await view.getByRole('combobox', { name: 'Display filter' }).fill('tcp');
+    await workbench.page.keyboard.press('Enter');
+    await view.getByText(/^[\d,]+ of [\d,]+ packets match$/).waitFor();
+    const chosen = grid.getByRole('gridcell').first();
+    const number = await chosen.innerText();
+    await chosen.click();
+    const head = grid.getByRole('columnheader', { name: /^Length/ });
+    await head.getByRole('button').focus();
+    await workbench.page.keyboard.press('Enter');
+    await view.locator('#panel-packets [role="columnheader"][aria-sort="ascending"]').waitFor();
+    const first = view.locator('#panel-packets .row[aria-rowindex="2"] .packet-length');
+    await first.getByText('54', { exact: true }).waitFor();
+    await head.getByRole('button').click();
+    await view.locator('#panel-packets [role="columnheader"][aria-sort="descending"]').waitFor();
+    await view.locator('#panel-packets .row[aria-selected="true"] .packet-number', { hasText: number }).waitFor();
+    await grid.focus();
+    await workbench.page.keyboard.press('Home');
+    await view.locator('#panel-packets .row[aria-rowindex="2"][aria-selected="true"]').waitFor();
+    const lengths = await column('packet-length');
+    assert.equal(lengths[0], 1514);
+    assert.deepEqual(
+      lengths,
+      [...lengths].sort((a, b) => b - a),
+    );
+    await workbench.screenshot('packets-sorted');
+    await view.getByRole('textbox', { name: 'Find a packet' }).fill('SYN');
+    await workbench.page.keyboard.press('Enter');
+    await view.locator('#panel-packets .row[aria-selected="true"]', { hasText: 'SYN' }).waitFor();
+    await view.getByRole('button', { name: 'Order of the Capture' }).click();
+    await view.locator('#panel-packets [role="columnheader"][aria-sort]').waitFor({ state: 'detached' });
+    await view.locator('#panel-packets .row[aria-selected="true"]', { hasText: 'SYN' }).waitFor();
+    const numbers = await column('packet-number');
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+    );
+  });
+
   it('follows a stream as a document, in text and hex', async () => {
     await table('HTTP');
     await view.getByRole('grid', { name: 'HTTP' }).getByRole('gridcell').first().click();

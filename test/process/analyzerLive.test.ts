@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AnalyzerEvent, StartCaptureRequest } from '../../src/protocol/analyzerMessages';
-import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import { noStopRules } from '../../src/protocol/liveCapture';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { readCapture } from '../support/readCapture';
+import { captureRequest } from './support/captureRequest';
 import { TestNetwork } from './support/network';
 import { Stage, cannotCapture, eventually } from './support/stage';
 
@@ -53,24 +53,8 @@ describe('analyzer process on live traffic in a network namespace', function () 
     rmSync(spool, { recursive: true, force: true });
   });
 
-  const request = (changes: Partial<StartCaptureRequest> = {}): StartCaptureRequest => ({
-    type: 'startCapture',
-    run: 'live',
-    backend: 'auto',
-    remote: null,
-    interfaces: [network.interface],
-    filter: '',
-    snapLengthBytes: 65_535,
-    promiscuous: true,
-    bufferBytes: 16 * 1024 * 1024,
-    elevation: { methods: [], askpass: null },
-    rules: defaultRuleSettings,
-    spoolDirectory: spool,
-    spoolLimitBytes: 64 * 1024 * 1024,
-    spoolFiles: 8,
-    stop: noStopRules,
-    ...changes,
-  });
+  const request = (changes: Partial<StartCaptureRequest> = {}): StartCaptureRequest =>
+    captureRequest({ interfaces: [network.interface], spoolDirectory: spool, ...changes });
   const inClient = (...words: string[]): Promise<unknown> => {
     const [program, args] = network.inClient(...words);
     return run(program, args, { timeout: 20_000 });

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AnalysisReport } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
-import { noStopRules } from '../../src/protocol/liveCapture';
 import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import { AnalyzerProcess } from '../support/analyzerProcess';
+import { captureRequest } from './support/captureRequest';
 import { TestNetwork } from './support/network';
 import { cannotCapture } from './support/stage';
 
@@ -54,23 +54,7 @@ describe('findings of a live capture and of its spool', function () {
     analyzer.event((e) => (e.type === 'findings' && (e.findings[0]?.count ?? 0) >= least ? e.findings : null), 15_000);
 
   it('are the same; and what other settings would change is said while it goes on and after its end', async () => {
-    await analyzer.request({
-      type: 'startCapture',
-      run: 'live',
-      backend: 'auto',
-      remote: null,
-      interfaces: [network.interface],
-      filter: '',
-      snapLengthBytes: 65_535,
-      promiscuous: true,
-      bufferBytes: 16 * 1024 * 1024,
-      elevation: { methods: [], askpass: null },
-      rules: defaultRuleSettings,
-      spoolDirectory: spool,
-      spoolLimitBytes: 64 * 1024 * 1024,
-      spoolFiles: 8,
-      stop: noStopRules,
-    });
+    await analyzer.request(captureRequest({ interfaces: [network.interface], spoolDirectory: spool }));
     await scan(9000, 9039);
     await found(40);
     const off = { ...defaultRuleSettings, disabled: ['port-scan'] };

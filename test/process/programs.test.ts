@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StartCaptureRequest } from '../../src/protocol/analyzerMessages';
 import type { AnalysisReport } from '../../src/protocol/capture';
-import { noStopRules } from '../../src/protocol/liveCapture';
 import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { tableColumns } from '../../src/protocol/tables';
 import { AnalyzerProcess } from '../support/analyzerProcess';
+import { captureRequest } from './support/captureRequest';
 import { TestNetwork } from './support/network';
 import { Stage, cannotCapture, commandLine } from './support/stage';
 
@@ -72,23 +72,14 @@ describe('programs of live traffic', function () {
     return { child, pid: child.pid ?? -1, line: line.toString().trim() };
   }
   const capture = async (interfaces: string[]): Promise<void> => {
-    const request: StartCaptureRequest = {
-      type: 'startCapture',
-      run: 'live',
-      backend: 'auto',
-      remote: null,
+    const request: StartCaptureRequest = captureRequest({
       interfaces,
-      filter: '',
-      snapLengthBytes: 65_535,
       promiscuous: false,
       bufferBytes: 4 * 1024 * 1024,
-      elevation: { methods: [], askpass: null },
-      rules: defaultRuleSettings,
       spoolDirectory: spool,
       spoolLimitBytes: 16 * 1024 * 1024,
       spoolFiles: 4,
-      stop: noStopRules,
-    };
+    });
     await analyzer.request(request);
     await snapshot((s) => s.state === 'capturing');
   };

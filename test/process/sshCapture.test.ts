@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AnalyzerEvent, StartCaptureRequest } from '../../src/protocol/analyzerMessages';
-import { noStopRules } from '../../src/protocol/liveCapture';
-import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { readCapture } from '../support/readCapture';
+import { captureRequest } from './support/captureRequest';
 import { TestNetwork } from './support/network';
 import { cannotCapture, eventually, hasProgram } from './support/stage';
 
@@ -83,24 +82,15 @@ describe('a capture on a host of ssh', function () {
   }
   const hostKey = (): string =>
     `[${network.serverAddress}]:${port} ${readFileSync(path.join(folder, 'host.pub'), 'utf8')}`;
-  const request = (changes: Partial<StartCaptureRequest> = {}): StartCaptureRequest => ({
-    type: 'startCapture',
-    run: 'far',
-    backend: 'auto',
-    remote: 'far',
-    interfaces: [network.interface],
-    filter: '',
-    snapLengthBytes: 65_535,
-    promiscuous: true,
-    bufferBytes: 4 * 1024 * 1024,
-    elevation: { methods: [], askpass: null },
-    rules: defaultRuleSettings,
-    spoolDirectory: mkdtempSync(path.join(folder, 'spool-')),
-    spoolLimitBytes: 64 * 1024 * 1024,
-    spoolFiles: 8,
-    stop: noStopRules,
-    ...changes,
-  });
+  const request = (changes: Partial<StartCaptureRequest> = {}): StartCaptureRequest =>
+    captureRequest({
+      run: 'far',
+      remote: 'far',
+      interfaces: [network.interface],
+      bufferBytes: 4 * 1024 * 1024,
+      spoolDirectory: mkdtempSync(path.join(folder, 'spool-')),
+      ...changes,
+    });
   const snapshot = (pick: (s: Snapshot) => boolean): Promise<Snapshot> =>
     analyzer!.event((e: AnalyzerEvent) => (e.type === 'snapshot' && pick(e.snapshot) ? e.snapshot : null), 20_000);
   const knock = (): Promise<unknown> => {

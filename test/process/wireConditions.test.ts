@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { CaptureBackendChoice } from '../../src/protocol/captureWire';
-import { noStopRules } from '../../src/protocol/liveCapture';
-import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { AnalyzerProcess } from '../support/analyzerProcess';
+import { captureRequest } from './support/captureRequest';
 import type { Impairment, ImpairmentFacts } from './support/impairedPath';
 import { ImpairedPath } from './support/impairedPath';
 import { TestNetwork } from './support/network';
@@ -63,23 +62,17 @@ describe('a live capture on a path that delays and loses', function () {
       await once(server.stdout, 'data');
       const [program, args] = network.inClient();
       analyzer = new AnalyzerProcess([program, ...args]);
-      await analyzer.request({
-        type: 'startCapture',
-        run: 'path',
-        backend: traffic.backend,
-        remote: null,
-        interfaces: [link.interface],
-        filter: 'tcp port 8080',
-        snapLengthBytes: 256,
-        promiscuous: true,
-        bufferBytes: 64 * 1024 * 1024,
-        elevation: { methods: [], askpass: null },
-        rules: defaultRuleSettings,
-        spoolDirectory: spool,
-        spoolLimitBytes: 64 * 1024 * 1024,
-        spoolFiles: 8,
-        stop: noStopRules,
-      });
+      await analyzer.request(
+        captureRequest({
+          run: 'path',
+          backend: traffic.backend,
+          interfaces: [link.interface],
+          filter: 'tcp port 8080',
+          snapLengthBytes: 256,
+          bufferBytes: 64 * 1024 * 1024,
+          spoolDirectory: spool,
+        }),
+      );
       const url = `http://${address}:8080/bytes/${traffic.bytes}`;
       const loop = `seq ${traffic.requests} | xargs -P ${traffic.parallel} -I% curl -sS --max-time 60 -o /dev/null ${url}`;
       await run(...asking('bash', '-c', loop), { timeout: 90_000 });

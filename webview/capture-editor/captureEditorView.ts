@@ -146,7 +146,7 @@ export class CaptureEditorView implements View {
     const keys = snapshot?.decryption?.connections !== previous?.snapshot?.decryption?.connections;
     if ((previous?.snapshot?.state === 'reading' || keys) && snapshot?.state !== 'reading') {
       // A display filter was matched against what had been read until then.
-      this.packets.table.refresh();
+      this.packets.refresh(snapshot?.packets ?? 0);
       this.tables.refresh();
     }
     if (source?.following === true && previous?.snapshot?.packets !== snapshot?.packets) this.packets.grow();
@@ -157,10 +157,12 @@ export class CaptureEditorView implements View {
   reply(message: ReplyMessage): void {
     if (message.type === 'packets') {
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
+      this.packets.list.delivered();
       this.exports.setSelected(this.selection !== '');
     } else if (message.type === 'found') this.packets.list.deliverFound(message.request, message.found);
     else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
+    else if (message.type === 'sortProgress') this.packets.list.progressOfSort(message.part);
     else if (message.type === 'filterHelp') this.packets.filter.deliver(message);
     else if (message.type === 'savedFilters') this.packets.filter.setLists(message);
     else if (message.type === 'useFilter') this.packets.filter.use(message.filter, message.use);
@@ -224,7 +226,7 @@ export class CaptureEditorView implements View {
     if (!snapshot) return [];
     switch (this.tabs.current) {
       case 'packets':
-        this.packets.open();
+        this.packets.open(snapshot.packets);
         this.packets.update(snapshot, state.findings, state);
         break;
       case 'tables':

@@ -2,6 +2,8 @@ import type { PacketRow } from '../../src/protocol/capture';
 import type { FindQuery, FoundPacket } from '../../src/protocol/packetFind';
 import type { PacketLayout } from '../../src/protocol/packetLayout';
 import { fieldColumns, maxFieldColumns, parsePacketLayout, usualLayout } from '../../src/protocol/packetLayout';
+import type { PacketSort } from '../../src/protocol/packetSort';
+import { nextSort } from '../../src/protocol/packetSort';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { element } from '../common/dom';
 import { cellFilter, filterContext } from '../common/filterContext';
@@ -36,11 +38,20 @@ export class PacketList {
   private layoutText = JSON.stringify(usualLayout);
   private firstSeconds: number | null = null;
   private finding = 0;
+  private order: PacketSort | null;
+  private packets = 0;
+  /** Part of the sort that is done, 0 to 1. */
+  private sortedPart = 0;
+  /** Number of the packet that is chosen again once the rows have their new order. */
+  private chosenBefore = 0;
+  /** Number of the request that looks for it; 0 for none. */
+  private restoring = 0;
 
   constructor(
     private readonly host: Host,
     private readonly options: PacketListOptions,
   ) {
+    this.order = host.ui.packetSort;
     this.marks = new Marks(host.ui.marks, (marks) => host.saveUi({ marks }));
     this.table = new VirtualTable<PacketRow>({
       title: t('Packets'),
@@ -58,7 +69,9 @@ export class PacketList {
           count,
           filter: options.withTime(filter),
           fields: fieldColumns(this.layout),
+          ...this.sortOf(),
         }),
+      onSort: (column) => this.sortBy(this.layout.columns[column]?.name ?? ''),
       onChange: options.onChange,
       onOpen: options.onOpen,
       onActive: options.onActive,
@@ -67,6 +80,7 @@ export class PacketList {
       },
       rowClass: (row) => this.rowClass(row),
     });
+    this.showOrder();
     this.menu = new ColumnsMenu(this.layout, (layout) => this.change(layout));
     this.tools = new PacketTools({
       marks: this.marks,
@@ -98,6 +112,7 @@ export class PacketList {
   }
 
   update(snapshot: Snapshot, layout: PacketLayout | undefined): void {
+    this.packets = snapshot.packets;
     const first = snapshot.firstUs === null ? null : snapshot.firstUs / 1e6;
     if (first !== this.firstSeconds) {
       this.firstSeconds = first;
@@ -122,21 +137,92 @@ export class PacketList {
     this.change(layout);
   }
 
+  /** Called before the first rows are asked for. */
+  begin(packets: number): void {
+    this.packets = packets;
+    if (this.order !== null) this.order = { ...this.order, version: packets };
+  }
+
+  /** How packets are ordered; null as in the capture. */
+  get sort(): PacketSort | null {
+    return this.order;
+  }
+
+  /** Percent of the sort that is done while it goes on; null when none does. */
+  get sortingPercent(): number | null {
+    return this.order !== null && this.table.rows.loading ? Math.floor(this.sortedPart * 100) : null;
+  }
+
+  progressOfSort(part: number): void {
+    this.sortedPart = part;
+    if (this.sortingPercent !== null) this.options.onChange();
+  }
+
+  /** Shows the packets in the order of the capture again. */
+  unsort(): void {
+    if (this.order === null) return;
+    if (this.table.rows.loading) this.host.post({ type: 'cancelSort' });
+    this.setOrder(null);
+  }
+
+  /** The capture has grown: what came since is sorted in. */
+  sortAgain(packets: number): void {
+    this.packets = packets;
+    if (this.order !== null) this.setOrder({ ...this.order, version: packets });
+  }
+
+  private sortBy(column: string): void {
+    if (this.sortingPercent !== null) this.host.post({ type: 'cancelSort' });
+    this.setOrder(nextSort(this.order, column, this.packets));
+  }
+
+  private setOrder(order: PacketSort | null): void {
+    this.order = order;
+    this.sortedPart = 0;
+    this.host.saveUi({ packetSort: order });
+    this.showOrder();
+    if (this.table.activeRow !== undefined) this.chosenBefore = this.table.activeRow.number;
+    this.restoring = 0;
+    this.table.reload();
+  }
+
+  private showOrder(): void {
+    const column = this.layout.columns.findIndex(({ name }) => name === this.order?.column);
+    this.table.showSort(column, this.order?.descending ?? null);
+  }
+
+  private sortOf(): { sort?: PacketSort } {
+    return this.order === null ? {} : { sort: this.order };
+  }
+
+  /** Rows in another order are there: the packet that was chosen is looked for in them. */
+  delivered(): void {
+    const number = this.chosenBefore;
+    if (number === 0 || this.restoring !== 0 || this.table.rows.loading) return;
+    this.restoring = this.find({ kind: 'number', text: String(number), from: number - 1, backwards: false });
+  }
+
   deliverFound(request: number, found: FoundPacket): void {
     if (request !== this.finding) return;
-    this.tools.found(found);
+    if (request === this.restoring) {
+      const number = this.chosenBefore;
+      this.restoring = this.chosenBefore = 0;
+      // Somebody may have chosen another one meanwhile; and a filter may have left it out.
+      if (this.table.activeRow !== undefined || found?.number !== number) return;
+    } else this.tools.found(found);
     if (found !== null) this.table.choose(found.position);
   }
 
   fail(request: number, message: string): void {
-    if (request === this.finding) this.tools.failed(message);
+    if (request === this.finding && request !== this.restoring) this.tools.failed(message);
     this.table.fail(request, message);
   }
 
-  private find(query: Omit<FindQuery, 'filter'>): void {
+  private find(query: Omit<FindQuery, 'filter' | 'sort'>): number {
     this.finding = nextRequest++;
     const filter = this.options.withTime(this.table.rows.filter);
-    this.host.post({ type: 'findPacket', request: this.finding, ...query, filter });
+    this.host.post({ type: 'findPacket', request: this.finding, ...query, filter, ...this.sortOf() });
+    return this.finding;
   }
 
   private change(layout: PacketLayout): void {
@@ -149,6 +235,7 @@ export class PacketList {
     const fields = fieldColumns(this.layout).join(' ');
     this.layout = layout;
     this.table.setColumns(this.columns());
+    this.showOrder();
     // The rows that are there do not have the values of other fields.
     if (fieldColumns(layout).join(' ') !== fields) this.table.refresh();
   }

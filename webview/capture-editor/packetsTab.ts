@@ -2,7 +2,7 @@ import type { PacketRow } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import type { ViewState } from '../../src/protocol/webviewMessages';
-import { element, setText } from '../common/dom';
+import { element, setText, setVisible } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
 import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
@@ -28,6 +28,7 @@ export class PacketsTab {
   private readonly splitter: Splitter;
   private readonly toFlow;
   private readonly follow;
+  private readonly unsort;
   private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
   private total = 0;
   private grownMs = 0;
@@ -74,11 +75,18 @@ export class PacketsTab {
         if (row !== undefined) this.host.post({ type: 'followStream', packet: row.number, filter: '' });
       },
     });
+    this.unsort = button({
+      label: t('Order of the Capture'),
+      title: t('Show the packets as they were captured; ends a sort that goes on'),
+      appearance: 'secondary',
+      onPress: () => this.list.unsort(),
+    });
+    this.unsort.element.classList.add('small-button');
     this.element = element(
       'section',
       { class: 'list-tab' },
       element('div', { class: 'filter-line' }, this.filter.element, this.toFlow.element, this.follow.element),
-      this.count,
+      element('div', { class: 'count-line' }, this.count, this.unsort.element),
       this.list.element,
       this.splitter.element,
       this.details.element,
@@ -86,8 +94,9 @@ export class PacketsTab {
   }
 
   /** Called when the tab is looked at. */
-  open(): void {
+  open(packets: number): void {
     if (this.table.isStarted) return;
+    this.list.begin(packets);
     if (this.filter.value.trim() === '') this.table.start();
     else this.apply(this.filter.value.trim());
   }
@@ -98,17 +107,29 @@ export class PacketsTab {
     this.list.setWireshark(installed?.wireshark === true);
     this.details.setTshark(installed?.tshark === true);
     this.details.update(findings);
-    if (this.table.isStarted && this.table.rows.filter === '' && this.brush.range === null && !this.table.rows.loading)
-      this.table.setTotal(snapshot.packets);
+    const all = this.table.rows.filter === '' && this.brush.range === null && this.list.sort === null;
+    if (this.table.isStarted && all && !this.table.rows.loading) this.table.setTotal(snapshot.packets);
     this.say();
   }
 
   /** The capture has grown: what a display filter leaves of it is asked for again, not more often than one can look. */
   grow(): void {
     const now = performance.now();
-    if (!this.table.isStarted || this.table.rows.filter === '' || now - this.grownMs < growMs) return;
+    if (
+      !this.table.isStarted ||
+      this.table.rows.filter === '' ||
+      this.list.sort !== null ||
+      now - this.grownMs < growMs
+    )
+      return;
     this.grownMs = now;
     this.table.refresh();
+  }
+
+  /** The whole file has been read: what is on the screen may hold more now. */
+  refresh(packets: number): void {
+    if (this.list.sort === null) this.table.refresh();
+    else if (this.table.isStarted) this.list.sortAgain(packets);
   }
 
   /** Shows the packets that match a filter. */
@@ -138,8 +159,13 @@ export class PacketsTab {
     this.follow.setEnabled(this.table.activeRow !== undefined && this.table.activeRow.sourcePort !== null);
     const kept = rows.filter === '' ? t('all packets') : t('the packets that match "{0}"', safeText(rows.filter, 120));
     this.filter.showFailure(rows.error, kept);
+    setVisible(this.unsort.element, this.list.sort !== null);
     const inTime = this.brush.range === null ? '' : t(' in the chosen time');
-    if (rows.loading) setText(this.count, t('Searching…'));
+    const percent = this.list.sortingPercent;
+    if (percent !== null) setText(this.count, t('Sorting… {0} %', percent));
+    else if (rows.loading) setText(this.count, t('Searching…'));
+    else if (this.list.sort !== null && !rows.complete)
+      setText(this.count, t('the first {0} of {1}, sorted', formatCount(rows.total), plural(this.total, 'packet')));
     else if (rows.filter === '' && inTime !== '')
       setText(this.count, t('{0} of {1} are{2}', formatCount(rows.total), plural(this.total, 'packet'), inTime));
     else if (rows.filter === '') setText(this.count, plural(this.total, 'packet'));

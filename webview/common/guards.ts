@@ -271,6 +271,8 @@ export function parseToWebview(data: unknown): ToWebview | null {
       })
         ? (data as unknown as ToWebview)
         : null;
+    case 'sortProgress':
+      return has(data, { part: isNumber }) ? (data as unknown as ToWebview) : null;
     case 'packetTree':
       return has(data, { ...rest, tree: isPacketTree }) ? (data as unknown as ToWebview) : null;
     case 'requestFailed':

@@ -4,6 +4,7 @@ import type {
   RequestFailedMessage,
   FilterVerdictMessage,
   FoundMessage,
+  SortProgressMessage,
   FilterHelpMessage,
   SavedFiltersMessage,
   UseFilterMessage,
@@ -26,6 +27,7 @@ export type ReplyMessage =
   | PacketsMessage
   | TableMessage
   | FoundMessage
+  | SortProgressMessage
   | RequestFailedMessage
   | FilterVerdictMessage
   | FilterHelpMessage

@@ -1,3 +1,5 @@
+import type { PacketSort } from '../../src/protocol/packetSort';
+import { parsePacketSort } from '../../src/protocol/packetSort';
 import type { FromWebview } from '../../src/protocol/webviewMessages';
 
 interface VsCodeApi {
@@ -26,6 +28,8 @@ export interface UiState {
   detailsPercent: number;
   /** Capture editor: numbers of marked packets. */
   marks: number[];
+  /** Capture editor: order of the packets; null for that of the capture. */
+  packetSort: PacketSort | null;
 }
 
 const initialUiState: UiState = {
@@ -38,6 +42,7 @@ const initialUiState: UiState = {
   protocolUnit: 'bytes',
   detailsPercent: 45,
   marks: [],
+  packetSort: null,
 };
 
 /** Reads a stored UI state; anything that is not of the right kind falls back to its default. */
@@ -57,6 +62,7 @@ export function parseUiState(value: unknown): UiState {
     marks: Array.isArray(stored['marks'])
       ? stored['marks'].filter((item): item is number => Number.isSafeInteger(item))
       : [],
+    packetSort: parsePacketSort(stored['packetSort']),
   };
 }
 

@@ -185,7 +185,7 @@ export const attackScenarios: readonly Scenario[] = [
   evil(
     'scan_masscan',
     scan('masscan', app),
-    [`masscan -p 1-600 --rate 300 --wait 2 --interface eth0 --router-mac ff:ff:ff:ff:ff:ff ${app}`],
+    [`masscan -p 1-600 --rate 300 --wait 2 --interface eth0 --router-mac $SERVER_MAC ${app}`],
     { seconds: 15 },
   ),
   evil('scan_hping', scan('hping3', plain), [`hping3 -8 1-400 -S ${plain}`], { seconds: 15 }),

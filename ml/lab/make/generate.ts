@@ -11,6 +11,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../random';
 import { attackScenarios } from './attackScenarios';
+import { attackVariants } from './attackVariants';
 import { benignScenarios } from './benignScenarios';
 import { LabNetwork, endGroup } from './network';
 import type { Scenario } from './scenario';
@@ -50,6 +51,8 @@ async function make(
     client.addresses.map((address, i) => [`ADDRESS${i}`, address]),
   );
   env['LAB_SEED'] = String(seed);
+  env['PROGRAMS'] = __dirname;
+  env['SERVER_MAC'] = network.serverMac;
   env['LAB_STRETCH'] = String(stretch);
   const children = scenario.commands.map((command) => {
     const words = command.replaceAll(/\$NODE (\w+)\.ts/g, (_, name: string) => programCommand(`${name}.ts`));
@@ -103,6 +106,10 @@ function writeWords(work: string): void {
       String.fromCharCode(97 + Math.floor(random() * 26)),
     ).join('');
   writeFileSync(path.join(work, 'words.txt'), Array.from({ length: 3000 }, word).join('\n'));
+  const values = (list: readonly string[]): string =>
+    Array.from({ length: 600 }, (_, i) => encodeURIComponent((list[i % list.length] ?? '') + word())).join('\n');
+  writeFileSync(path.join(work, 'sqli.txt'), values(["1' or 1=1-- ", '1 union select null,2-- ', "' and sleep(1)-- "]));
+  writeFileSync(path.join(work, 'xss.txt'), values(['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>']));
   writeFileSync(path.join(work, 'names.txt'), ['root', 'admin', 'test', 'oracle', 'git', 'ubuntu'].join('\n'));
 }
 
@@ -118,7 +125,7 @@ async function main(): Promise<void> {
   });
   if (values.out === undefined) throw new Error('Say where to with --out DIR.');
   const out = path.resolve(values.out);
-  const wanted = [...benignScenarios, ...attackScenarios].filter(({ name }) =>
+  const wanted = [...benignScenarios, ...attackScenarios, ...attackVariants].filter(({ name }) =>
     new RegExp(values.grep ?? '').test(name),
   );
   const work = mkdtempSync(path.join(tmpdir(), 'nta-lab-'));

@@ -3,9 +3,6 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { Scenario } from './scenario';
 
-const prefix = 'nta-ml';
-const serverSpace = `${prefix}-srv`;
-const switchSpace = `${prefix}-sw`;
 /** Addresses of the servers end in these. */
 const serverAddresses = Array.from({ length: 10 }, (_, i) => `10.88.0.${10 + i}/16`);
 
@@ -47,14 +44,29 @@ export interface Client {
 export class LabNetwork {
   readonly #spaces = new Set<string>();
   readonly #children = new Set<ChildProcess>();
-  readonly serverSpace = serverSpace;
+  readonly serverSpace: string;
+  readonly #switchSpace: string;
 
-  constructor(private readonly folder: string) {
+  /** Two networks at a time need two names. */
+  constructor(
+    private readonly folder: string,
+    private readonly name = 'nta-ml',
+  ) {
+    const serverSpace = `${name}-srv`;
+    const switchSpace = `${name}-sw`;
+    this.serverSpace = serverSpace;
+    this.#switchSpace = switchSpace;
     for (const space of [serverSpace, switchSpace]) this.#addSpace(space);
     ip('-n', switchSpace, 'link', 'add', 'br0', 'type', 'bridge');
     ip('-n', switchSpace, 'link', 'set', 'br0', 'up');
     this.#plug(serverSpace, 'eth0', 'srv', true);
     for (const address of serverAddresses) ip('-n', serverSpace, 'addr', 'add', address, 'dev', 'eth0');
+  }
+
+  /** Address of the servers' device, for programs that write frames themselves. */
+  get serverMac(): string {
+    const text = execFileSync('ip', ['-n', this.serverSpace, '-o', 'link', 'show', 'eth0'], { encoding: 'utf8' });
+    return /link\/ether ([0-9a-f:]{17})/.exec(text)?.[1] ?? '';
   }
 
   start(space: string, command: string, env: Record<string, string> = {}): ChildProcess {
@@ -66,7 +78,8 @@ export class LabNetwork {
 
   /** A client with its path to the switch, as the scenario wants it. */
   addClient(number: number, { path: wanted, rate, offload, addresses = 0 }: Scenario): Client {
-    const space = `${prefix}-c${number}`;
+    const switchSpace = this.#switchSpace;
+    const space = `${this.name}-c${number}`;
     const list = Array.from({ length: addresses + 1 }, (_, i) => `10.88.${1 + i}.${number}`);
     this.#addSpace(space);
     this.#plug(space, 'eth0', `c${number}`, wanted === undefined);
@@ -91,7 +104,7 @@ export class LabNetwork {
   setServerOffload(on: boolean): void {
     const state = on ? 'on' : 'off';
     const words = ['tso', 'gso', 'gro', 'tx'].flatMap((feature) => [feature, state]);
-    execFileSync('ip', ['netns', 'exec', serverSpace, 'ethtool', '-K', 'eth0', ...words], { stdio: 'ignore' });
+    execFileSync('ip', ['netns', 'exec', this.serverSpace, 'ethtool', '-K', 'eth0', ...words], { stdio: 'ignore' });
   }
 
   removeClient({ space }: Client): void {
@@ -122,9 +135,9 @@ export class LabNetwork {
   }
 
   #plug(space: string, device: string, far: string, bridged: boolean): void {
-    ip('-n', space, 'link', 'add', device, 'type', 'veth', 'peer', 'name', far, 'netns', switchSpace);
-    if (bridged) ip('-n', switchSpace, 'link', 'set', far, 'master', 'br0');
-    ip('-n', switchSpace, 'link', 'set', far, 'up');
+    ip('-n', space, 'link', 'add', device, 'type', 'veth', 'peer', 'name', far, 'netns', this.#switchSpace);
+    if (bridged) ip('-n', this.#switchSpace, 'link', 'set', far, 'master', 'br0');
+    ip('-n', this.#switchSpace, 'link', 'set', far, 'up');
     ip('-n', space, 'link', 'set', device, 'up');
   }
 }

@@ -134,29 +134,34 @@ export function decodeDns(
 }
 
 function recordData(bytes: Uint8Array, names: NameReader, type: number, offset: number, length: number): string {
-  const opaque = `<${length} bytes>`;
   switch (type) {
     case 1:
-      return length === 4 ? formatIpAddress(bytes, offset, 4) : opaque;
+      return length === 4 ? formatIpAddress(bytes, offset, 4) : opaqueText(length);
     case 28:
-      return length === 16 ? formatIpAddress(bytes, offset, 16) : opaque;
+      return length === 16 ? formatIpAddress(bytes, offset, 16) : opaqueText(length);
     case 2:
     case 5:
     case 12:
     case 39:
-      return names.read(offset) ?? opaque;
+      return names.read(offset) ?? opaqueText(length);
     case 15:
-      return length > 2 ? `${uint16(bytes, offset)} ${names.read(offset + 2) ?? opaque}` : opaque;
+      return length > 2
+        ? `${uint16(bytes, offset)} ${names.read(offset + 2) ?? opaqueText(length)}`
+        : opaqueText(length);
     case 33:
       return length > 6
-        ? `${uint16(bytes, offset)} ${uint16(bytes, offset + 2)} ${uint16(bytes, offset + 4)} ${names.read(offset + 6) ?? opaque}`
-        : opaque;
+        ? `${uint16(bytes, offset)} ${uint16(bytes, offset + 2)} ${uint16(bytes, offset + 4)} ${names.read(offset + 6) ?? opaqueText(length)}`
+        : opaqueText(length);
     case 16:
     case 99:
       return characterStrings(bytes, offset, offset + length);
     default:
-      return opaque;
+      return opaqueText(length);
   }
+}
+
+function opaqueText(length: number): string {
+  return `<${length} bytes>`;
 }
 
 /** Text of TXT records, their strings joined (RFC 1035 section 3.3.14). */

@@ -1,10 +1,11 @@
-import { uint16, uint8 } from '../bytes/integers';
+import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeIpv4, decodeIpv6 } from './internetLayer';
 import { forwardTypeOrLength } from './linkLayer';
 import type { PacketView } from './packetView';
 import type { ProtocolName } from './protocols';
-import { nameEtherType } from './recognisedNetwork';
+import { namesOfEtherTypes } from './networkNames';
+import { nameBy, nameData, nameNetworkLayer } from './recognisedNetwork';
 
 /** Decodes what the cursor's EtherType (IEEE 802 Numbers, IANA) says. */
 export function decodeEtherType(view: PacketView, cursor: DecodeCursor): void {
@@ -49,11 +50,111 @@ export function decodeEtherType(view: PacketView, cursor: DecodeCursor): void {
       pushLayer(view, 'lldp');
       return cursor.stop();
     case 0x888e:
-      pushLayer(view, 'eapol');
+    case 0x88c7:
+      return namePortAccess(view, cursor);
+    default:
+      return decodeOtherType(view, cursor);
+  }
+}
+
+/** Types of protocols that carry others, and of those whose first bytes tell two apart. */
+function decodeOtherType(view: PacketView, cursor: DecodeCursor): void {
+  const { bytes } = view;
+  const { offset } = cursor;
+  switch (cursor.number) {
+    // IEC 62439-3 High-availability Seamless Redundancy, IEEE 802.1CB: size or nothing, sequence number, type.
+    case 0x892f:
+      return decodePlainTag(view, cursor, 'hsr', 4);
+    case 0xf1c1:
+      return decodePlainTag(view, cursor, 'ieee8021cb', 4);
+    // IEEE 802.1ah: tag of the service, both customer addresses, type.
+    case 0x88e7:
+      return decodePlainTag(view, cursor, 'ieee8021ah', 16);
+    case 0x8870:
+      return cursor.forward('llc', 0, offset);
+    case 0x80d5:
+      if (pushLayer(view, 'snaeth')) return cursor.forward('llc', 0, offset + 3);
+      return cursor.stop();
+    // IEEE 802.3 annex 57A: slow protocols.
+    case 0x8809:
+      return nameFirstByte(view, cursor, 'slow', slowProtocols, 0xff);
+    // LocalTalk: addresses, then the type of the datagram.
+    case 0x809b:
+      cursor.offset += 2;
+      return nameFirstByte(view, cursor, 'llap', localTalkTypes, 0xff);
+    // EtherCAT: the type is in the upper four bits of a little-endian word.
+    case 0x88a4:
+      cursor.offset += 1;
+      return nameFirstByte(view, cursor, 'ecatf', etherCatTypes, 0xf0);
+    case 0x8892:
+      pushLayer(view, 'pn_rt');
+      pushLayer(view, profinetName(uint16(bytes, offset)));
+      return cursor.stop();
+    // RFC 7176 needs IS-IS; here it stands without the header of OSI.
+    case 0x22f4:
+      nameNetworkLayer(view, 0x83, uint8(bytes, offset + 4) & 0x1f);
+      return cursor.stop();
+    // RFC 6325 section 3.
+    case 0x22f3:
+      if (!pushLayer(view, 'trill') || cursor.available < 6) return cursor.stop();
+      return cursor.forward('ethernet', 0, offset + 6 + ((uint16(bytes, offset) >> 6) & 0x1f) * 4);
+    case 0x0842:
+      if (uint32(bytes, offset) !== 0xffff_ffff) return nameData(view, cursor);
+      pushLayer(view, 'wol');
       return cursor.stop();
     default:
-      return nameEtherType(view, cursor);
+      return nameBy(namesOfEtherTypes, cursor.number, view, cursor);
   }
+}
+
+const slowProtocols: ReadonlyMap<number, ProtocolName> = new Map([
+  [1, 'lacp'],
+  [3, 'oampdu'],
+  [10, 'ossp'],
+]);
+const localTalkTypes: ReadonlyMap<number, ProtocolName> = new Map([
+  [1, 'ddp'],
+  [2, 'ddp'],
+]);
+const etherCatTypes: ReadonlyMap<number, ProtocolName> = new Map([
+  [0x10, 'ecat'],
+  [0x50, 'ecat_mailbox'],
+]);
+
+/** Names the protocol, and by the byte at the cursor what it carries: else `data`. */
+function nameFirstByte(
+  view: PacketView,
+  cursor: DecodeCursor,
+  name: ProtocolName,
+  inside: ReadonlyMap<number, ProtocolName>,
+  mask: number,
+): void {
+  cursor.stop();
+  if (!pushLayer(view, name) || cursor.available < 1) return;
+  pushLayer(view, inside.get(uint8(view.bytes, cursor.offset) & mask) ?? 'data');
+}
+
+/** IEC 61158-6-10: ranges of the frame identifier. */
+function profinetName(frame: number): ProtocolName {
+  if (frame >= 0xfefc && frame <= 0xfeff) return 'pn_dcp';
+  return frame < 0x100 || (frame >= 0xff00 && frame <= 0xff43) ? 'pn_ptcp' : 'pn_io';
+}
+
+/** IEEE 802.1X section 11.3: only types 0 and 5 carry a protocol of their own. */
+function namePortAccess(view: PacketView, cursor: DecodeCursor): void {
+  cursor.stop();
+  if (!pushLayer(view, 'eapol') || cursor.available < 5) return;
+  const type = uint8(view.bytes, cursor.offset + 1);
+  if (type === 0 && uint16(view.bytes, cursor.offset + 2) > 0) pushLayer(view, 'eap');
+  else if (type === 5) pushLayer(view, 'mka');
+  else if (type > 5) pushLayer(view, 'data');
+}
+
+/** A tag of `length` bytes with an EtherType behind it, which is never a length. */
+function decodePlainTag(view: PacketView, cursor: DecodeCursor, name: ProtocolName, length: number): void {
+  if (!pushLayer(view, name)) return cursor.stop();
+  if (cursor.available < length + 2) return stopTruncated(view, cursor, 'truncated-tag');
+  cursor.forward('etherType', uint16(view.bytes, cursor.offset + length), cursor.offset + length + 2);
 }
 
 /** IEEE 802.1Q; 802.1ad when the tag is an outer one with its own type. */
@@ -61,6 +162,9 @@ function decodeVlan(view: PacketView, cursor: DecodeCursor, name: ProtocolName):
   if (!pushLayer(view, name)) return cursor.stop();
   if (cursor.available < 4) return stopTruncated(view, cursor, 'truncated-vlan');
   view.vlanId = uint16(view.bytes, cursor.offset) & 0x0fff;
+  // Tshark takes what stands behind a tag of 802.1ad for a type, however small.
+  if (name === 'ieee8021ad')
+    return cursor.forward('etherType', uint16(view.bytes, cursor.offset + 2), cursor.offset + 4);
   forwardTypeOrLength(view, cursor, cursor.offset + 2);
 }
 
@@ -75,6 +179,8 @@ function decodeTag(
   const fabricPath = name === 'cfp';
   if (cursor.available < length + (fabricPath ? 0 : 2)) return stopTruncated(view, cursor, 'truncated-tag');
   if (fabricPath) return cursor.forward('ethernet', 0, cursor.offset + length);
+  if (name !== 'vntag')
+    return cursor.forward('etherType', uint16(view.bytes, cursor.offset + length), cursor.offset + length + 2);
   forwardTypeOrLength(view, cursor, cursor.offset + length);
 }
 
@@ -104,11 +210,11 @@ function decodeServiceHeader(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-nsh');
   const length = (uint8(bytes, offset + 1) & 0x3f) * 4;
   if (length < 8 || length > cursor.available) return stopTruncated(view, cursor, 'truncated-nsh');
-  forwardNextProtocol(cursor, uint8(bytes, offset + 3), offset + length);
+  forwardNextProtocol(view, cursor, uint8(bytes, offset + 3), offset + length);
 }
 
 /** The numbers of RFC 8300 section 9.1.1. */
-function forwardNextProtocol(cursor: DecodeCursor, number: number, offset: number): void {
+function forwardNextProtocol(view: PacketView, cursor: DecodeCursor, number: number, offset: number): void {
   switch (number) {
     case 1:
       return cursor.forward('etherType', 0x0800, offset);
@@ -121,7 +227,8 @@ function forwardNextProtocol(cursor: DecodeCursor, number: number, offset: numbe
     case 5:
       return cursor.forward('etherType', 0x8847, offset);
     default:
-      return cursor.stop();
+      cursor.offset = offset;
+      return nameData(view, cursor);
   }
 }
 
@@ -136,6 +243,9 @@ function decodeMpls(view: PacketView, cursor: DecodeCursor): void {
     if (bottom) break;
   }
   cursor.forward('ip', 0, offset);
+  // No packet of IP: tshark looks further for a pseudowire, which nothing in the label tells.
+  const version = offset < cursor.end ? uint8(view.bytes, offset) >> 4 : 0;
+  if (version !== 4 && version !== 6) nameData(view, cursor);
 }
 
 /** RFC 2516 section 4. */
@@ -154,6 +264,7 @@ function decodeArp(view: PacketView, cursor: DecodeCursor): void {
   const { offset } = cursor;
   if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-arp');
   view.arpOpcode = uint16(bytes, offset + 6);
+  view.arpOffset = offset;
   const hardwareLength = uint8(bytes, offset + 4);
   const protocolLength = uint8(bytes, offset + 5);
   if (cursor.available < 8 + 2 * hardwareLength + 2 * protocolLength) {

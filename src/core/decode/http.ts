@@ -179,7 +179,19 @@ function trimReturn(bytes: Uint8Array, lineFeed: number): number {
   return bytes[lineFeed - 1] === 0x0d ? lineFeed - 1 : lineFeed;
 }
 
-/** Calls back for each whole header line with a lower-case name, up to the empty line, the end or `maxHeaders`. */
+/** Lengths of the names that are looked for: most headers have another one, and cost no text. */
+const wantedLengths = [
+  'host',
+  'cookie',
+  'referer',
+  'user-agent',
+  'content-type',
+  'authorization',
+  'content-length',
+  'transfer-encoding',
+].reduce((bits, name) => bits | (1 << name.length), 0);
+
+/** Calls back for each whole header line that may be of use with a lower-case name, up to the empty line, the end or `maxHeaders`. */
 function eachHeader(
   bytes: Uint8Array,
   start: number,
@@ -193,7 +205,7 @@ function eachHeader(
     const lineEnd = trimReturn(bytes, lineFeed);
     if (lineEnd <= offset) return;
     const colon = indexOfByte(bytes, 0x3a, offset, lineEnd);
-    if (colon > offset && colon - offset <= 32) {
+    if (colon > offset && colon - offset <= 32 && (wantedLengths & (1 << (colon - offset))) !== 0) {
       let valueStart = colon + 1;
       while (valueStart < lineEnd && (bytes[valueStart] === 0x20 || bytes[valueStart] === 0x09)) valueStart += 1;
       const name = printableText(bytes, offset, colon, 32).toLowerCase();

@@ -10,7 +10,10 @@ import {
 } from './otherLinkLayers';
 import { decodeJuniper, isJuniper, nameCanFrame } from './deviceLinkLayers';
 import type { PacketView } from './packetView';
-import { nameCiscoProtocol, nameOsi, namePppProtocol, nameServicePoint } from './recognisedNetwork';
+import type { ProtocolName } from './protocols';
+import { namesOfLinkTypes, namesOfSnapNumbers } from './networkNames';
+import { carriesInformation, nameBy, nameData, nameOsi, namePppProtocol, nameServicePoint } from './recognisedNetwork';
+import { enterRareLink } from './rareLinkLayers';
 import { decodeUserLink, nameMasterSlave, nameNetlink } from './userLinkLayers';
 import { decodeAvs, decodePerPacketInformation, decodePrism, decodeRadiotap, decodeWireless } from './wirelessLayer';
 
@@ -19,8 +22,6 @@ export const maxIeee8023Length = 1500;
 
 /** Names kept; a capture has a few link types, an inner header can name any. */
 const maxUndecodedNotes = 1024;
-const ciscoOrganisation = 0x00000c;
-const perVlanSpanningTreeType = 0x010b;
 const ciscoDiscoveryType = 0x2000;
 const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
@@ -89,7 +90,6 @@ export function decodeLinkLayer(view: PacketView, cursor: DecodeCursor, linkType
       return nameCanFrame(view, cursor);
     // IEEE 802.15.4 with and without its checksum, or with the PHY's fields.
     case 195:
-    case 215:
     case 230:
       pushLayer(view, 'wpan');
       return cursor.stop();
@@ -106,7 +106,9 @@ export function decodeLinkLayer(view: PacketView, cursor: DecodeCursor, linkType
     default:
       if (linkType >= 147 && linkType <= 162) return decodeUserLink(view, cursor, linkType);
       if (isJuniper(linkType)) return decodeJuniper(view, cursor, linkType);
+      if (enterRareLink(view, cursor, linkType)) return;
       view.notes.push(undecodedNote(linkType));
+      if (namesOfLinkTypes.has(linkType)) return nameBy(namesOfLinkTypes, linkType, view, cursor);
       return cursor.stop();
   }
 }
@@ -129,6 +131,12 @@ export function decodeEthernet(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < 14) return stopTruncated(view, cursor, 'truncated-ethernet');
   view.destinationMacOffset = offset;
   view.sourceMacOffset = offset + 6;
+  view.ethernetOffsets.push(offset);
+  // A frame that says to be empty: what is there is nobody's.
+  if (uint16(view.bytes, offset + 12) === 0) {
+    cursor.offset += 14;
+    return nameData(view, cursor);
+  }
   forwardTypeOrLength(view, cursor, offset + 12);
 }
 
@@ -146,28 +154,31 @@ export function decodeLlc(view: PacketView, cursor: DecodeCursor): void {
   const { offset } = cursor;
   const servicePoint = uint8(bytes, offset);
   // Novell's raw 802.3 has an IPX checksum of 0xffff where the LLC header would be.
-  if (uint16(bytes, offset) === 0xffff) return cursor.stop();
+  if (uint16(bytes, offset) === 0xffff) {
+    pushLayer(view, 'ipx');
+    return cursor.stop();
+  }
   if (!pushLayer(view, 'llc')) return cursor.stop();
   if (cursor.available < 3) return stopTruncated(view, cursor, 'truncated-llc');
-  if (servicePoint === 0x42) {
+  const information = carriesInformation(uint8(bytes, offset + 2));
+  if (servicePoint === 0x42 && information) {
     pushLayer(view, 'stp');
     // GARP (IEEE 802.1D-2004 section 12) has groups of its own: this one is for VLANs.
     const macs = view.destinationMacOffset;
     if (macs >= 0 && uint24(bytes, macs) === 0x0180c2 && uint24(bytes, macs + 3) === 0x21) pushLayer(view, 'gvrp');
     return cursor.stop();
   }
-  if (servicePoint === 0x06) return cursor.forward('etherType', etherTypeIpv4, offset + 3);
+  if (servicePoint === 0x06 && information) return cursor.forward('etherType', etherTypeIpv4, offset + 3);
   if (servicePoint !== 0xaa || uint8(bytes, offset + 1) !== 0xaa) return nameServicePoint(view, cursor, servicePoint);
   if (cursor.available < 8) return stopTruncated(view, cursor, 'truncated-llc');
   const organisation = uint24(bytes, offset + 3);
   const type = uint16(bytes, offset + 6);
   // RFC 1042, and the bridge tunnel encapsulation of IEEE 802.1H.
   if (organisation === 0 || organisation === 0x0000f8) return cursor.forward('etherType', type, offset + 8);
-  if (organisation !== ciscoOrganisation) return cursor.stop();
-  if (type === ciscoDiscoveryType) pushLayer(view, 'cdp');
-  else if (type === perVlanSpanningTreeType) pushLayer(view, 'stp');
-  else return nameCiscoProtocol(view, cursor, type);
-  cursor.stop();
+  cursor.offset += 8;
+  // IEEE 802.1 (RFC 2427 appendix): a bridged frame with and without its checksum.
+  if (organisation === 0x0080c2 && (type === 1 || type === 7)) return cursor.forward('ethernet', 0, cursor.offset);
+  nameBy(namesOfSnapNumbers, organisation * 0x10000 + type, view, cursor);
 }
 
 /** LINKTYPE_NULL: the address family in the byte order of the machine that captured; LINKTYPE_LOOP: in network order. */
@@ -193,6 +204,10 @@ function decodeNull(view: PacketView, cursor: DecodeCursor, networkOrder: boolea
       return cursor.forward('etherType', etherTypeIpv6, offset + 4);
     default:
       if (family > maxIeee8023Length && family <= 0xffff) return cursor.forward('etherType', family, offset + 4);
+      cursor.offset += 4;
+      if (family === 7) return nameOsi(view, cursor);
+      if (family !== 16) return nameData(view, cursor);
+      pushLayer(view, 'ddp');
       cursor.stop();
   }
 }
@@ -203,7 +218,7 @@ function decodeLinuxCooked(view: PacketView, cursor: DecodeCursor): void {
   const { offset } = cursor;
   if (cursor.available < 16) return stopTruncated(view, cursor, 'truncated-cooked');
   if (uint16(view.bytes, offset + 4) === 6) view.sourceMacOffset = offset + 6;
-  forwardCookedProtocol(cursor, uint16(view.bytes, offset + 14), offset + 16);
+  forwardCookedProtocol(view, cursor, uint16(view.bytes, offset + 14), offset + 16);
 }
 
 /** LINKTYPE_LINUX_SLL2. */
@@ -212,15 +227,31 @@ function decodeLinuxCookedV2(view: PacketView, cursor: DecodeCursor): void {
   const { offset } = cursor;
   if (cursor.available < 20) return stopTruncated(view, cursor, 'truncated-cooked');
   if (uint8(view.bytes, offset + 11) === 6) view.sourceMacOffset = offset + 12;
-  forwardCookedProtocol(cursor, uint16(view.bytes, offset), offset + 20);
+  forwardCookedProtocol(view, cursor, uint16(view.bytes, offset), offset + 20);
 }
 
-function forwardCookedProtocol(cursor: DecodeCursor, protocol: number, offset: number): void {
+function forwardCookedProtocol(view: PacketView, cursor: DecodeCursor, protocol: number, offset: number): void {
   // LINUX_SLL_P_802_2 (linux/if_ether.h): an LLC header follows.
   if (protocol === 4) return cursor.forward('llc', 0, offset);
   if (protocol > maxIeee8023Length) return cursor.forward('etherType', protocol, offset);
+  cursor.offset = offset;
+  if (protocol === 3) return cursor.forward('ethernet', 0, offset);
+  if (protocol === 7) return cursor.forward('pppProtocol', 0, offset);
+  const name = cookedNames.get(protocol);
+  if (name === undefined) return nameData(view, cursor);
+  pushLayer(view, name);
   cursor.stop();
 }
+
+/** LINUX_SLL_P_… of linux/if_ether.h. */
+const cookedNames: ReadonlyMap<number, ProtocolName> = new Map([
+  [1, 'ipx'],
+  [12, 'can'],
+  [13, 'canfd'],
+  [0x17, 'irlap'],
+  [0xf5, 'isi'],
+  [0xf6, 'wpan'],
+]);
 
 /** PPP with or without address and control bytes, protocol field of one or two bytes (RFC 1661, RFC 1662). */
 export function decodePpp(view: PacketView, cursor: DecodeCursor): void {
@@ -258,6 +289,13 @@ function decodeCiscoHdlc(view: PacketView, cursor: DecodeCursor): void {
     cursor.offset += 1;
     return nameOsi(view, cursor);
   }
-  if (type > maxIeee8023Length) return cursor.forward('etherType', type, cursor.offset);
+  if (carriedByHdlc.has(type)) return cursor.forward('etherType', type, cursor.offset);
+  // Numbers of bridges; others of Ethernet are not looked up here.
+  if (type !== 0x4242 && type !== 0x0111) return nameData(view, cursor);
+  pushLayer(view, type === 0x0111 ? 'udld' : 'stp');
   cursor.stop();
 }
+
+const carriedByHdlc: ReadonlySet<number> = new Set([
+  0x0600, 0x0800, 0x6003, 0x6558, 0x8038, 0x809b, 0x80f3, 0x8137, 0x86dd, 0x8847, 0x8848,
+]);

@@ -1,7 +1,7 @@
 import { uint16, uint16LittleEndian, uint32LittleEndian, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import type { PacketView } from './packetView';
-import { nameNetworkLayer } from './recognisedNetwork';
+import { nameData, nameNetworkLayer } from './recognisedNetwork';
 
 const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
@@ -21,6 +21,11 @@ export function decodeFrameRelay(view: PacketView, cursor: DecodeCursor): void {
     const type = uint16(bytes, offset);
     if (type === etherTypeIpv4 || type === etherTypeIpv6 || type === etherTypeArp)
       return cursor.forward('etherType', type, offset + 2);
+    // Behind a numbered control field of two bytes stands an identifier as well.
+    const inner = offset + 2 < cursor.end ? uint8(bytes, offset + 2) : 0;
+    cursor.offset = offset + 2;
+    if (inner < 0x81 || inner > 0x83) return nameData(view, cursor);
+    nameNetworkLayer(view, inner, uint8(bytes, offset + 6) & 0x1f);
     return cursor.stop();
   }
   offset += 1;
@@ -34,14 +39,16 @@ export function decodeFrameRelay(view: PacketView, cursor: DecodeCursor): void {
     nameNetworkLayer(view, identifier, uint8(bytes, offset + 3) & 0x1f);
     return cursor.stop();
   }
-  if (identifier !== 0x80) return cursor.stop();
+  cursor.offset = offset;
+  if (identifier !== 0x80) return nameData(view, cursor);
   if (offset + 5 > cursor.end) return stopTruncated(view, cursor, 'truncated-frame-relay');
   const organisation = (uint8(bytes, offset) << 16) | uint16(bytes, offset + 1);
   const type = uint16(bytes, offset + 3);
   if (organisation === 0) return cursor.forward('etherType', type, offset + 5);
   // RFC 2427 section 4.2: bridged Ethernet with and without its checksum.
   if (organisation === 0x0080c2 && (type === 1 || type === 7)) return cursor.forward('ethernet', 0, offset + 5);
-  cursor.stop();
+  cursor.offset = offset + 5;
+  nameData(view, cursor);
 }
 
 /** LINKTYPE_NFLOG: address family, then attributes in the byte order of the machine; number 9 is the packet. */
@@ -87,8 +94,10 @@ export function decodeFddi(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available < 13) return stopTruncated(view, cursor, 'truncated-fddi');
   view.destinationMacOffset = offset + 1;
   view.sourceMacOffset = offset + 7;
-  if ((uint8(view.bytes, offset) & 0xf0) === 0x50) return cursor.forward('llc', 0, offset + 13);
-  cursor.stop();
+  const kind = uint8(view.bytes, offset) & 0xf0;
+  cursor.offset += 13;
+  if (kind === 0x50) return cursor.forward('llc', 0, cursor.offset);
+  nameData(view, cursor);
 }
 
 /** LINKTYPE_IPOIB: destination queue (RFC 4391) and routing header of 40 bytes in all, EtherType, two bytes reserved. */
@@ -110,7 +119,8 @@ export function decodeArcnet(view: PacketView, cursor: DecodeCursor): void {
   if (type === 240) return cursor.forward('etherType', etherTypeIpv4, offset);
   if (type === 241) return cursor.forward('etherType', etherTypeArp, offset);
   const known = type === 212 ? etherTypeIpv4 : type === 213 ? etherTypeArp : type === 196 ? etherTypeIpv6 : 0;
-  if (known === 0) return cursor.stop();
+  cursor.offset = offset;
+  if (known === 0) return nameData(view, cursor);
   // An exception frame repeats the protocol behind four bytes.
   if (uint8(bytes, offset) === 0xff) offset += 4;
   // Odd split flags above 0 are later pieces, for which nothing is kept.

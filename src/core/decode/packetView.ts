@@ -35,6 +35,8 @@ export class PacketView {
 
   sourceMacOffset = -1;
   destinationMacOffset = -1;
+  /** Starts of the whole Ethernet headers, from the outside in: tunnels carry more of them. */
+  readonly ethernetOffsets: number[] = [];
   /** Innermost VLAN id, -1 for none. */
   vlanId = -1;
 
@@ -93,6 +95,8 @@ export class PacketView {
 
   /** ARP (RFC 826): opcode, -1 without ARP, and offsets of the IPv4 addresses. */
   arpOpcode = -1;
+  /** Start of the ARP header, -1 without ARP. */
+  arpOffset = -1;
   arpSenderMacOffset = -1;
   arpSenderAddressOffset = -1;
   arpTargetAddressOffset = -1;
@@ -115,6 +119,7 @@ export class PacketView {
     empty(this.notes);
     if (this.carriers.length > 0) empty(this.carriers);
     if (this.outerIpOffsets.length > 0) empty(this.outerIpOffsets);
+    empty(this.ethernetOffsets);
     this.sourceMacOffset = -1;
     this.destinationMacOffset = -1;
     this.vlanId = -1;
@@ -143,6 +148,7 @@ export class PacketView {
     this.icmpCode = -1;
     this.icmpQuotedOffset = -1;
     this.arpOpcode = -1;
+    this.arpOffset = -1;
     this.arpSenderMacOffset = -1;
     this.arpSenderAddressOffset = -1;
     this.arpTargetAddressOffset = -1;

@@ -1,3 +1,4 @@
+import { type NetworkProtocol, networkProtocolNames } from './networkNames';
 import { type PortProtocol, portProtocolNames } from './portProtocols';
 
 /** Names of the protocols that a packet can hold, spelled as tshark spells them in `frame.protocols`. */
@@ -309,13 +310,44 @@ export const recognisedNames = [
   'capwap',
   'capwap.data',
   'autosar-nm',
+  'bittorrent',
+  'tns',
+  'cql',
+  'couchbase',
+  'skinny',
+  'edonkey',
+  'smpp',
+  'mq',
+  'fix',
+  'drda',
+  'dicom',
+  'spice',
+  'ymsg',
+  'etch',
+  'iscsi',
+  'openwire',
+  'xot',
+  'msrp',
+  'artnet',
+  'dmx_chan',
+  'applemidi',
+  'steam_ihs_discovery',
+  'mactelnet',
+  'egd',
+  'pana',
+  'dplay',
+  'afp',
+  'rtp',
+  'rtpevent',
 ] as const;
 
-export type ProtocolName = (typeof protocolNames)[number] | (typeof recognisedNames)[number] | PortProtocol;
+export type ProtocolName =
+  (typeof protocolNames)[number] | (typeof recognisedNames)[number] | NetworkProtocol | PortProtocol;
 
 /** Every name that a layer of a packet can have. */
 export const allProtocolNames: ReadonlySet<string> = new Set<string>([
   ...protocolNames,
   ...recognisedNames,
+  ...networkProtocolNames,
   ...portProtocolNames,
 ]);

@@ -7,6 +7,8 @@ const dot = '·';
  */
 export function printableText(bytes: Uint8Array, start: number, end: number, maxLength: number): string {
   const stop = Math.min(end, bytes.length);
+  const ascii = stop - start > maxLength ? null : printableAscii(bytes, start, stop);
+  if (ascii !== null) return ascii;
   let text = '';
   let index = start;
   while (index < stop) {
@@ -18,6 +20,25 @@ export function printableText(bytes: Uint8Array, start: number, end: number, max
     index += length;
   }
   return text;
+}
+
+/** More arguments than a call has to take. */
+const maxAtOnce = 512;
+
+/**
+ * The same for what is printable ASCII throughout, as nearly all names are: made in one piece, where adding up characters makes an
+ * object for each. Null for all else.
+ */
+function printableAscii(bytes: Uint8Array, start: number, end: number): string | null {
+  const length = end - start;
+  if (length <= 0 || length > maxAtOnce) return null;
+  const codes = new Array<number>(length);
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[start + index] ?? 0;
+    if (byte < 0x20 || byte >= 0x7f) return null;
+    codes[index] = byte;
+  }
+  return String.fromCharCode(...codes);
 }
 
 /** Length of the well-formed UTF-8 sequence at `offset` (RFC 3629 section 4), 1 when there is none. */
@@ -48,9 +69,15 @@ function visible(code: number): string {
   return invisible.test(character) ? dot : character;
 }
 
+const nearBytes = 48;
+
 /** Index of `byte` in `start` to `end`, -1 when it is not there. */
 export function indexOfByte(bytes: Uint8Array, byte: number, start: number, end: number): number {
-  const index = bytes.indexOf(byte, start);
+  // What is near is found sooner than the call below has begun; it also looks behind the end.
+  const near = Math.min(end, start + nearBytes, bytes.length);
+  for (let index = start; index < near; index++) if (bytes[index] === byte) return index;
+  if (near < start + nearBytes) return -1;
+  const index = bytes.indexOf(byte, near);
   return index >= 0 && index < end ? index : -1;
 }
 

@@ -1,10 +1,12 @@
 import { uint16, uint32, uint8 } from '../bytes/integers';
 import { type DecodeCursor, pushLayer, stopTruncated } from './decodeCursor';
 import { decodeAuthenticationHeader, decodeIpv6Fragment, decodeIpv6Options } from './internetLayer';
+import { decodeFrameRelay } from './otherLinkLayers';
 import { maxLayers, type PacketView, tcpFlags } from './packetView';
 import { namesOfUdpPorts } from './portProtocols';
 import type { ProtocolName } from './protocols';
-import { nameIpProtocol, nameOsi } from './recognisedNetwork';
+import { namesOfIpProtocols } from './networkNames';
+import { nameBy, nameOsi } from './recognisedNetwork';
 import { decodeUdpTunnel } from './udpTunnels';
 import { decodeWireless } from './wirelessLayer';
 
@@ -56,8 +58,16 @@ export function decodeIpProtocol(view: PacketView, cursor: DecodeCursor): void {
       return nameOnly(view, cursor, 'l2tp');
     case 132:
       return decodeSctp(view, cursor);
+    case 80:
+      return nameOsi(view, cursor);
+    // RFC 3378: version and reserved bits, then a frame.
+    case 97:
+      if (pushLayer(view, 'etherip')) return cursor.forward('ethernet', 0, cursor.offset + 2);
+      return cursor.stop();
+    case 143:
+      return cursor.forward('ethernet', 0, cursor.offset);
     default:
-      return nameIpProtocol(view, cursor);
+      return nameBy(namesOfIpProtocols, cursor.number, view, cursor);
   }
 }
 
@@ -244,6 +254,8 @@ function decodeIcmp(view: PacketView, cursor: DecodeCursor, name: 'icmp' | 'icmp
   if (view.payloadLength >= quotedHeaderLength && uint8(bytes, offset + 8) >> 4 === version) {
     view.icmpQuotedOffset = offset + 8;
     nameQuotedLayers(view, offset + 8, cursor.end, version);
+  } else if (name === 'icmpv6' && view.payloadLength > 0) {
+    pushLayer(view, 'data');
   }
 }
 
@@ -350,7 +362,7 @@ function decodeGre(view: PacketView, cursor: DecodeCursor): void {
   if (cursor.available === length) return cursor.stop();
   if (type === 0x88be || type === 0x22eb) return decodeErspan(view, cursor, type, flags, offset + length);
   // Aruba's access points number their tunnels from here.
-  if (type >= 0x8200 && type <= 0x83ff) return decodeWireless(view, cursor, offset + length, false);
+  if (type >= 0x8200 && type <= 0x8370 && type % 16 === 0) return decodeWireless(view, cursor, offset + length, false);
   // RFC 2332 section 5.1.
   if (type === 0x2001) {
     pushLayer(view, 'nhrp');
@@ -360,11 +372,30 @@ function decodeGre(view: PacketView, cursor: DecodeCursor): void {
   if (type === 0x8909 && cursor.available >= length + 8 && pushLayer(view, 'cmd'))
     return cursor.forward('etherType', uint16(view.bytes, offset + length), offset + length + 8);
   cursor.forward('etherType', type, offset + length);
+  // Other Ethernet types are not looked up behind GRE.
+  if (!carriedByGre.has(type)) return nameOther(view, cursor, type);
   // ISO protocols, without the control byte that Cisco's HDLC has before them.
   if (type === 0xfefe) {
     cursor.offset = offset + length;
     nameOsi(view, cursor);
   }
+}
+
+const carriedByGre: ReadonlySet<number> = new Set([
+  0x0800, 0x0806, 0x2000, 0x6558, 0x8137, 0x86dd, 0x8847, 0x8848, 0x880b, 0x894f, 0xfefe,
+]);
+
+/** Numbers that stand for something else behind GRE: RFC 8157 and what came before it, and what routers send. */
+function nameOther(view: PacketView, cursor: DecodeCursor, type: number): void {
+  const { offset } = cursor;
+  if (type === 0x6400) return cursor.forward('ethernet', 0, offset);
+  if (type === 0x883e) return cursor.forward('etherType', 0x0800, offset);
+  if (type === 0x00fe) return nameOsi(view, cursor);
+  if (type === 0x6559) return decodeFrameRelay(view, cursor);
+  if (type === 0xb7ea || type === 0x0101) pushLayer(view, 'grebonding');
+  else if (type === 0x8881 || type === 0x88d2) pushLayer(view, 'ppp_hdlc');
+  else if (cursor.available > 0) pushLayer(view, 'data');
+  cursor.stop();
 }
 
 /**

@@ -44,6 +44,16 @@ function decodeByPort(view: PacketView, cursor: DecodeCursor, port: number): boo
       return decodeAccessPointData(view, cursor);
     case 5072:
       return decodeAyiya(view, cursor);
+    // RFC 8086.
+    case 4754:
+      cursor.forward('ipProtocol', 47, view.payloadOffset);
+      return true;
+    // RFC 6951.
+    case 9899:
+      cursor.forward('ipProtocol', 132, view.payloadOffset);
+      return true;
+    case 37008:
+      return decodeSniffed(view, cursor);
     case 6635:
       // RFC 7510: nothing but the label stack.
       cursor.forward('etherType', etherTypeMpls, view.payloadOffset);
@@ -51,6 +61,19 @@ function decodeByPort(view: PacketView, cursor: DecodeCursor, port: number): boo
     default:
       return false;
   }
+}
+
+/** TaZmen Sniffer Protocol: version, type, link type, tags that end with number 1. */
+function decodeSniffed(view: PacketView, cursor: DecodeCursor): boolean {
+  const { bytes, payloadOffset } = view;
+  if (view.payloadLength < 5 || uint8(bytes, payloadOffset) !== 1) return false;
+  const ethernet = uint16(bytes, payloadOffset + 2) === 1;
+  cursor.stop();
+  if (!pushLayer(view, 'tzsp')) return true;
+  let at = payloadOffset + 4;
+  while (at < cursor.end && uint8(bytes, at) !== 1) at += uint8(bytes, at) === 0 ? 1 : 2 + uint8(bytes, at + 1);
+  if (ethernet && at + 1 < cursor.end) cursor.forward('ethernet', 0, at + 1);
+  return true;
 }
 
 /** RFC 2661 section 3.1: data messages carry PPP. Version 3 over UDP is only named. */

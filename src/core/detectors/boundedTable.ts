@@ -1,27 +1,39 @@
 import type { LimitCounter } from '../limits';
 
-/** Part of the limit that goes at once: removing single entries at the front of a map gets slower with each. */
+/** Part of the limit that goes at once: looking for what may go costs the same for one as for many. */
 const evictedPart = 1 / 16;
 
 /** Uses that count: an eviction looks at each record at most this many times, halving. */
 const maxUses = 15;
 
-interface Entry<Value> {
+interface Entry<Key, Value> {
+  readonly key: Key;
   readonly value: Value;
-  /** Uses since it was seen again, halved each time an eviction passes it over. */
+  /** Uses since it was seen again, halved each time an eviction passes it over; -1 when it was seen once. */
   uses: number;
+  previous: Entry<Key, Value> | null;
+  next: Entry<Key, Value> | null;
+}
+
+/** Entries in the order in which they came. */
+interface Queue<Key, Value> {
+  first: Entry<Key, Value> | null;
+  last: Entry<Key, Value> | null;
+  size: number;
 }
 
 /**
  * Records by key, bounded. Keys seen once wait apart from those seen again and go first (segmented LRU, Karedla et al., IEEE
  * Computer 1994); of the others, those used least of late (GCLOCK, Smith, ACM TODS 1978). So a flood with a
  * million forged sources pushes out forged sources, not the host under attack. Each evicted key is a hit of the limit.
+ * A known key costs one look-up: keys are most of the cost of rules.
  */
 export class BoundedTable<Key, Value> {
   readonly #make: (key: Key) => Value;
   readonly #onEvict: ((key: Key, value: Value) => void) | null;
-  readonly #once = new Map<Key, Entry<Value>>();
-  readonly #again = new Map<Key, Entry<Value>>();
+  readonly #entries = new Map<Key, Entry<Key, Value>>();
+  readonly #once: Queue<Key, Value> = { first: null, last: null, size: 0 };
+  readonly #again: Queue<Key, Value> = { first: null, last: null, size: 0 };
 
   constructor(
     readonly limit: LimitCounter,
@@ -33,51 +45,64 @@ export class BoundedTable<Key, Value> {
   }
 
   get size(): number {
-    return this.#once.size + this.#again.size;
+    return this.#entries.size;
   }
 
   /** Looks without counting as a use. */
   get(key: Key): Value | undefined {
-    return (this.#again.get(key) ?? this.#once.get(key))?.value;
+    return this.#entries.get(key)?.value;
   }
 
   /** The record of `key`, made when there is none. */
   use(key: Key): Value {
-    const known = this.#again.get(key);
+    const known = this.#entries.get(key);
     if (known !== undefined) {
-      if (known.uses < maxUses) known.uses++;
+      if (known.uses < 0) {
+        unlink(this.#once, known);
+        append(this.#again, known);
+        known.uses = 0;
+      } else if (known.uses < maxUses) {
+        known.uses++;
+      }
       return known.value;
     }
-    const once = this.#once.get(key);
-    if (once !== undefined) {
-      this.#once.delete(key);
-      this.#again.set(key, once);
-      return once.value;
-    }
-    if (this.size >= this.limit.limit) this.#evict();
-    const made = { value: this.#make(key), uses: 0 };
-    this.#once.set(key, made);
+    if (this.#entries.size >= this.limit.limit) this.#evict();
+    const made: Entry<Key, Value> = { key, value: this.#make(key), uses: -1, previous: null, next: null };
+    this.#entries.set(key, made);
+    append(this.#once, made);
     return made.value;
   }
 
   delete(key: Key): boolean {
-    return this.#once.delete(key) || this.#again.delete(key);
+    const known = this.#entries.get(key);
+    if (known === undefined) return false;
+    this.#remove(known);
+    return true;
   }
 
   /** Removes every record that `isOver` says is; for sweeps at most every few seconds of packet time. */
   sweep(isOver: (value: Value, key: Key) => boolean): void {
-    for (const part of [this.#once, this.#again]) {
-      for (const [key, { value }] of part) if (isOver(value, key)) part.delete(key);
+    for (const queue of [this.#once, this.#again]) {
+      for (let entry = queue.first; entry !== null;) {
+        const { next } = entry;
+        if (isOver(entry.value, entry.key)) this.#remove(entry);
+        entry = next;
+      }
     }
   }
 
-  *entries(): Generator<[Key, Value]> {
-    for (const part of [this.#once, this.#again]) for (const [key, { value }] of part) yield [key, value];
+  clear(): void {
+    this.#entries.clear();
+    for (const queue of [this.#once, this.#again]) {
+      queue.first = null;
+      queue.last = null;
+      queue.size = 0;
+    }
   }
 
-  clear(): void {
-    this.#once.clear();
-    this.#again.clear();
+  #remove(entry: Entry<Key, Value>): void {
+    this.#entries.delete(entry.key);
+    unlink(entry.uses < 0 ? this.#once : this.#again, entry);
   }
 
   #evict(): void {
@@ -88,23 +113,41 @@ export class BoundedTable<Key, Value> {
     this.limit.hits += evicted;
   }
 
-  #evictFrom(part: Map<Key, Entry<Value>>, wanted: number): number {
+  #evictFrom(queue: Queue<Key, Value>, wanted: number): number {
     let evicted = 0;
-    let looked = 0;
-    const all = part.size;
-    for (const [key, entry] of part) {
-      // Those let off were put at the end: do not come round to them.
-      if (evicted >= wanted || looked >= all) break;
-      looked++;
-      part.delete(key);
+    // Those let off are put at the end: do not come round to them.
+    for (let left = queue.size; left > 0 && evicted < wanted; left--) {
+      const entry = queue.first;
+      if (entry === null) break;
       if (entry.uses > 0) {
         entry.uses >>= 1;
-        part.set(key, entry);
+        unlink(queue, entry);
+        append(queue, entry);
         continue;
       }
-      this.#onEvict?.(key, entry.value);
+      this.#remove(entry);
+      this.#onEvict?.(entry.key, entry.value);
       evicted++;
     }
     return evicted;
   }
+}
+
+function append<Key, Value>(queue: Queue<Key, Value>, entry: Entry<Key, Value>): void {
+  entry.previous = queue.last;
+  entry.next = null;
+  if (queue.last === null) queue.first = entry;
+  else queue.last.next = entry;
+  queue.last = entry;
+  queue.size++;
+}
+
+function unlink<Key, Value>(queue: Queue<Key, Value>, entry: Entry<Key, Value>): void {
+  if (entry.previous === null) queue.first = entry.next;
+  else entry.previous.next = entry.next;
+  if (entry.next === null) queue.last = entry.previous;
+  else entry.next.previous = entry.previous;
+  entry.previous = null;
+  entry.next = null;
+  queue.size--;
 }

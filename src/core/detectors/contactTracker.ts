@@ -21,6 +21,16 @@ const marks = { none: 0, pending: 1, unanswered: 2, settled: 3, crafted: 4, bare
 
 const flagMask = tcpFlags.fin | tcpFlags.syn | tcpFlags.rst | tcpFlags.psh | tcpFlags.ack | tcpFlags.urg;
 
+/** What may end the waiting for an answer; packets with none of these, ICMP and crafted ones apart, change nothing. */
+export const contactEvents =
+  flowEvents.opened |
+  flowEvents.answered |
+  flowEvents.synAnswered |
+  flowEvents.refused |
+  flowEvents.halfOpenReset |
+  flowEvents.established |
+  flowEvents.reset;
+
 export interface ContactEvents {
   /** `young`: the capture ended before an answer could have been expected. */
   failed(contact: Contact, young: boolean): void;

@@ -30,20 +30,27 @@ export interface Detector {
   readonly packetProtocols?: readonly (ProtocolName | null)[];
   /** Bits of `flowEvents`: `packet` gets packets with one of them besides, of whatever kind and protocol. */
   readonly packetEvents?: number;
+  /**
+   * A bit of `flowMarks`. Set in `flow.dismissed`, `packet` gets no more packets of the flow; set in `flow.kept`, `flowEnded` is told
+   * of its end though `endsOfKept` asks for few.
+   */
+  readonly flowMark?: number;
+  /** `flowEnded` gets flows only whose `kept` has `flowMark`: those that something is kept of. */
+  readonly endsOfKept?: boolean;
   /** `table.flow`, `table.fromA` and `table.events` belong to this packet. Left out by rules that need messages or flows only. */
   packet?(view: PacketView, table: FlowTable): void;
   /** Which messages `message` gets; all when left out. */
   readonly messageKinds?: readonly ApplicationMessage['kind'][];
   /** The event's object is used again after this call. Comes before `packet` of the same packet. */
   message?(event: MessageEvent): void;
-  /** The flow's object is used for another flow after this call. */
-  flowEnded?(flow: Flow, reason: FlowEndReason): void;
+  /** The flow's object is used for another flow after this call. `nowUs`: time of the newest packet. */
+  flowEnded?(flow: Flow, reason: FlowEndReason, nowUs: number): void;
   /** Live: our own capture has lost and handed over so many packets since the count before. */
   captureLoss?(timeUs: number, lost: number, passed: number): void;
   /** Packet time has come to `nowUs`, with or without packets; at least once a second of packet time. */
   advance(nowUs: number): void;
-  /** No more packets come, and every flow has ended: ends all incidents, so that their last state is told. */
-  finish(): void;
+  /** No more packets come, and every flow has ended: ends all incidents, so that their last state is told. `nowUs` as above. */
+  finish(nowUs: number): void;
   /** Hands over the incidents that changed since the last call. */
   collect(put: (finding: Finding) => void): void;
   /** Forgets all incidents and what led to them. */

@@ -57,6 +57,7 @@ export class IncidentTable<State extends Incident> {
 
   /** Ends what was quiet too long. */
   advance(nowUs: number): void {
+    if (this.#open.size === 0) return;
     for (const [subject, incident] of this.#open) {
       if (nowUs - incident.lastUs >= this.#quietUs) this.#end(subject, incident);
     }

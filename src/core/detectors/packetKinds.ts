@@ -14,9 +14,11 @@ export const packetKinds = {
   other: 32,
   /** A SYN that asks for a connection; it is one of the first two as well. */
   tcpSyn: 64,
+  /** TCP without SYN, ACK and RST, which no connection has; one of the first two as well. */
+  tcpCrafted: 128,
 } as const;
 
-const { tcpPayload, tcpBare, udp, icmp, arp, other, tcpSyn } = packetKinds;
+const { tcpPayload, tcpBare, udp, icmp, arp, other, tcpSyn, tcpCrafted } = packetKinds;
 
 /** Bits of each kind that `kindOf` tells apart. */
 export const kindBits = [
@@ -29,6 +31,8 @@ export const kindBits = [
   udp | arp,
   tcpPayload | tcpSyn,
   tcpBare | tcpSyn,
+  tcpPayload | tcpCrafted,
+  tcpBare | tcpCrafted,
 ] as const;
 
 const synAckRst = tcpFlags.syn | tcpFlags.ack | tcpFlags.rst;
@@ -37,7 +41,9 @@ const synAckRst = tcpFlags.syn | tcpFlags.ack | tcpFlags.rst;
 export function kindOf(view: PacketView): number {
   if (view.tcpValid) {
     const kind = view.payloadWireLength > 0 ? 0 : 1;
-    return (view.tcpFlags & synAckRst) === tcpFlags.syn ? kind + 7 : kind;
+    const flags = view.tcpFlags & synAckRst;
+    if (flags === tcpFlags.syn) return kind + 7;
+    return flags === 0 ? kind + 9 : kind;
   }
   // ARP in a tunnel over UDP is both.
   if (view.ipProtocol === 17) return view.arpOpcode < 0 ? 2 : 6;

@@ -8,8 +8,9 @@ import { LimitCounter, engineLimits } from '../limits';
 import { ArpTracker } from './arpTracker';
 import { hasPort, portKey } from './contact';
 import type { Contact } from './contact';
-import { ContactTracker } from './contactTracker';
+import { ContactTracker, contactEvents } from './contactTracker';
 import type { Detector } from './detector';
+import { packetKinds } from './packetKinds';
 import { ScanLikelihood, scannerRatio } from './scanLikelihood';
 import { ScanIncident } from './scanIncident';
 import type { PortScanNumbers } from './scanIncident';
@@ -32,6 +33,8 @@ const hostStep = 2 ** 26;
  * quiet for a whole window begins a new one.
  */
 export class PortScanDetector implements Detector {
+  readonly packetKinds = packetKinds.tcpCrafted | packetKinds.icmp | packetKinds.arp;
+  readonly packetEvents = contactEvents;
   readonly limits: readonly LimitCounter[];
   readonly #thresholds: PortScanNumbers;
   readonly #windowUs: number;
@@ -92,9 +95,10 @@ export class PortScanDetector implements Detector {
     if (view.timeUs >= this.#nextSweepUs || view.timeUs < this.#nextSweepUs - 2 * sweepUs) this.#sweep(view.timeUs);
   }
 
-  flowEnded(flow: Flow, reason: FlowEndReason): void {
+  flowEnded(flow: Flow, reason: FlowEndReason, nowUs: number): void {
+    if (flow.scanMark === 0) return;
     // The time of the newest packet is that before a silence; a flow that ends of idleness waited long enough.
-    this.#tracker.flowEnded(flow, reason === 'idle' ? Number.POSITIVE_INFINITY : this.#nowUs);
+    this.#tracker.flowEnded(flow, reason === 'idle' ? Number.POSITIVE_INFINITY : Math.max(nowUs, this.#nowUs));
   }
 
   advance(nowUs: number): void {
@@ -104,7 +108,8 @@ export class PortScanDetector implements Detector {
     this.#sweep(nowUs);
   }
 
-  finish(): void {
+  finish(nowUs: number): void {
+    this.#nowUs = Math.max(this.#nowUs, nowUs);
     this.#tracker.finish(this.#nowUs);
     this.#arp.finish(this.#nowUs);
     this.#young.clear();
@@ -185,6 +190,7 @@ export class PortScanDetector implements Detector {
       this.#sourceLimit.hits += this.#forgetOldest(contact.source);
     }
     const watched = new ScanSource(contact);
+    contact.source.scanned = true;
     this.#single.set(contact.source, watched);
     this.#contactCount++;
     this.#judge(contact, watched);
@@ -297,7 +303,7 @@ export class PortScanDetector implements Detector {
   }
 
   #known(source: Host): ScanSource | undefined {
-    return this.#several.get(source) ?? this.#single.get(source);
+    return source.scanned ? (this.#several.get(source) ?? this.#single.get(source)) : undefined;
   }
 
   /** Ends incidents and forgets sources that were quiet for a window. */

@@ -6,7 +6,7 @@ const slots = 12;
  */
 export class SlidingCount {
   readonly #slotUs: number;
-  readonly #counts = new Float64Array(slots);
+  readonly #counts = new Array<number>(slots).fill(0);
   #slot = Number.NEGATIVE_INFINITY;
   #sum = 0;
 

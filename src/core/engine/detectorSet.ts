@@ -9,56 +9,70 @@ import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { LimitCounter } from '../limits';
 
 type With<Hook extends keyof Detector> = Detector & Required<Pick<Detector, Hook>>;
-/** The detectors of each kind of packet, in the order of `kindBits`. */
-type PacketListeners = readonly (readonly With<'packet'>[])[];
 type MutableEvent = { -readonly [Key in keyof MessageEvent]: MessageEvent[Key] };
 
-/** All detectors of a run. Each hook goes through those that have it and no others. */
+/** Who hears the packets of one kind: always, and with an event of `events` only. */
+interface Listeners {
+  readonly always: readonly With<'packet'>[];
+  readonly eventful: readonly (With<'packet'> & { readonly packetEvents: number })[];
+  readonly events: number;
+}
+
+/** Who hears the packets of flows that are alike, in the order of `kindBits`. */
+type Audience = readonly Listeners[];
+
+const nobody: Listeners = { always: [], eventful: [], events: 0 };
+
+/**
+ * All detectors of a run. Each hook goes through those that have it and no others; who hears the packets of a flow is looked up
+ * when its protocol becomes known or a detector dismisses it, and kept as a number in the flow.
+ */
 export class DetectorSet {
   readonly limits: readonly LimitCounter[];
   readonly #all: readonly Detector[];
-  /** By kind of packet, for flows of which the protocol is not known; of protocols that no detector names; and of each other. */
-  readonly #unspoken: PacketListeners;
-  readonly #otherSpoken: PacketListeners;
-  readonly #spoken: ReadonlyMap<string, PacketListeners>;
-  readonly #byEvent: readonly (With<'packet'> & { readonly packetEvents: number })[];
-  /** All events that a detector asks for. */
-  readonly #events: number;
+  readonly #ofPackets: readonly With<'packet'>[];
+  /** The first stands for packets without a flow. */
+  readonly #audiences: Audience[] = [];
+  /** By protocol and by what is dismissed. */
+  readonly #audienceOf = new Map<string | null, Map<number, number>>();
   readonly #message: ReadonlyMap<ApplicationMessage['kind'], readonly With<'message'>[]>;
   readonly #anyMessage: readonly With<'message'>[];
-  readonly #flowEnded: readonly With<'flowEnded'>[];
+  readonly #everyFlow: readonly With<'flowEnded'>[];
+  readonly #keptFlow: readonly (With<'flowEnded'> & { readonly flowMark: number })[];
   #event: MutableEvent | null = null;
+  #nowUs = 0;
 
   constructor(detectors: readonly Detector[]) {
     this.#all = detectors;
-    const ofPackets = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
-    this.#unspoken = listeners(ofPackets, (protocols) => protocols.includes(null));
-    this.#otherSpoken = listeners(ofPackets, () => false);
-    const named = new Set(ofPackets.flatMap(({ packetProtocols = [] }) => packetProtocols));
-    this.#spoken = new Map(
-      [...named]
-        .filter((protocol) => protocol !== null)
-        .map((protocol) => [protocol, listeners(ofPackets, (protocols) => protocols.includes(protocol))]),
-    );
-    this.#byEvent = ofPackets.filter(
-      (detector): detector is With<'packet'> & { packetEvents: number } => detector.packetEvents !== undefined,
-    );
-    this.#events = this.#byEvent.reduce((bits, { packetEvents }) => bits | packetEvents, 0);
+    this.#ofPackets = detectors.filter((detector): detector is With<'packet'> => detector.packet !== undefined);
+    this.#audiences.push(this.#listeners(null, 0));
     const ofMessages = detectors.filter((detector): detector is With<'message'> => detector.message !== undefined);
     const kinds = new Set(ofMessages.flatMap(({ messageKinds = [] }) => messageKinds));
     this.#anyMessage = ofMessages.filter(({ messageKinds }) => messageKinds === undefined);
     this.#message = new Map(
       [...kinds].map((kind) => [kind, ofMessages.filter(({ messageKinds }) => messageKinds?.includes(kind) ?? true)]),
     );
-    this.#flowEnded = detectors.filter((detector): detector is With<'flowEnded'> => detector.flowEnded !== undefined);
+    const ofFlows = detectors.filter((detector): detector is With<'flowEnded'> => detector.flowEnded !== undefined);
+    this.#everyFlow = ofFlows.filter(({ endsOfKept }) => endsOfKept !== true);
+    this.#keptFlow = ofFlows.filter(
+      (detector): detector is With<'flowEnded'> & { flowMark: number } =>
+        detector.endsOfKept === true && detector.flowMark !== undefined,
+    );
     this.limits = detectors.flatMap((detector) => detector.limits);
   }
 
   packet(view: PacketView, table: FlowTable): void {
-    const kind = kindOf(view);
-    const detectors = this.#listeners(table)[kind] ?? [];
-    for (let i = 0; i < detectors.length; i++) detectors[i]?.packet(view, table);
-    if ((table.events & this.#events) !== 0) this.#eventful(view, table, detectors);
+    this.#nowUs = view.timeUs;
+    const { flow, events } = table;
+    if (flow?.audience === 0) flow.audience = this.#audience(flow.spoken, flow.dismissed);
+    const audience = this.#audiences[flow === null ? 0 : flow.audience];
+    const { always, eventful, events: awaited } = audience?.[kindOf(view)] ?? nobody;
+    for (let i = 0; i < always.length; i++) always[i]?.packet(view, table);
+    if ((events & awaited) === 0) return;
+    for (let i = 0; i < eventful.length; i++) {
+      const detector = eventful[i];
+      if (detector !== undefined && (detector.packetEvents & events) !== 0) detector.packet(view, table);
+    }
   }
 
   message(
@@ -82,7 +96,14 @@ export class DetectorSet {
   }
 
   flowEnded(flow: Flow, reason: FlowEndReason): void {
-    for (const detector of this.#flowEnded) detector.flowEnded(flow, reason);
+    for (let i = 0; i < this.#everyFlow.length; i++) this.#everyFlow[i]?.flowEnded(flow, reason, this.#nowUs);
+    if (flow.kept === 0) return;
+    for (let i = 0; i < this.#keptFlow.length; i++) {
+      const detector = this.#keptFlow[i];
+      if (detector !== undefined && (detector.flowMark & flow.kept) !== 0) {
+        detector.flowEnded(flow, reason, this.#nowUs);
+      }
+    }
   }
 
   captureLoss(timeUs: number, lost: number, passed: number): void {
@@ -95,7 +116,7 @@ export class DetectorSet {
   }
 
   finish(): void {
-    for (const detector of this.#all) detector.finish();
+    for (const detector of this.#all) detector.finish(this.#nowUs);
   }
 
   collect(put: (finding: Finding) => void): void {
@@ -106,29 +127,34 @@ export class DetectorSet {
     for (const detector of this.#all) detector.clear();
   }
 
-  #listeners({ flow }: FlowTable): PacketListeners {
-    const spoken = flow === null ? null : flow.spoken;
-    return spoken === null ? this.#unspoken : (this.#spoken.get(spoken) ?? this.#otherSpoken);
-  }
-
-  /** Those that wait for an event of this packet and did not get it for its kind. */
-  #eventful(view: PacketView, table: FlowTable, told: readonly Detector[]): void {
-    for (let i = 0; i < this.#byEvent.length; i++) {
-      const detector = this.#byEvent[i];
-      if (detector === undefined || (detector.packetEvents & table.events) === 0) continue;
-      if (!told.includes(detector)) detector.packet(view, table);
+  /** Index of the audience of such flows; as many as there are protocols and sets of detectors that dismissed a flow. */
+  #audience(spoken: string | null, dismissed: number): number {
+    let speaking = this.#audienceOf.get(spoken);
+    if (speaking === undefined) {
+      speaking = new Map();
+      this.#audienceOf.set(spoken, speaking);
     }
+    let index = speaking.get(dismissed);
+    if (index === undefined) {
+      index = this.#audiences.push(this.#listeners(spoken, dismissed)) - 1;
+      speaking.set(dismissed, index);
+    }
+    return index;
   }
-}
 
-function listeners(
-  detectors: readonly With<'packet'>[],
-  speaks: (protocols: readonly (ProtocolName | null)[]) => boolean,
-): PacketListeners {
-  return kindBits.map((bits) =>
-    detectors.filter(
-      ({ packetKinds: wanted, packetProtocols }) =>
-        (wanted === undefined || (wanted & bits) !== 0) && (packetProtocols === undefined || speaks(packetProtocols)),
-    ),
-  );
+  #listeners(spoken: string | null, dismissed: number): Audience {
+    const speaks = ({ packetProtocols: wanted }: Detector): boolean =>
+      wanted === undefined || (wanted as readonly (string | null)[]).includes(spoken);
+    const awake = this.#ofPackets.filter(({ flowMark = 0 }) => (flowMark & dismissed) === 0);
+    return kindBits.map((bits) => {
+      const always = awake.filter(
+        (detector) => (detector.packetKinds === undefined || (detector.packetKinds & bits) !== 0) && speaks(detector),
+      );
+      const eventful = awake.filter(
+        (detector): detector is With<'packet'> & { packetEvents: number } =>
+          detector.packetEvents !== undefined && !always.includes(detector),
+      );
+      return { always, eventful, events: eventful.reduce((all, { packetEvents }) => all | packetEvents, 0) };
+    });
+  }
 }

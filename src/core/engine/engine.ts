@@ -150,7 +150,7 @@ export class Engine {
       },
       protocol: (flow, protocol) => {
         flow.application ??= protocol;
-        flow.spoken = protocol;
+        flow.speak(protocol);
       },
     };
     this.#streams = new TcpStreams(streamEvents, undefined, options.keyLog);

@@ -13,6 +13,8 @@ export interface Message {
   overTcp: boolean;
   /** Towards the side that was called. */
   toServer: boolean;
+  /** Its sender has said that ciphertext follows (ChangeCipherSpec of TLS). */
+  cipherChanged: boolean;
   /** What a reader made of it, kept while the packet is asked about. */
   read: unknown;
 }

@@ -10,10 +10,18 @@ const maxMessages = 128;
 /** Heads of HTTP messages whose bodies have not ended; pipelined requests are few. */
 const maxWaitingHeads = 16;
 
-/** Adds what is remembered of the two directions of a conversation: HTTP heads that wait for the end of their body. */
+/** Content type of ChangeCipherSpec (RFC 5246 section 6.2.1). */
+const changeCipherSpec = 20;
+
+/**
+ * Adds what is remembered of the two directions of a conversation: HTTP heads that wait for the end of their body, and
+ * whether TLS has changed to ciphertext.
+ */
 export class TrackedConversation extends ConversationNames {
   readonly headsFromA: Uint8Array[] = [];
   readonly headsFromB: Uint8Array[] = [];
+  cipherChangedByA = false;
+  cipherChangedByB = false;
 }
 
 /** Keeps the messages of one packet whose protocols are wanted. */
@@ -44,7 +52,10 @@ export class MessageCollector implements MessageListener {
     const end = Math.min(payload.end, start + length, start + maxMessageBytes);
     if (this.#wanted.has('http')) this.#http(payload, conversation, start, end);
     for (const name of new Set(this.#named)) {
-      if (name !== 'http' && this.#wanted.has(name)) this.#add(name, payload, payload.bytes, start, end);
+      if (name === 'http' || !this.#wanted.has(name)) continue;
+      const changed =
+        name === 'tls' && conversation instanceof TrackedConversation && cipherChange(conversation, payload);
+      this.#add(name, payload, payload.bytes, start, end, changed);
     }
     this.#named.length = 0;
   }
@@ -64,15 +75,33 @@ export class MessageCollector implements MessageListener {
     }
   }
 
-  #add(protocol: ProtocolName, payload: Payload, bytes: Uint8Array, start: number, end: number): void {
+  #add(
+    protocol: ProtocolName,
+    payload: Payload,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    cipherChanged = false,
+  ): void {
     if (this.messages.length >= maxMessages) return;
     // What was put together from segments is overwritten by what follows in the same packet.
     const kept = payload.fresh || bytes !== payload.bytes ? bytes : bytes.slice(start, end);
     const from = kept === bytes ? start : 0;
     const to = kept === bytes ? end : kept.length;
     const { overTcp, toServer } = payload;
-    this.messages.push({ protocol, bytes: kept, start: from, end: to, overTcp, toServer, read: undefined });
+    const message = { protocol, bytes: kept, start: from, end: to, overTcp, toServer, cipherChanged, read: undefined };
+    this.messages.push(message);
   }
+}
+
+/** Whether the sender of this record had changed to ciphertext before it; keeps in mind when this record says so. */
+function cipherChange(conversation: TrackedConversation, { bytes, start, fromA }: Payload): boolean {
+  const changed = fromA ? conversation.cipherChangedByA : conversation.cipherChangedByB;
+  if (bytes[start] === changeCipherSpec) {
+    if (fromA) conversation.cipherChangedByA = true;
+    else conversation.cipherChangedByB = true;
+  }
+  return changed;
 }
 
 function headsOf(conversation: TrackedConversation, fromA: boolean): Uint8Array[] {

@@ -44,6 +44,8 @@ export class PacketTracker {
   fromA = true;
   /** ClientHello that the newest packet completes over QUIC. */
   quicHello: TlsClientHello | null = null;
+  /** The same as bytes of the message. */
+  quicHelloBytes: Uint8Array | null = null;
   /** The newest packet held some of the TLS handshake of a QUIC connection. */
   #quicCrypto = false;
   readonly #flows = new FlowTable({ localAddresses: [], onEnd: () => undefined });
@@ -69,6 +71,7 @@ export class PacketTracker {
   track(view: PacketView): void {
     this.events = 0;
     this.quicHello = null;
+    this.quicHelloBytes = null;
     this.#quicCrypto = false;
     this.#collector.clear();
     this.stream = this.#streams === null ? null : this.#streams.of(view);
@@ -114,9 +117,10 @@ export class PacketTracker {
   #readQuic(view: PacketView, flow: Flow): void {
     const { bytes, payloadOffset } = view;
     if (((bytes[payloadOffset] ?? 0) & 0xc0) !== 0xc0 && flow.quic === null) return;
-    flow.quic ??= new QuicInitial();
+    flow.quic ??= new QuicInitial(true);
     if (flow.quic.done) return;
     this.quicHello = flow.quic.read(bytes, payloadOffset, payloadOffset + view.payloadLength);
+    this.quicHelloBytes = flow.quic.helloBytes;
     this.#quicCrypto = flow.quic.crypto;
   }
 }

@@ -183,6 +183,11 @@ export class Flow {
 
   /** Scratch for detectors: 0 when a flow begins. */
   scanMark = 0;
+  /** Detectors that want no more packets of the flow, and those that keep something of it until it ends: bits of `flowMarks`. */
+  dismissed = 0;
+  kept = 0;
+  /** Which detectors hear its packets, as the set of detectors numbers them; 0 when it has to be asked again. */
+  audience = 0;
   /** Null until the second packet, and without a model: a flood of single packets needs none. */
   meter: FlowMeter | null = null;
   /** Of the first packet, for the meter: TCP flags and payload. */
@@ -190,11 +195,10 @@ export class Flow {
   firstPayloadBytes = 0;
   firstFromA = true;
 
-  // Links of the table.
+  // The table's own.
   hash = 0;
-  nextInBucket: Flow | null = null;
-  newer: Flow | null = null;
-  older: Flow | null = null;
+  /** Number of the object: what the table keeps of a flow beside it is found by this. */
+  slot = 0;
   idleClass: number = idleClasses.datagram;
   /** As `flowWeightBytes` said after the newest packet. */
   weightBytes = 0;
@@ -208,6 +212,18 @@ export class Flow {
   /** Of the worse direction; null without RTP of a known clock. */
   get rtpJitterMs(): number | null {
     return rtpJitterMs(this);
+  }
+
+  /** Its stream speaks `protocol` from now on. */
+  speak(protocol: string): void {
+    this.spoken = protocol;
+    this.audience = 0;
+  }
+
+  /** The detector with this bit of `flowMarks` needs no more of its packets. */
+  dismiss(mark: number): void {
+    this.dismissed |= mark;
+    this.audience = 0;
   }
 
   /** Prepares a pooled object for a new flow. */
@@ -258,6 +274,9 @@ export class Flow {
     this.httpRequestTimesUs = null;
     this.reported = null;
     this.scanMark = 0;
+    this.dismissed = 0;
+    this.kept = 0;
+    this.audience = 0;
     this.meter = null;
   }
 }

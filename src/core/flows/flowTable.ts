@@ -2,9 +2,12 @@ import { tcpFlags } from '../decode/packetView';
 import type { PacketView } from '../decode/packetView';
 import { LimitCounter, engineLimits } from '../limits';
 import { ConversationTable } from './conversationTable';
+import type { Conversation } from './conversationTable';
 import { Flow, flowEvents, idleClasses } from './flow';
+import { FlowKey, isBackward, isForward, readAddresses } from './flowKey';
 import { bareFlowBytes, flowWeightBytes } from './flowWeight';
 import { AddressHash, wordAt } from './hash';
+import { HashIndex } from './hashIndex';
 import type { Host } from './host';
 import { HostTable } from './hostTable';
 import { IdleLists, defaultFlowTimeouts } from './idleLists';
@@ -21,22 +24,6 @@ type FlowHandler = (flow: Flow) => void;
 const tcp = 6;
 /** Objects kept for flows to come; enough for a burst that ends at once. */
 const maxFree = 4096;
-
-/** An address pair and ports to look a flow up by, filled from a packet or from the packet that an ICMP error quotes. */
-interface FlowKey {
-  addressLength: number;
-  ipProtocol: number;
-  s0: number;
-  s1: number;
-  s2: number;
-  s3: number;
-  d0: number;
-  d1: number;
-  d2: number;
-  d3: number;
-  sourcePort: number;
-  destinationPort: number;
-}
 
 /**
  * All open flows, found by integers only, bounded; idle ones end by packet time. After `add`, the fields `flow`, `fromA`
@@ -65,7 +52,12 @@ export class FlowTable {
 
   readonly #onEnd: (flow: Flow, reason: FlowEndReason) => void;
   readonly #hash = new AddressHash();
-  #buckets: (Flow | null)[] = new Array<Flow | null>(4096).fill(null);
+  /** All flow objects by their slot, open or waiting for the next flow; null where an object was given up. */
+  readonly #slots: (Flow | null)[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #index = new HashIndex();
+  /** Flow of the packet before: often that of the next one, too. */
+  #last: Flow | null = null;
   #open = 0;
   /** How many of the open flows are closed or reset. */
   #over = 0;
@@ -76,20 +68,7 @@ export class FlowTable {
   readonly #activeTimeoutUs: number;
   readonly #onActiveTimeout: FlowHandler | undefined;
   #nextIdleCheckUs = 0;
-  readonly #key: FlowKey = {
-    addressLength: 0,
-    ipProtocol: 0,
-    s0: 0,
-    s1: 0,
-    s2: 0,
-    s3: 0,
-    d0: 0,
-    d1: 0,
-    d2: 0,
-    d3: 0,
-    sourcePort: -1,
-    destinationPort: -1,
-  };
+  readonly #key = new FlowKey();
 
   /**
    * `onEnd` gets each flow once; its object is another flow's after the call. `onActiveTimeout` gets a flow that goes on each time
@@ -104,7 +83,7 @@ export class FlowTable {
     onActiveTimeout?: FlowHandler;
   }) {
     const timeouts = options.timeouts ?? defaultFlowTimeouts;
-    this.#idle = new IdleLists(timeouts);
+    this.#idle = new IdleLists(timeouts, this.#slots);
     this.#activeTimeoutUs = timeouts.activeMs * 1000;
     this.#onActiveTimeout = options.onActiveTimeout;
     this.hosts = new HostTable(this.#hash, options.localAddresses);
@@ -142,14 +121,21 @@ export class FlowTable {
       this.#addFragment(view);
       return;
     }
-    const hash = this.#hashOf(key);
-    let flow = this.#find(key, hash);
-    if (flow !== null && view.tcpValid && beginsAnew(flow, view)) {
+    const last = this.#last;
+    let flow = last !== null && last.serial > 0 && this.#isOf(last, key) ? last : null;
+    if (flow === null) {
+      const hash = this.#hashOf(key);
+      flow = this.#find(key, hash) ?? this.#make(view, hash);
+      this.#last = flow;
+    }
+    if ((this.events & flowEvents.opened) === 0 && view.tcpValid && beginsAnew(flow, view)) {
+      const { hash } = flow;
       this.#end(flow, 'replaced');
       flow = this.#make(view, hash);
+      this.#last = flow;
       this.events |= flowEvents.reusedPorts;
     }
-    if (flow === null) flow = this.#make(view, hash);
+    if ((this.events & flowEvents.opened) !== 0) this.#countFlow(view);
     else if (view.timeUs - (flow.reported ?? flow).startUs >= this.#activeTimeoutUs) this.#report(view, flow);
     this.#count(view, flow);
     if (view.ipProtocol === tcp && view.tcpValid) this.#advanceTcp(view, flow);
@@ -202,7 +188,7 @@ export class FlowTable {
 
   /** Ends every flow, the oldest first. */
   finish(): void {
-    const flows = this.#list().sort((x, y) => x.serial - y.serial);
+    const flows = [...this.openFlows()].sort((x, y) => x.serial - y.serial);
     for (const flow of flows) this.#end(flow, 'finish');
   }
 
@@ -213,9 +199,7 @@ export class FlowTable {
   }
 
   *openFlows(): Generator<Flow> {
-    for (const first of this.#buckets) {
-      for (let flow = first; flow !== null; flow = flow.nextInBucket) yield flow;
-    }
+    for (const flow of this.#slots) if (flow !== null && flow.serial > 0) yield flow;
   }
 
   #hashOf(key: FlowKey): number {
@@ -226,20 +210,27 @@ export class FlowTable {
   }
 
   #find(key: FlowKey, hash: number): Flow | null {
-    let flow = this.#buckets[(hash >>> 8) & (this.#buckets.length - 1)] ?? null;
-    while (flow !== null) {
-      if (flow.hash === hash && flow.ipProtocol === key.ipProtocol && flow.addressLength === key.addressLength) {
-        this.fromA = isForward(flow, key);
-        if (this.fromA || isBackward(flow, key)) return flow;
-      }
-      flow = flow.nextInBucket;
+    for (let slot = this.#index.first(hash); slot >= 0; slot = this.#index.after(slot)) {
+      const flow = this.#slots[slot] ?? null;
+      if (flow !== null && this.#isOf(flow, key)) return flow;
     }
     return null;
   }
 
+  /** Whether the key is that of the flow; then `fromA` says in which direction. */
+  #isOf(flow: Flow, key: FlowKey): boolean {
+    if (flow.ipProtocol !== key.ipProtocol || flow.addressLength !== key.addressLength) return false;
+    if (isForward(flow, key)) {
+      this.fromA = true;
+      return true;
+    }
+    if (!isBackward(flow, key)) return false;
+    this.fromA = false;
+    return true;
+  }
+
   #make(view: PacketView, hash: number): Flow {
     if (this.#open >= this.limit.limit) this.#endOneOf(this.limit);
-    if (this.#open >= this.#buckets.length) this.#grow();
     // A SYN/ACK answers a SYN that was not captured, so its receiver opened the flow.
     const reversed = view.tcpValid && (view.tcpFlags & (tcpFlags.syn | tcpFlags.ack)) === (tcpFlags.syn | tcpFlags.ack);
     const source = this.hosts.at(view.bytes, view.sourceAddressOffset, view.addressLength);
@@ -247,8 +238,9 @@ export class FlowTable {
     const conversation = this.conversations.between(source, destination);
     const a = reversed ? destination : source;
     const b = reversed ? source : destination;
+    conversation.flows++;
     const pooled = this.#free.pop();
-    const flow = pooled ?? new Flow(a, b, conversation);
+    const flow = pooled ?? this.#object(a, b, conversation);
     if (pooled !== undefined) pooled.reset(a, b, conversation);
     flow.serial = ++this.#serial;
     flow.addressLength = view.addressLength;
@@ -269,14 +261,18 @@ export class FlowTable {
     flow.hash = hash;
     flow.weightBytes = bareFlowBytes;
     flow.idleClass = view.ipProtocol === tcp ? idleClasses.handshakeOrClosed : idleClasses.datagram;
-    const bucket = (hash >>> 8) & (this.#buckets.length - 1);
-    flow.nextInBucket = this.#buckets[bucket] ?? null;
-    this.#buckets[bucket] = flow;
+    this.#index.add(flow.slot, hash);
     this.#idle.add(flow);
     this.#open++;
-    this.#countFlow(view);
     this.fromA = !reversed;
     this.events = flowEvents.opened;
+    return flow;
+  }
+
+  #object(a: Host, b: Host, conversation: Conversation): Flow {
+    const flow = new Flow(a, b, conversation);
+    flow.slot = this.#freeSlots.pop() ?? this.#slots.length;
+    this.#slots[flow.slot] = flow;
     return flow;
   }
 
@@ -308,7 +304,7 @@ export class FlowTable {
     const bytes = view.originalLength;
     if (!flow.a.listed) flow.a = this.hosts.relist(flow.a);
     if (!flow.b.listed) flow.b = this.hosts.relist(flow.b);
-    if (!flow.conversation.listed) flow.conversation = this.conversations.relist(flow.conversation);
+    if (!flow.conversation.listed) this.#relist(flow);
     const { a, b, conversation } = flow;
     conversation.packets++;
     conversation.bytes += bytes;
@@ -336,6 +332,14 @@ export class FlowTable {
     }
     if (view.timeUs > flow.endUs) flow.endUs = view.timeUs;
     this.#idle.touch(flow);
+  }
+
+  #relist(flow: Flow): void {
+    const forgotten = flow.conversation;
+    flow.conversation = this.conversations.relist(forgotten);
+    if (flow.conversation === forgotten) return;
+    flow.conversation.flows++;
+    this.conversations.leave(forgotten);
   }
 
   #advanceTcp(view: PacketView, flow: Flow): void {
@@ -371,91 +375,27 @@ export class FlowTable {
   #end(flow: Flow, reason: FlowEndReason): void {
     this.#onEnd(flow, reason);
     if (isOver(flow)) this.#over--;
-    const bucket = (flow.hash >>> 8) & (this.#buckets.length - 1);
-    let at = this.#buckets[bucket] ?? null;
-    if (at === flow) {
-      this.#buckets[bucket] = flow.nextInBucket;
-    } else {
-      while (at !== null && at.nextInBucket !== flow) at = at.nextInBucket;
-      if (at !== null) at.nextInBucket = flow.nextInBucket;
-    }
-    flow.nextInBucket = null;
+    this.#index.remove(flow.slot);
     this.#idle.remove(flow);
     if (flow.conversation.fragmentFlow === flow) flow.conversation.fragmentFlow = null;
+    this.conversations.leave(flow.conversation);
     flow.serial = 0;
     if (flow.aToB !== null) this.#directions.give(flow.aToB);
     if (flow.bToA !== null) this.#directions.give(flow.bToA);
     flow.aToB = null;
     flow.bToA = null;
     this.#open--;
-    if (this.#free.length < maxFree) this.#free.push(flow);
-  }
-
-  #list(): Flow[] {
-    const flows: Flow[] = [];
-    for (const first of this.#buckets) {
-      for (let flow = first; flow !== null; flow = flow.nextInBucket) flows.push(flow);
+    if (this.#free.length < maxFree) {
+      this.#free.push(flow);
+    } else {
+      this.#slots[flow.slot] = null;
+      this.#freeSlots.push(flow.slot);
     }
-    return flows;
-  }
-
-  #grow(): void {
-    const flows = this.#list();
-    const buckets = new Array<Flow | null>(this.#buckets.length * 2).fill(null);
-    for (const flow of flows) {
-      const bucket = (flow.hash >>> 8) & (buckets.length - 1);
-      flow.nextInBucket = buckets[bucket] ?? null;
-      buckets[bucket] = flow;
-    }
-    this.#buckets = buckets;
   }
 }
 
 function isOver(flow: Flow): boolean {
   return flow.state === 'closed' || flow.state === 'reset';
-}
-
-function readAddresses(key: FlowKey, bytes: Uint8Array, source: number, destination: number, length: number): void {
-  key.addressLength = length;
-  key.s0 = wordAt(bytes, source);
-  key.d0 = wordAt(bytes, destination);
-  const six = length === 16;
-  key.s1 = six ? wordAt(bytes, source + 4) : 0;
-  key.s2 = six ? wordAt(bytes, source + 8) : 0;
-  key.s3 = six ? wordAt(bytes, source + 12) : 0;
-  key.d1 = six ? wordAt(bytes, destination + 4) : 0;
-  key.d2 = six ? wordAt(bytes, destination + 8) : 0;
-  key.d3 = six ? wordAt(bytes, destination + 12) : 0;
-}
-
-function isForward(flow: Flow, key: FlowKey): boolean {
-  return (
-    flow.aWord0 === key.s0 &&
-    flow.bWord0 === key.d0 &&
-    flow.aPort === key.sourcePort &&
-    flow.bPort === key.destinationPort &&
-    flow.aWord1 === key.s1 &&
-    flow.aWord2 === key.s2 &&
-    flow.aWord3 === key.s3 &&
-    flow.bWord1 === key.d1 &&
-    flow.bWord2 === key.d2 &&
-    flow.bWord3 === key.d3
-  );
-}
-
-function isBackward(flow: Flow, key: FlowKey): boolean {
-  return (
-    flow.bWord0 === key.s0 &&
-    flow.aWord0 === key.d0 &&
-    flow.bPort === key.sourcePort &&
-    flow.aPort === key.destinationPort &&
-    flow.bWord1 === key.s1 &&
-    flow.bWord2 === key.s2 &&
-    flow.bWord3 === key.s3 &&
-    flow.aWord1 === key.d1 &&
-    flow.aWord2 === key.d2 &&
-    flow.aWord3 === key.d3
-  );
 }
 
 /** A SYN that repeats nothing begins a new connection on ports that were used before. */

@@ -9,8 +9,8 @@ export class Host {
   bytesReceived = 0;
   /** False after the table forgot it; a flow that still holds it then lists it again with the next packet. */
   listed = true;
-  /** Next host in the same hash bucket. */
-  next: Host | null = null;
+  /** Scratch for detectors: false as long as nobody failed to reach anything from here. */
+  scanned = false;
   #text: string | null = null;
 
   constructor(

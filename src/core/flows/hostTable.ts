@@ -4,6 +4,7 @@ import { largest } from '../stats/largest';
 import { nthSmallest } from '../stats/nthSmallest';
 import { wordAt } from './hash';
 import type { AddressHash } from './hash';
+import { HashIndex } from './hashIndex';
 import { Host } from './host';
 
 const idLimit = 2 ** 26;
@@ -13,9 +14,9 @@ export class HostTable {
   readonly limit: LimitCounter;
   readonly #hash: AddressHash;
   readonly #localAddresses: Set<string>;
-  #buckets: (Host | null)[] = new Array<Host | null>(1024).fill(null);
-  /** All of them once more, oldest first. */
+  /** All of them, oldest first; the index finds the place of each. */
   #hosts: Host[] = [];
+  readonly #index = new HashIndex();
   #nextId = 0;
 
   /** `localAddresses`: own addresses as text; ones that are no address are ignored. */
@@ -43,19 +44,19 @@ export class HostTable {
 
   /** Lists a forgotten host again; returns the one to use from now on (another may have taken its place). */
   relist(host: Host): Host {
-    const bucket = this.#bucketOf(host);
-    for (let other = this.#buckets[bucket] ?? null; other !== null; other = other.next) {
-      if (sameAddress(other, host)) {
-        other.packets += host.packets;
-        other.bytesSent += host.bytesSent;
-        other.bytesReceived += host.bytesReceived;
-        host.packets = 0;
-        host.bytesSent = 0;
-        host.bytesReceived = 0;
-        return other;
-      }
+    const { addressLength, word0, word1, word2, word3 } = host;
+    const hash = this.#hash.endpoint(word0, word1, word2, word3, addressLength);
+    const other = this.#listed(hash, addressLength, word0, word1, word2, word3);
+    if (other !== null) {
+      other.packets += host.packets;
+      other.bytesSent += host.bytesSent;
+      other.bytesReceived += host.bytesReceived;
+      host.packets = 0;
+      host.bytesSent = 0;
+      host.bytesReceived = 0;
+      return other;
     }
-    this.#insert(host);
+    this.#insert(host, hash);
     return host;
   }
 
@@ -65,10 +66,28 @@ export class HostTable {
   }
 
   #find(length: number, word0: number, word1: number, word2: number, word3: number): Host {
-    const bucket = this.#hash.endpoint(word0, word1, word2, word3, length) & (this.#buckets.length - 1);
-    for (let host = this.#buckets[bucket] ?? null; host !== null; host = host.next) {
+    const hash = this.#hash.endpoint(word0, word1, word2, word3, length);
+    const known = this.#listed(hash, length, word0, word1, word2, word3);
+    if (known !== null) return known;
+    const host = new Host(
+      this.#nextId,
+      length,
+      word0,
+      word1,
+      word2,
+      word3,
+      this.#localAddresses.size > 0 && this.#isLocal(length, word0, word1, word2, word3),
+    );
+    this.#nextId = (this.#nextId + 1) % idLimit;
+    this.#insert(host, hash);
+    return host;
+  }
+
+  #listed(hash: number, length: number, word0: number, word1: number, word2: number, word3: number): Host | null {
+    for (let at = this.#index.first(hash); at >= 0; at = this.#index.after(at)) {
+      const host = this.#hosts[at];
       if (
-        host.word0 === word0 &&
+        host?.word0 === word0 &&
         host.word1 === word1 &&
         host.word2 === word2 &&
         host.word3 === word3 &&
@@ -77,32 +96,14 @@ export class HostTable {
         return host;
       }
     }
-    const host = new Host(
-      this.#nextId,
-      length,
-      word0,
-      word1,
-      word2,
-      word3,
-      this.#isLocal(length, word0, word1, word2, word3),
-    );
-    this.#nextId = (this.#nextId + 1) % idLimit;
-    this.#insert(host);
-    return host;
+    return null;
   }
 
-  #insert(host: Host): void {
+  #insert(host: Host, hash: number): void {
     if (this.#hosts.length >= this.limit.limit) this.#forgetQuietHalf();
-    else if (this.#hosts.length >= this.#buckets.length) this.#refill(this.#hosts, this.#buckets.length * 2);
     host.listed = true;
+    this.#index.add(this.#hosts.length, hash);
     this.#hosts.push(host);
-    this.#link(host);
-  }
-
-  #link(host: Host): void {
-    const bucket = this.#bucketOf(host);
-    host.next = this.#buckets[bucket] ?? null;
-    this.#buckets[bucket] = host;
   }
 
   #forgetQuietHalf(): void {
@@ -115,29 +116,21 @@ export class HostTable {
     }
     const least = nthSmallest(ranks.slice(), hosts.length - Math.floor(this.limit.limit / 2)) || 0;
     const kept: Host[] = [];
+    const hashes = this.#index.hashes(hosts.length);
+    this.#index.clear();
     for (let i = 0; i < hosts.length; i++) {
       const host = hosts[i];
       if (host === undefined) continue;
-      if ((ranks[i] ?? 0) >= least) kept.push(host);
-      else host.listed = false;
+      if ((ranks[i] ?? 0) >= least) {
+        this.#index.add(kept.length, hashes[i] as number);
+        kept.push(host);
+      } else host.listed = false;
     }
     this.limit.hits += hosts.length - kept.length;
     this.#hosts = kept;
-    this.#refill(kept, this.#buckets.length);
-  }
-
-  #refill(hosts: readonly Host[], bucketCount: number): void {
-    this.#buckets = new Array<Host | null>(bucketCount).fill(null);
-    for (const host of hosts) this.#link(host);
-  }
-
-  #bucketOf(host: Host): number {
-    const { word0, word1, word2, word3, addressLength } = host;
-    return this.#hash.endpoint(word0, word1, word2, word3, addressLength) & (this.#buckets.length - 1);
   }
 
   #isLocal(length: number, ...words: [number, number, number, number]): boolean {
-    if (this.#localAddresses.size === 0) return false;
     // Loopback addresses are the machine's own even where the list of interfaces leaves them out.
     if (length === 4 && words[0] >>> 24 === 127) return true;
     if (length === 16 && words[0] === 0 && words[1] === 0 && words[2] === 0 && words[3] === 1) return true;
@@ -147,14 +140,4 @@ export class HostTable {
     }
     return this.#localAddresses.has(bytes.join('.'));
   }
-}
-
-function sameAddress(x: Host, y: Host): boolean {
-  return (
-    x.word0 === y.word0 &&
-    x.word1 === y.word1 &&
-    x.word2 === y.word2 &&
-    x.word3 === y.word3 &&
-    x.addressLength === y.addressLength
-  );
 }

@@ -25,54 +25,64 @@ export const defaultFlowTimeouts: FlowTimeouts = {
   activeMs: Number.POSITIVE_INFINITY,
 };
 
-/** Flows by how long they have been silent: one list for each timeout, oldest first. */
+const none = -1;
+const firstCapacity = 1024;
+
+/**
+ * Flows by how long they have been silent: one list for each timeout, oldest first. The links are slots of flows in typed arrays:
+ * moving a flow to the end, as each packet does, touches neither its neighbours nor the garbage collector.
+ */
 export class IdleLists {
   readonly #timeoutsUs: readonly number[];
-  readonly #oldest: (Flow | null)[] = [null, null, null];
-  readonly #newest: (Flow | null)[] = [null, null, null];
+  readonly #flows: readonly (Flow | null)[];
+  readonly #oldest = new Int32Array(3).fill(none);
+  readonly #newest = new Int32Array(3).fill(none);
+  /** Slots of the older and of the newer neighbour, side by side for each slot. */
+  #links = new Int32Array(2 * firstCapacity).fill(none);
   /** Memory of each list. */
   readonly #bytes = new Float64Array(3);
+  #totalBytes = 0;
 
-  constructor(timeouts: FlowTimeouts) {
+  /** @param flows all open flows by `Flow.slot`, kept by whoever adds them here */
+  constructor(timeouts: FlowTimeouts, flows: readonly (Flow | null)[]) {
     // In the order of `idleClasses`.
     const { establishedIdleMs, handshakeIdleMs, datagramIdleMs } = timeouts;
     this.#timeoutsUs = [establishedIdleMs * 1000, handshakeIdleMs * 1000, datagramIdleMs * 1000];
+    this.#flows = flows;
   }
 
   add(flow: Flow): void {
-    const newest = this.#newest[flow.idleClass] ?? null;
-    flow.older = newest;
-    flow.newer = null;
-    if (newest === null) this.#oldest[flow.idleClass] = flow;
-    else newest.newer = flow;
-    this.#newest[flow.idleClass] = flow;
-    this.#bytes[flow.idleClass] = (this.#bytes[flow.idleClass] ?? 0) + flow.weightBytes;
+    const { slot, idleClass, weightBytes } = flow;
+    if (2 * slot >= this.#links.length) this.#makeRoom(slot);
+    this.#append(slot, idleClass);
+    this.#bytes[idleClass] = (this.#bytes[idleClass] ?? 0) + weightBytes;
+    this.#totalBytes += weightBytes;
   }
 
   remove(flow: Flow): void {
-    this.#bytes[flow.idleClass] = (this.#bytes[flow.idleClass] ?? 0) - flow.weightBytes;
-    if (flow.older === null) this.#oldest[flow.idleClass] = flow.newer;
-    else flow.older.newer = flow.newer;
-    if (flow.newer === null) this.#newest[flow.idleClass] = flow.older;
-    else flow.newer.older = flow.older;
-    flow.older = null;
-    flow.newer = null;
+    const { slot, idleClass, weightBytes } = flow;
+    this.#unlink(slot, idleClass);
+    this.#bytes[idleClass] = (this.#bytes[idleClass] ?? 0) - weightBytes;
+    this.#totalBytes -= weightBytes;
   }
 
   /** Memory of all flows, by their weights. */
   get bytes(): number {
-    return (this.#bytes[0] ?? 0) + (this.#bytes[1] ?? 0) + (this.#bytes[2] ?? 0);
+    return this.#totalBytes;
   }
 
   touch(flow: Flow): void {
-    if (flow.newer === null) return;
-    this.remove(flow);
-    this.add(flow);
+    const { slot, idleClass } = flow;
+    if (this.#newest[idleClass] === slot) return;
+    this.#unlink(slot, idleClass);
+    this.#append(slot, idleClass);
   }
 
   /** Says that a flow that is listed takes `bytes` of memory from now on. */
   weigh(flow: Flow, bytes: number): void {
-    this.#bytes[flow.idleClass] = (this.#bytes[flow.idleClass] ?? 0) + bytes - flow.weightBytes;
+    const more = bytes - flow.weightBytes;
+    this.#bytes[flow.idleClass] = (this.#bytes[flow.idleClass] ?? 0) + more;
+    this.#totalBytes += more;
     flow.weightBytes = bytes;
   }
 
@@ -85,7 +95,7 @@ export class IdleLists {
   /** A flow whose timeout has passed at `nowUs`, or null. */
   expired(nowUs: number): Flow | null {
     for (let idleClass = 0; idleClass < this.#timeoutsUs.length; idleClass++) {
-      const flow = this.#oldest[idleClass] ?? null;
+      const flow = this.#oldestOf(idleClass);
       if (flow !== null && nowUs - flow.endUs >= (this.#timeoutsUs[idleClass] ?? 0)) return flow;
     }
     return null;
@@ -94,10 +104,9 @@ export class IdleLists {
   /** The flow to give up for a new one: closed or unanswered ones first, then datagrams, then connections. */
   oldest(): Flow | null {
     return (
-      this.#oldest[idleClasses.handshakeOrClosed] ??
-      this.#oldest[idleClasses.datagram] ??
-      this.#oldest[idleClasses.established] ??
-      null
+      this.#oldestOf(idleClasses.handshakeOrClosed) ??
+      this.#oldestOf(idleClasses.datagram) ??
+      this.#oldestOf(idleClasses.established)
     );
   }
 
@@ -107,8 +116,39 @@ export class IdleLists {
    */
   oldestOfMost(limitBytes: number): Flow | null {
     for (const idleClass of [idleClasses.handshakeOrClosed, idleClasses.datagram]) {
-      if ((this.#bytes[idleClass] ?? 0) > limitBytes / 4) return this.#oldest[idleClass] ?? null;
+      if ((this.#bytes[idleClass] ?? 0) > limitBytes / 4) return this.#oldestOf(idleClass);
     }
-    return this.#oldest[idleClasses.established] ?? this.oldest();
+    return this.#oldestOf(idleClasses.established) ?? this.oldest();
+  }
+
+  #oldestOf(idleClass: number): Flow | null {
+    const slot = this.#oldest[idleClass] ?? none;
+    return slot < 0 ? null : (this.#flows[slot] ?? null);
+  }
+
+  #append(slot: number, idleClass: number): void {
+    const newest = this.#newest[idleClass] as number;
+    this.#links[2 * slot] = newest;
+    this.#links[2 * slot + 1] = none;
+    if (newest < 0) this.#oldest[idleClass] = slot;
+    else this.#links[2 * newest + 1] = slot;
+    this.#newest[idleClass] = slot;
+  }
+
+  #unlink(slot: number, idleClass: number): void {
+    const older = this.#links[2 * slot] as number;
+    const newer = this.#links[2 * slot + 1] as number;
+    if (older < 0) this.#oldest[idleClass] = newer;
+    else this.#links[2 * older + 1] = newer;
+    if (newer < 0) this.#newest[idleClass] = older;
+    else this.#links[2 * newer] = older;
+  }
+
+  #makeRoom(slot: number): void {
+    let { length } = this.#links;
+    while (length <= 2 * slot) length *= 2;
+    const links = new Int32Array(length).fill(none);
+    links.set(this.#links);
+    this.#links = links;
   }
 }

@@ -88,13 +88,12 @@ export function analyzeSegment(
   handshakeUs: number,
 ): number {
   const reused = synAckOfAnother(forward, segment);
-  // The opener asked anew and gets another connection: what was seen of the answering side before says nothing about this one.
-  if (reused && reverse.synSeen) forward.seen = false;
   const { timeUs, payloadWireLength: length, tcpFlags: flags, tcpWindow: window } = segment;
   const sequence = segment.tcpSequence | 0;
   const acknowledgment = segment.tcpAcknowledgment | 0;
   const expected = forward.nextSequence;
-  const { seen } = forward;
+  // Tshark holds 0 for nothing: a direction that began with a reset of sequence number 0 has yet to begin.
+  const seen = forward.seen && expected !== 0;
   const control = flags & controlFlags;
   const synOrFin = (flags & (tcpFlags.syn | tcpFlags.fin)) !== 0;
   const end = (sequence + length + (synOrFin ? 1 : 0)) | 0;
@@ -240,8 +239,9 @@ function lateSegmentEvents(
   end: number,
   initialRttUs: number,
 ): number {
+  // Acknowledged data that was not captured may be what asked for the copy.
   if (
-    reverse.duplicateAcks >= 2 &&
+    (reverse.duplicateAcks >= 2 || reverse.unseenAcknowledged) &&
     reverse.acknowledgment === sequence &&
     timeUs - reverse.acknowledgmentTimeUs < fastRetransmissionWindowUs
   ) {

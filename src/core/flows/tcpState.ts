@@ -54,14 +54,13 @@ export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, directi
     flow.initialRttFresh = true;
   }
   events |= analyzeSegment(forward, reverse, view, knownRttUs, flow.tcpHandshakeMs * 1000);
-  if (ack) {
-    const waitedUs = ackRttUs(reverse, view.tcpAcknowledgment, view.timeUs);
-    // None within the resolution of the clock is no measurement (tshark shows none either); a clock set back gives less than 0.
-    if (waitedUs !== 0 && !Number.isNaN(waitedUs)) {
-      flow.ackRttUs = waitedUs;
-      flow.ackRttSamples++;
-      flow.ackRttSumUs += waitedUs;
-    }
+  // Also without the ACK flag, as tshark measures: a reset may carry the number of what it answers.
+  const waitedUs = ackRttUs(reverse, view.tcpAcknowledgment, view.timeUs);
+  // None within the resolution of the clock is no measurement (tshark shows none either); a clock set back gives less than 0.
+  if (waitedUs !== 0 && !Number.isNaN(waitedUs)) {
+    flow.ackRttUs = waitedUs;
+    flow.ackRttSamples++;
+    flow.ackRttSumUs += waitedUs;
   }
   if ((events & flowEvents.retransmission) !== 0) flow.retransmittedSegments++;
   return events;

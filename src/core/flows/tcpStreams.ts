@@ -105,13 +105,13 @@ export class TcpStreams {
   #open(flow: Flow): FlowStreams {
     const exchange = new HttpExchange();
     const session = this.keyLog === null ? null : new TlsSession(this.keyLog);
-    const inside = new HttpExchange();
+    const inside = session && new HttpExchange();
     const onProtocol = (protocol: ProtocolName): void => this.#events.protocol(flow, protocol);
     const direction = (fromA: boolean): StreamDirection => {
       const sourcePort = fromA ? flow.aPort : flow.bPort;
       const destinationPort = fromA ? flow.bPort : flow.aPort;
       const onMessage: OnMessage = (message, layer) => this.#events.message(flow, fromA, this.#timeUs, message, layer);
-      const ofPlain = session && new ApplicationStream(sourcePort, destinationPort, inside, onMessage, () => undefined);
+      const ofPlain = inside && new ApplicationStream(sourcePort, destinationPort, inside, onMessage, () => undefined);
       const decryption =
         session && ofPlain && new TlsDecryption(session, fromA, new StreamDirection(ofPlain, this.#memory));
       const reader = new ApplicationStream(sourcePort, destinationPort, exchange, onMessage, onProtocol, decryption);

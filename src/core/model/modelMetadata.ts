@@ -22,6 +22,8 @@ export interface ModelMetadata {
   thresholds: number[];
   /** Share of the flows called so that were, on rows it had not seen; null for a class never called. */
   precision: (number | null)[];
+  /** Rows behind each precision: those that were called so. Models of older versions do not say. */
+  called?: number[];
   /** 5 %, 50 % and 95 % of each input over benign flows. */
   usual: [number, number, number][];
   /** Least and largest value of each input in training. */
@@ -63,6 +65,7 @@ export function readModelMetadata(text: string | undefined, model: TreeEnsemble)
     isList(thresholds, model.classes) &&
     thresholds.every((t) => typeof t === 'number') &&
     isList(precision, model.classes) &&
+    (data.called === undefined || isList(data.called, model.classes)) &&
     isList(usual, model.inputs) &&
     usual.every((u) => isList(u, 3)) &&
     isList(seen, model.inputs) &&

@@ -25,6 +25,12 @@ export const votesNeeded: Readonly<Record<FlowFamily, number>> = {
 /** Sources that make a denial of service a distributed one. */
 const distributedSources = 3;
 
+/**
+ * Scanners of one port of one target at a time: what more sources than that ask of it is a flood with made-up sources, or a
+ * service that is down, and no scan by each of them.
+ */
+const scannersOfPort = 40;
+
 /** What is kept of a scored flow. */
 export interface FlowFacts {
   readonly serial: number;
@@ -71,6 +77,8 @@ export class VoteIncident {
     readonly key: string,
     readonly threat: Threat,
     readonly family: FlowFamily,
+    /** Where the first flow went. */
+    readonly firstTarget: string,
     readonly limit: LimitCounter,
   ) {}
 
@@ -137,6 +145,8 @@ export class VoteTable {
   readonly #incidentLimit = new LimitCounter('model incidents', engineLimits.incidents);
   readonly #voteLimit = new LimitCounter('flows of a model incident', engineLimits.modelVotesPerIncident);
   readonly #incidents = new Map<string, VoteIncident>();
+  /** How many sources' scans began at a port of a target. */
+  readonly #scansFrom = new Map<string, number>();
   /** Where the newest vote of a flow is. */
   readonly #ofFlow = new Map<number, string[]>();
 
@@ -153,9 +163,12 @@ export class VoteTable {
     for (const { key, threat, family } of keys) {
       let incident = this.#incidents.get(key);
       if (incident === undefined) {
-        if (this.#incidents.size >= this.#incidentLimit.limit) this.#forgetOldest();
-        incident = new VoteIncident(key, threat, family, this.#voteLimit);
+        const firstTarget = `${vote.flow.target}:${vote.flow.port}`;
+        if (this.#isOneOfMany(threat, firstTarget)) continue;
+        if (this.#incidents.size >= this.#incidentLimit.limit) this.#forget(vote.flow.timeUs);
+        incident = new VoteIncident(key, threat, family, firstTarget, this.#voteLimit);
         this.#incidents.set(key, incident);
+        if (threat === 'port-scan') this.#scansFrom.set(firstTarget, (this.#scansFrom.get(firstTarget) ?? 0) + 1);
       }
       incident.add(vote);
     }
@@ -184,20 +197,44 @@ export class VoteTable {
 
   clear(): void {
     this.#incidents.clear();
+    this.#scansFrom.clear();
     this.#ofFlow.clear();
   }
 
-  #forgetOldest(): void {
+  /** Whether a new source's incident would be one of many like it, which one incident of the target stands for. */
+  #isOneOfMany(threat: Threat, firstTarget: string): boolean {
+    if (threat === 'port-scan') return (this.#scansFrom.get(firstTarget) ?? 0) >= scannersOfPort;
+    return threat === 'dos' && this.#incidents.get(`${distributed}${firstTarget}`)?.raised === true;
+  }
+
+  /** Makes room: what has come to nothing within the window first, which nobody misses. */
+  #forget(nowUs: number): void {
+    let made = false;
+    for (const incident of this.#incidents.values()) {
+      if (incident.raised || incident.lastUs >= nowUs - voteWindowUs) continue;
+      this.#remove(incident);
+      made = true;
+    }
+    if (made) return;
     this.#incidentLimit.hits++;
     let oldest: VoteIncident | null = null;
     for (const incident of this.#incidents.values()) {
       if (oldest === null || Number(incident.raised) < Number(oldest.raised) || (incident.raised === oldest.raised && incident.lastUs < oldest.lastUs)) oldest = incident; // prettier-ignore
     }
-    if (oldest !== null) this.#incidents.delete(oldest.key);
+    if (oldest !== null) this.#remove(oldest);
+  }
+
+  #remove({ key, threat, firstTarget }: VoteIncident): void {
+    this.#incidents.delete(key);
+    if (threat !== 'port-scan') return;
+    const left = (this.#scansFrom.get(firstTarget) ?? 1) - 1;
+    if (left > 0) this.#scansFrom.set(firstTarget, left);
+    else this.#scansFrom.delete(firstTarget);
   }
 }
 
-const distributedKey = (target: string, port: number): string => `ddos|*>${target}:${port}`;
+const distributed = 'ddos|*>';
+const distributedKey = (target: string, port: number): string => `${distributed}${target}:${port}`;
 
 function keysOf({ flow, ofClass }: Vote): { key: string; threat: Threat; family: FlowFamily }[] {
   const { family, threat } = classFacts[ofClass];

@@ -11,6 +11,7 @@ import type { Flow } from '../flows/flow';
 import type { FlowMeter } from '../flows/flowMeter';
 import type { FlowTable } from '../flows/flowTable';
 import { LimitCounter, engineLimits } from '../limits';
+import { decide } from './decision';
 import { countStrange, inputPositions, strangeInputs } from './modelMetadata';
 import type { ModelMetadata } from './modelMetadata';
 import { VoteTable } from './modelVotes';
@@ -191,17 +192,11 @@ export class ModelWitness implements Detector {
   /** The vote of a flow; null for benign ones, for abstentions, and for what one flow alone does not show. */
   #judge(flow: FlowFacts, row: Float32Array, probabilities: Float32Array, offset: number): Vote | null {
     const { classes, thresholds } = this.metadata;
-    let best = 0;
-    for (let k = 1; k < classes.length; k++) {
-      if ((probabilities[offset + k] ?? 0) > (probabilities[offset + best] ?? 0)) best = k;
-    }
-    const probability = probabilities[offset + best] ?? 0;
+    const { family, ofClass: best, probability } = decide(classes, probabilities, offset);
     if (probability < (thresholds[best] ?? 1) || countStrange(this.metadata, row, 0) >= strangeInputs) {
       this.abstained++;
       return null;
     }
-    const ofClass = classes[best] ?? 'BENIGN';
-    const { family } = classFacts[ofClass];
     if (family === 'BENIGN' || !this.#plausible(family, flow.application, row)) return null;
     let other = 0;
     for (let k = 1; k < classes.length; k++) {
@@ -210,7 +205,7 @@ export class ModelWitness implements Detector {
     }
     return {
       flow,
-      ofClass,
+      ofClass: classes[best] ?? 'BENIGN',
       probability,
       other: classes[other] ?? 'BENIGN',
       otherProbability: probabilities[offset + other] ?? 0,

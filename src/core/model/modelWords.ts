@@ -9,6 +9,9 @@ import type { VoteIncident } from './modelVotes';
 import { contributions } from './treeEnsemble';
 import type { TreeEnsemble } from './treeEnsemble';
 
+/** Rows below which a share says little. */
+const fewRows = 50;
+
 /** Inputs that an explanation names. */
 const namedInputs = 4;
 
@@ -35,7 +38,11 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
   const sources = [...incident.sources];
   const targets = [...incident.targets];
   const name = what[threat] ?? threat;
-  const precision = metadata.precision[metadata.classes.indexOf(best.ofClass)] ?? null;
+  const at = metadata.classes.indexOf(best.ofClass);
+  const precision = metadata.precision[at] ?? null;
+  const called = metadata.called?.[at];
+  // What a web attack asks is read there by rules, so what only the model says of it weighs less.
+  const inClear = threat === 'web-attack' && best.flow.application === 'http';
   const from = sources.length === 1 ? (sources[0] ?? '') : `${sources.length} sources`;
   const to = targets.length === 1 ? (targets[0] ?? '') : `${targets.length} targets`;
   return {
@@ -43,8 +50,8 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
     rule: modelRule,
     threat,
     detector: 'model',
-    severity: severityOf(probability, incident.total, needed),
-    confidence: Number(Math.min(0.9, probability * (precision ?? 0.5)).toFixed(3)),
+    severity: inClear ? 'low' : severityOf(probability, incident.total, needed),
+    confidence: Number(Math.min(0.9, probability * trust(precision, called)).toFixed(3)),
     title: `Traffic from ${from} to ${to} looks like ${name}`,
     summary: `${incident.total} flows resemble ${best.ofClass} of CICIDS2017 (${share(probability)} on average). Only the model says so; no rule has confirmed it.`,
     sources,
@@ -67,10 +74,11 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
       },
       ...(precision === null
         ? []
-        : [{ name: 'how often it was right on data it had not seen', observed: share(precision), threshold: null, unit: '', window: null }]), // prettier-ignore
+        : [{ name: 'how often it was right on data of its own network that it had not seen', observed: rightWords(precision, called), threshold: null, unit: '', window: null }]), // prettier-ignore
     ],
     against: [
       'The model knows one week of one test network and a small lab, and is often sure of what it has not seen.',
+      ...(inClear ? ['The requests are in clear: where they hold an attack, a rule says so, too.'] : []),
     ],
     packets: [...incident.packets],
     flows: [...incident.flows],
@@ -81,6 +89,18 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
     ],
     stages: [],
   };
+}
+
+/** How often it was right; with few rows it is not known, so one right and one wrong are added (Laplace's rule of succession). */
+function trust(precision: number | null, called: number | undefined): number {
+  if (precision === null) return 0.5;
+  return called === undefined ? precision : (precision * called + 1) / (called + 2);
+}
+
+function rightWords(precision: number, called: number | undefined): string {
+  if (called === undefined) return share(precision);
+  const few = called < fewRows ? ', which is few' : '';
+  return `${Math.round(precision * called)} of ${called} flows${few}`;
 }
 
 /** The model alone is never surer than `medium`. */

@@ -6,6 +6,7 @@ import type { ProtocolName } from '../decode/protocols';
 import type { ConversationNames } from './conversationNames';
 import { guessDtls, nameDtls } from './dtlsNames';
 import { nameRelayed } from './framedStreams';
+import { moreDatagramGuessers, morePickyDatagrams } from './moreDatagrams';
 import { rejected } from './payload';
 import { pickyDatagrams } from './pickyDatagrams';
 import type { Namer, Payload } from './payload';
@@ -236,7 +237,7 @@ export const datagramNamers: ReadonlyMap<number, Namer> = new Map<number, Namer>
   [320, always('ptp')],
   // Anything else on the port is taken without a name.
   [1900, nameDiscovery],
-  ...pickyDatagrams.map(({ port, names, fits, minimum }): [number, Namer] => [
+  ...[...pickyDatagrams, ...morePickyDatagrams].map(({ port, names, fits, minimum }): [number, Namer] => [
     port,
     (payload) =>
       payload.length >= minimum && fits(payload.bytes, payload.start, payload.wireEnd - payload.start)
@@ -352,6 +353,7 @@ export const guessDatagramNamers: readonly Namer[] = [
   guessTransportStream,
   guessWord,
   guessCompactThrift,
+  ...moreDatagramGuessers,
   guessText,
   guessDns,
 ];

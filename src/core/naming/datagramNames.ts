@@ -2,6 +2,7 @@ import type { PacketView } from '../decode/packetView';
 import { engineLimits } from '../limits';
 import type { ConversationNames } from './conversationNames';
 import { datagramNamers, guessDatagramNamers, persistentDatagramNamers } from './datagramNamers';
+import { isExpectedMedia, nameMedia } from './mediaNames';
 import { Payload, rejected } from './payload';
 import type { MessageListener, Namer } from './payload';
 import { namesOfUdpPorts } from '../decode/portProtocols';
@@ -38,6 +39,9 @@ function nameBy(conversation: ConversationNames, length: number): void {
   const { sourcePort, destinationPort, layers } = payload;
   const before = layers.length;
   if (conversation.namer !== null && takes(conversation.namer, conversation, before)) return;
+  const { expected } = conversation;
+  if (expected !== null && expected.size > 0 && isExpectedMedia(expected, sourcePort, destinationPort))
+    if (takes(nameMedia, conversation, before)) return;
   const low = Math.min(sourcePort, destinationPort);
   const high = Math.max(sourcePort, destinationPort);
   if (takesPort(low, conversation, before) || takesPort(high, conversation, before)) return;

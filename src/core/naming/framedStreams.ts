@@ -4,6 +4,7 @@ import { startsWithAscii } from '../decode/text';
 import { rejected, whole } from './payload';
 import type { ConversationNames } from './conversationNames';
 import type { Namer, Payload } from './payload';
+import { moreFramedStreams } from './moreFramedStreams';
 import { nameTls } from './tlsNames';
 
 /** Longest message that is waited for: beyond it the length is taken for nonsense. */
@@ -43,6 +44,7 @@ const allOnes = (bytes: Uint8Array, at: number): boolean =>
 
 /** Header fields by the specification named with each. */
 export const framedStreams: readonly FramedStream[] = [
+  ...moreFramedStreams,
   // RFC 4271 section 4.1.
   {
     ports: [179],

@@ -110,11 +110,14 @@ function accept(payload: Payload, conversation: ConversationNames): number {
   return nameHttp(payload, conversation);
 }
 
+const methodWords = httpMethods.map((method) => `${method} `);
+
 function beginsMessage({ bytes, start, end }: Payload): boolean {
   if (startsWithAscii(bytes, start, end, 'HTTP/')) return true;
   const first = bytes[start] ?? 0;
   if (first < 0x41 || first > 0x5a) return false;
-  return httpMethods.some((method) => startsWithAscii(bytes, start, end, `${method} `));
+  for (const word of methodWords) if (startsWithAscii(bytes, start, end, word)) return true;
+  return false;
 }
 
 /** What is no message: lines with a colon are read as headers up to an empty one, the rest is data. */

@@ -1,6 +1,8 @@
 import { uint16 } from '../bytes/integers';
 import { startsWithAscii } from '../decode/text';
 import { headerValue, namePart } from './bodyNames';
+import type { ConversationNames } from './conversationNames';
+import { expectMedia } from './mediaNames';
 import { oneMoreSegment, rejected, whole } from './payload';
 import type { Namer, Payload } from './payload';
 
@@ -22,14 +24,14 @@ const methods = [
 ];
 
 /** SIP (RFC 3261 section 7): a start line with the version, and the body by its type. */
-export const nameSip: Namer = (payload) =>
-  beginsSip(payload.bytes, payload.start, payload.end) ? nameMessage(payload, 'sip') : rejected;
+export const nameSip: Namer = (payload, conversation) =>
+  beginsSip(payload.bytes, payload.start, payload.end) ? nameMessage(payload, conversation, 'sip') : rejected;
 
 const streamingMethods =
   /^(DESCRIBE|ANNOUNCE|GET_PARAMETER|OPTIONS|PAUSE|PLAY|RECORD|REDIRECT|SETUP|SET_PARAMETER|TEARDOWN) /;
 
 /** RTSP (RFC 2326), and what is interleaved with it behind a dollar sign (section 10.12). */
-export const nameStreaming: Namer = (payload) => {
+export const nameStreaming: Namer = (payload, conversation) => {
   const { bytes, start, end, wireEnd } = payload;
   if (bytes[start] === 0x24) {
     if (payload.length < 4) return payload.canWait ? -4 : rejected;
@@ -38,12 +40,12 @@ export const nameStreaming: Namer = (payload) => {
     return taken;
   }
   const line = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 16)));
-  if (line.startsWith('RTSP/') || streamingMethods.test(line)) return nameMessage(payload, 'rtsp');
+  if (line.startsWith('RTSP/') || streamingMethods.test(line)) return nameMessage(payload, conversation, 'rtsp');
   payload.add('rtsp');
   return wireEnd - start;
 };
 
-function nameMessage(payload: Payload, name: 'sip' | 'rtsp'): number {
+function nameMessage(payload: Payload, conversation: ConversationNames, name: 'sip' | 'rtsp'): number {
   const { bytes, start, end, wireEnd } = payload;
   const headEnd = endOfHead(bytes, start, end);
   if (headEnd < 0 && payload.overTcp && payload.canWait && end - start < 16_384) return oneMoreSegment;
@@ -56,6 +58,8 @@ function nameMessage(payload: Payload, name: 'sip' | 'rtsp'): number {
   if (payload.overTcp && payload.canWait && total > wireEnd - start && total < 65_536) return -total;
   payload.add(name);
   const type = headerValue(head, 'content-type') || headerValue(head, 'c');
+  if (name === 'sip' && stop < end && type.toLowerCase().startsWith('application/sdp'))
+    expectMedia(bytes, stop, Math.min(end, start + total), conversation);
   if (stop < end && length > 0) namePart(payload, type, true, bytes, stop, Math.min(end, start + total), 0);
   return payload.overTcp ? Math.max(1, Math.min(total, wireEnd - start)) : wireEnd - start;
 }

@@ -2,6 +2,7 @@ import { framedNamer, framedStreams } from './framedStreams';
 import { guessHttp, nameHttp } from './httpNames';
 import { uint16, uint24, uint32, uint8 } from '../bytes/integers';
 import { startsWithAscii } from '../decode/text';
+import { moreGuessers } from './moreStreams';
 import { oneMoreSegment, rejected, whole } from './payload';
 import type { Namer } from './payload';
 import { namesOfTcpPorts } from '../decode/portProtocols';
@@ -153,5 +154,6 @@ export const guessStreamNamers: readonly Namer[] = [
   guessFramedStun,
   guessThrift,
   guessHealth,
+  ...moreGuessers,
   (payload, conversation) => (uint8(payload.bytes, payload.start) > 0x40 ? nameSip(payload, conversation) : rejected),
 ];

@@ -78,6 +78,8 @@ export class PcapWalker implements RecordWalker {
     const fractionsPerSecond = header.nanoseconds ? 1e9 : 1e6;
     const { packet, onPacket } = this;
     packet.linkType = header.linkType;
+    // Read once: both are calls into the runtime.
+    const { buffer, byteOffset } = bytes;
     let at = this.position;
     for (;;) {
       if (end - at < headerLength) {
@@ -123,7 +125,7 @@ export class PcapWalker implements RecordWalker {
       packet.seconds = seconds;
       packet.nanoseconds = fraction * fractionUnit;
       packet.originalLength = original;
-      packet.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset + at + headerLength, captured);
+      packet.bytes = new Uint8Array(buffer, byteOffset + at + headerLength, captured);
       onPacket(packet);
       at = next;
     }

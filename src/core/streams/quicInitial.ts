@@ -29,6 +29,9 @@ export class QuicInitial {
   done = false;
   /** The newest datagram held some of the handshake (CRYPTO frames), of either side. */
   crypto = false;
+  /** The ClientHello that the newest datagram made whole, as a message of TLS; only when asked for. */
+  helloBytes: Uint8Array | null = null;
+  readonly #keepsBytes: boolean;
   #keys: InitialKeys | null = null;
   #serverKeys: InitialKeys | null = null;
   /** Where the client wants to be answered: by it packets of the server are told. */
@@ -44,10 +47,15 @@ export class QuicInitial {
   /** All before it are there. */
   #whole = 0;
 
+  constructor(keepsBytes = false) {
+    this.#keepsBytes = keepsBytes;
+  }
+
   /** Reads one UDP payload of either side; the ClientHello when that makes it whole, else null. */
   read(bytes: Uint8Array, start: number, end: number): TlsClientHello | null {
     let offset = start;
     this.crypto = false;
+    this.helloBytes = null;
     for (let count = 0; count < maxCoalesced && !this.done; count++) {
       const next = this.#readPacket(bytes, offset, end);
       const hello = this.#takeHello();
@@ -188,6 +196,7 @@ export class QuicInitial {
     this.#helloStart += isHello ? length : this.#whole;
     const message = decodeHello(hello, 0, length, length);
     if (message?.kind === 'tls-client-hello') message.fingerprints = tlsFingerprints(hello, 0, length, 'q');
+    if (this.#keepsBytes && isHello) this.helloBytes = hello.subarray(0, length);
     this.#forgetHello();
     return isHello && message?.kind === 'tls-client-hello' ? message : null;
   }

@@ -52,8 +52,8 @@ const words: readonly (readonly [word: string, protocol: ProtocolName])[] = [
   ['* PREAUTH ', 'imap'],
 ];
 
-/** The first bytes that any of `words` has. */
-const firstBytes = new Set(words.map(([word]) => word.charCodeAt(0)));
+/** The same by their first byte. */
+const wordsOf = Array.from({ length: 128 }, (_, first) => words.filter(([word]) => word.charCodeAt(0) === first));
 
 function recogniseText(
   bytes: Uint8Array,
@@ -63,11 +63,11 @@ function recogniseText(
   destinationPort: number,
 ): Recognised {
   let more = false;
-  if (firstBytes.has(uint8(bytes, start))) {
-    for (const [word, protocol] of words) {
-      if (startsWithAscii(bytes, start, end, word)) return protocol;
-      if (end - start < word.length && beginsWord(bytes, start, end, word)) more = true;
-    }
+  const possible = wordsOf[uint8(bytes, start)] ?? [];
+  for (let at = 0; at < possible.length; at++) {
+    const [word = '', protocol = null] = possible[at] ?? [];
+    if (startsWithAscii(bytes, start, end, word)) return protocol;
+    if (end - start < word.length && beginsWord(bytes, start, end, word)) more = true;
   }
   if (more && end - start < longestWord) return 'more';
   const greeting = recogniseGreeting(bytes, start, end, sourcePort, destinationPort);

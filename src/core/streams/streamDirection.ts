@@ -134,25 +134,33 @@ export class StreamDirection {
     const seen = (this.#next - sequence) | 0;
     if (seen >= wireLength) return;
     const from = start + seen;
-    if (from < end) this.#read(bytes, from, end);
-    this.#next = (sequence + wireLength) | 0;
     const missing = wireLength - Math.max(seen, end - start);
-    if (missing > 0) this.#lose(missing, true);
+    const left = from < end ? this.#read(bytes, from, end, missing > 0) : end;
+    this.#next = (sequence + wireLength) | 0;
+    if (missing <= 0) return;
+    if (left >= end) return this.#lose(missing, true);
+    this.#skip = 0;
+    this.reader.lose(bytes, left, end, true);
   }
 
-  #read(bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * `cut`: what follows `end` was not captured. Returns where the bytes begin that the reader left and that are not kept, because they
+   * are lost at once; else `end`.
+   */
+  #read(bytes: Uint8Array, start: number, end: number, cut: boolean): number {
     const { reader } = this;
     const skipped = Math.min(this.#skip, end - start);
     this.#skip -= skipped;
     const from = start + skipped;
-    if (from >= end || !reader.reading) return;
+    if (from >= end || !reader.reading) return end;
     if (this.#unreadLength === 0) {
       const done = end - from < reader.needed ? from : reader.read(bytes, from, end);
       if (done >= end) this.#skip = done - end;
+      else if (reader.reading && cut) return done;
       else if (reader.reading) this.#keep(bytes, done, end);
-      return;
+      return end;
     }
-    if (!this.#keep(bytes, from, end) || this.#unreadLength < reader.needed) return;
+    if (!this.#keep(bytes, from, end) || this.#unreadLength < reader.needed) return end;
     const length = this.#unreadLength;
     const done = reader.read(this.#unread, 0, length);
     if (done >= length) {
@@ -163,6 +171,7 @@ export class StreamDirection {
       this.#unreadLength = length - done;
     }
     if (this.#unreadLength === 0) this.#forgetUnread();
+    return end;
   }
 
   /** Appends to the unread bytes; false when there are too many, which are then given up. */

@@ -68,6 +68,8 @@ export class CaptureTables {
     const version = `${counts.packets} ${this.engine.flowRows(0, 0).total}`;
     if (known?.version === version) return known.reader;
     const reader = this.#read(table, counts) as TableReader<unknown>;
+    // Only of the table that is looked at: all rows of all tables would be a hundred megabytes.
+    this.#readers.clear();
     this.#readers.set(table, { version, reader });
     return reader;
   }

@@ -6,8 +6,11 @@ import type { Flow } from '../flows/flow';
 import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 
-/** What every row of a message table has. */
-export interface MessageRow {
+/**
+ * What every row of a message table has. Rows are classes: V8 gives each object that is made by spreading another one a
+ * hidden class of its own, which took twice the memory of the row.
+ */
+export abstract class MessageRow {
   readonly timeUs: number;
   /** Number of the packet that made the message whole. */
   readonly packet: number;
@@ -16,48 +19,105 @@ export interface MessageRow {
   readonly server: Host;
   readonly serverPort: number;
   readonly ipProtocol: number;
+
+  protected constructor({ flow, fromA, timeUs, packetNumber }: MessageEvent) {
+    this.timeUs = timeUs;
+    this.packet = packetNumber;
+    this.client = fromA ? flow.a : flow.b;
+    this.clientPort = fromA ? flow.aPort : flow.bPort;
+    this.server = fromA ? flow.b : flow.a;
+    this.serverPort = fromA ? flow.bPort : flow.aPort;
+    this.ipProtocol = flow.ipProtocol;
+  }
 }
 
-export interface DnsRow extends MessageRow {
+export class DnsRow extends MessageRow {
   readonly transport: DnsMessage['transport'];
   readonly id: number;
   readonly name: string;
   readonly type: string;
   /** Null until the response. */
-  answer: string | null;
-  code: number | null;
+  answer: string | null = null;
+  code: number | null = null;
   /** NaN without a response, and for a query that was sent before. */
-  latencyMs: number;
+  latencyMs = Number.NaN;
+
+  constructor(event: MessageEvent, message: DnsMessage, texts: TextPool) {
+    super(event);
+    const [question] = message.questions;
+    this.transport = message.transport;
+    this.id = message.id;
+    this.name = texts.of(cut(question?.name ?? ''));
+    this.type = texts.of(question?.typeName ?? '');
+  }
 }
 
-export interface HttpRow extends MessageRow {
+export class HttpRow extends MessageRow {
   readonly method: string;
   readonly host: string | null;
   readonly path: string;
   /** 0 until the response. */
-  status: number;
-  latencyMs: number;
+  status = 0;
+  latencyMs = Number.NaN;
   /** Null where the response does not say it. */
-  sizeBytes: number | null;
-  type: string | null;
+  sizeBytes: number | null = null;
+  type: string | null = null;
   /** The response has a body: it says so, or says nothing of its length. */
-  hasBody: boolean;
+  hasBody = false;
   readonly requestBytes: number | null;
   readonly requestType: string | null;
   readonly requestHasBody: boolean;
+
+  constructor(event: MessageEvent, message: HttpRequest, texts: TextPool) {
+    super(event);
+    this.method = texts.of(message.method);
+    this.host = texts.orNull(message.host);
+    this.path = texts.of(cut(message.target));
+    this.requestBytes = message.contentLength;
+    this.requestType = texts.orNull(message.contentType);
+    this.requestHasBody = message.chunked || (message.contentLength ?? 0) > 0;
+  }
 }
 
-export interface TlsRow extends MessageRow {
+export class TlsRow extends MessageRow {
   readonly serverName: string | null;
   readonly offeredVersion: number;
   readonly offeredAlpn: string;
   readonly ja3: string | null;
   readonly ja4: string | null;
   /** 0 until the ServerHello. */
-  version: number;
-  alpn: string | null;
+  version = 0;
+  alpn: string | null = null;
+
+  constructor(event: MessageEvent, message: TlsClientHello, texts: TextPool) {
+    super(event);
+    this.serverName = texts.orNull(message.serverName);
+    this.offeredVersion = message.version;
+    this.offeredAlpn = texts.of(cut(message.alpn.join(', ')));
+    this.ja3 = texts.orNull(message.fingerprints?.ja3 ?? null);
+    this.ja4 = texts.orNull(message.fingerprints?.ja4 ?? null);
+  }
 }
 
+/** Texts that were met before, so that rows share them: names, paths and types come again and again. */
+class TextPool {
+  readonly #known = new Map<string, string>();
+
+  of(text: string): string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    if (this.#known.size >= maxSharedTexts) this.#known.clear();
+    this.#known.set(text, text);
+    return text;
+  }
+
+  orNull(text: string | null): string | null {
+    return text === null ? null : this.of(cut(text));
+  }
+}
+
+/** Beyond it, none comes often. */
+const maxSharedTexts = 4096;
 /** Flows with requests that wait for their answers; what waits longest is given up. */
 const maxWaitingFlows = 16_384;
 /** Requests of one flow that wait. */
@@ -110,6 +170,7 @@ export class MessageTables implements Detector {
   readonly #queries = new Waiting<DnsRow>();
   readonly #requests = new Waiting<HttpRow>();
   readonly #hellos = new Waiting<TlsRow>();
+  readonly #texts = new TextPool();
 
   constructor(maxRows: number = engineLimits.tableRows) {
     this.dnsLimit = new LimitCounter('rows of the DNS table', maxRows);
@@ -159,18 +220,8 @@ export class MessageTables implements Detector {
   clear(): void {}
 
   #dnsQuery(event: MessageEvent, message: DnsMessage): void {
-    const [question] = message.questions;
     if (!hasRoom(this.dns, this.dnsLimit)) return;
-    const row: DnsRow = {
-      ...ends(event),
-      transport: message.transport,
-      id: message.id,
-      name: cut(question?.name ?? ''),
-      type: question?.typeName ?? '',
-      answer: null,
-      code: null,
-      latencyMs: Number.NaN,
-    };
+    const row = new DnsRow(event, message, this.#texts);
     this.dns.push(row);
     this.#queries.add(event.flow, row);
   }
@@ -182,7 +233,7 @@ export class MessageTables implements Detector {
       const row = waiting[at];
       if (row === undefined || row.id !== message.id) continue;
       waiting.splice(at--, 1);
-      row.answer = answerText(message);
+      row.answer = this.#texts.of(answerText(message));
       row.code = message.responseCode;
       // mDNS and LLMNR answer to everybody or not at all: that is no response time.
       if (first && row.transport === 'dns' && event.timeUs >= row.timeUs) {
@@ -194,20 +245,7 @@ export class MessageTables implements Detector {
 
   #httpRequest(event: MessageEvent, message: HttpRequest): void {
     if (!hasRoom(this.http, this.httpLimit)) return;
-    const row: HttpRow = {
-      ...ends(event),
-      method: message.method,
-      host: message.host === null ? null : cut(message.host),
-      path: cut(message.target),
-      status: 0,
-      latencyMs: Number.NaN,
-      sizeBytes: null,
-      type: null,
-      hasBody: false,
-      requestBytes: message.contentLength,
-      requestType: message.contentType === null ? null : cut(message.contentType),
-      requestHasBody: message.chunked || (message.contentLength ?? 0) > 0,
-    };
+    const row = new HttpRow(event, message, this.#texts);
     this.http.push(row);
     this.#requests.add(event.flow, row);
   }
@@ -222,22 +260,13 @@ export class MessageTables implements Detector {
     // RFC 9112 section 6.3.
     const none = row.method === 'HEAD' || message.status === 204 || message.status === 304 || message.status === 101;
     row.hasBody = !none && (message.contentLength ?? 1) > 0;
-    row.type = message.contentType === null ? null : cut(message.contentType);
+    row.type = this.#texts.orNull(message.contentType);
     if (event.timeUs >= row.timeUs) row.latencyMs = (event.timeUs - row.timeUs) / 1000;
   }
 
   #clientHello(event: MessageEvent, message: TlsClientHello): void {
     if (!hasRoom(this.tls, this.tlsLimit)) return;
-    const row: TlsRow = {
-      ...ends(event),
-      serverName: message.serverName === null ? null : cut(message.serverName),
-      offeredVersion: message.version,
-      offeredAlpn: cut(message.alpn.join(', ')),
-      ja3: message.fingerprints?.ja3 ?? null,
-      ja4: message.fingerprints?.ja4 ?? null,
-      version: 0,
-      alpn: null,
-    };
+    const row = new TlsRow(event, message, this.#texts);
     this.tls.push(row);
     this.#hellos.add(event.flow, row);
   }
@@ -246,7 +275,7 @@ export class MessageTables implements Detector {
     const row = this.#hellos.of(event.flow).shift();
     if (row === undefined) return;
     row.version = message.version;
-    row.alpn = message.alpn;
+    row.alpn = this.#texts.orNull(message.alpn);
   }
 }
 
@@ -254,18 +283,6 @@ function hasRoom(rows: readonly unknown[], limit: LimitCounter): boolean {
   if (rows.length < limit.limit) return true;
   limit.hits++;
   return false;
-}
-
-function ends({ flow, fromA, timeUs, packetNumber }: MessageEvent): MessageRow {
-  return {
-    timeUs,
-    packet: packetNumber,
-    client: fromA ? flow.a : flow.b,
-    clientPort: fromA ? flow.aPort : flow.bPort,
-    server: fromA ? flow.b : flow.a,
-    serverPort: fromA ? flow.bPort : flow.aPort,
-    ipProtocol: flow.ipProtocol,
-  };
 }
 
 function cut(text: string): string {

@@ -6,6 +6,7 @@ import type {
   AnalyzerRequestType,
   ToAnalyzer,
 } from '../../protocol/analyzerMessages';
+import { analyzerFlags } from '../../protocol/analyzerFlags';
 import { analyzerProtocolVersion } from '../../protocol/analyzerMessages';
 import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
@@ -23,7 +24,8 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   startCapture: 300_000,
   openFile: 30_000,
   stop: 15_000,
-  getPackets: 120_000,
+  // A filter or an order over gigabytes.
+  getPackets: 600_000,
   getPacketsByNumber: 60_000,
   getFlows: 30_000,
   completeFilter: 15_000,
@@ -43,6 +45,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   setExclusions: 10_000,
   whatIf: 1_800_000,
   cancelWhatIf: 10_000,
+  cancelSort: 10_000,
 };
 
 /** A process that says nothing for this long after its start is not going to. */
@@ -50,9 +53,6 @@ const readyTimeoutMs = 20_000;
 
 /** From the polite end to SIGKILL. The analyzer itself gives up after 3 s. */
 const killAfterMs = 4_000;
-
-/** Heap of the analysis process: its tables are bounded far below; a leak ends it, not the machine. */
-const heapLimitMebibytes = 2048;
 
 /** Invalid messages that are logged one by one; later ones are only counted. */
 const maxLoggedInvalid = 20;
@@ -106,7 +106,7 @@ export class AnalyzerClient implements Disposable {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: environment,
       // Not inherited: a debugged extension host would hand its inspector port to the child.
-      execArgv: [`--max-old-space-size=${heapLimitMebibytes}`],
+      execArgv: [...analyzerFlags],
     });
     this.exited = new Promise((resolve) => {
       this.child.once('exit', (code, signal) => {

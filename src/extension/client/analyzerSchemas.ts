@@ -298,6 +298,7 @@ export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('ready'), version: count, pid: count }),
   v.object({ type: v.literal('snapshot'), snapshot: snapshotSchema }),
   v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
+  v.object({ type: v.literal('sortProgress'), run: text, part: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
   v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),
   v.object({ type: v.literal('progress'), run: text, readBytes: count, totalBytes: count, packets: count }),
   v.object({ type: v.literal('fileChanged'), run: text }),
@@ -372,6 +373,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     complete: v.boolean(),
   }),
   cancelWhatIf: none,
+  cancelSort: none,
 };
 
 const errorSchema = v.object({

@@ -3,6 +3,7 @@ import { maxDisplayFilterLength } from '../../protocol/displayFilter';
 import { maxInterfaces } from '../../protocol/interfaceNames';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { findKinds, maxFindLength } from '../../protocol/packetFind';
+import { isSortColumn } from '../../protocol/packetSort';
 import { isFieldName, maxFieldColumns, maxPacketColumns, timeFormats } from '../../protocol/packetLayout';
 import { exportChoices, maxPictureLength } from '../../protocol/webviewMessages';
 import { bodyParts } from '../../protocol/streams';
@@ -25,6 +26,11 @@ const page = {
 };
 const interfaceNames = v.pipe(v.array(interfaceNameSchema), v.maxLength(maxInterfaces));
 const displayFilter = v.pipe(v.string(), v.maxLength(maxDisplayFilterLength));
+const sortSchema = v.strictObject({
+  column: v.pipe(v.string(), v.check(isSortColumn)),
+  descending: v.boolean(),
+  version: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
 const fieldNames = v.pipe(v.array(v.pipe(v.string(), v.check(isFieldName))), v.maxLength(maxFieldColumns));
 const layoutSchema = v.strictObject({
   columns: v.pipe(
@@ -63,7 +69,9 @@ const schema = v.variant('type', [
     ...page,
     filter: displayFilter,
     fields: v.exactOptional(fieldNames),
+    sort: v.exactOptional(sortSchema),
   }),
+  v.strictObject({ type: v.literal('cancelSort') }),
   v.strictObject({
     type: v.literal('findPacket'),
     request: position,
@@ -72,6 +80,7 @@ const schema = v.variant('type', [
     from: position,
     backwards: v.boolean(),
     filter: displayFilter,
+    sort: v.exactOptional(sortSchema),
   }),
   v.strictObject({ type: v.literal('saveLayout'), layout: layoutSchema }),
   v.strictObject({ type: v.literal('completeFilter'), request: position, filter: displayFilter, caret: position }),

@@ -16,7 +16,16 @@ import { t } from '../../protocol/l10n';
 export type ViewCommand = Exclude<
   FromWebview,
   {
-    type: 'ready' | 'drawn' | 'getPackets' | 'getTable' | 'dissect' | 'findPacket' | 'copyText' | 'completeFilter';
+    type:
+      | 'ready'
+      | 'drawn'
+      | 'getPackets'
+      | 'getTable'
+      | 'dissect'
+      | 'findPacket'
+      | 'copyText'
+      | 'completeFilter'
+      | 'cancelSort';
   }
 >;
 
@@ -53,6 +62,7 @@ export class ViewHost implements Disposable {
     this.disposables.add(panel.webview.onDidReceiveMessage((value: unknown) => this.onMessage(value)));
     this.disposables.add(panel.onDidChangeViewState(() => this.pump.setVisible(panel.visible)));
     this.disposables.add(session.onDidChange(() => this.pump.invalidate()));
+    this.disposables.add(session.onSortProgress((part) => this.post({ type: 'sortProgress', part })));
     panel.webview.html = pageHtml({
       view: options.view,
       title: panel.title,
@@ -107,9 +117,15 @@ export class ViewHost implements Disposable {
             message.count,
             message.filter,
             message.fields,
+            message.sort,
           );
           return { type: 'packets', request: message.request, rows, matched, complete };
         });
+        break;
+      case 'cancelSort':
+        this.options.session
+          .cancelSort()
+          .catch((error: unknown) => this.options.log('warn', `The sort was not cancelled: ${String(error)}`));
         break;
       case 'getTable':
         this.answer(message.request, async () => {
@@ -120,8 +136,9 @@ export class ViewHost implements Disposable {
         break;
       case 'findPacket':
         this.answer(message.request, async () => {
-          const { request, kind, text, from, backwards, filter } = message;
-          const { found } = await this.options.session.findPacket({ kind, text, from, backwards, filter });
+          const { request, kind, text, from, backwards, filter, sort } = message;
+          const query = { kind, text, from, backwards, filter, ...(sort === undefined ? {} : { sort }) };
+          const { found } = await this.options.session.findPacket(query);
           return { type: 'found', request, found };
         });
         break;

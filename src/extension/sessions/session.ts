@@ -4,6 +4,7 @@ import type { SilencedCount } from '../../protocol/exclusions';
 import type { Finding } from '../../protocol/finding';
 import type { MarkerKind } from '../../protocol/markers';
 import type { FindQuery } from '../../protocol/packetFind';
+import type { PacketSort } from '../../protocol/packetSort';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
 import type { BodyPart, StreamForm, StreamTarget } from '../../protocol/streams';
@@ -41,6 +42,9 @@ export abstract class Session implements Disposable {
 
   private readonly changes = new Emitter<SessionChange>();
   readonly onDidChange = this.changes.event;
+  private readonly sorts = new Emitter<number>();
+  /** Fires while packets are sorted, with the part that is done: 0 to 1. */
+  readonly onSortProgress = this.sorts.event;
 
   private client: AnalyzerClient | null = null;
   private readonly leaving = new Set<AnalyzerClient>();
@@ -97,8 +101,14 @@ export abstract class Session implements Disposable {
     count: number,
     filter: string,
     fields: string[] = [],
+    sort?: PacketSort,
   ): Promise<AnalyzerReplies['getPackets']> {
-    return this.ask({ type: 'getPackets', from, count, filter, fields });
+    return this.ask({ type: 'getPackets', from, count, filter, fields, ...(sort === undefined ? {} : { sort }) });
+  }
+
+  /** Ends the sorts that go on. */
+  async cancelSort(): Promise<void> {
+    if (this.client?.isAlive === true) await this.client.request({ type: 'cancelSort' });
   }
 
   findPacket(query: FindQuery): Promise<AnalyzerReplies['findPacket']> {
@@ -219,6 +229,7 @@ export abstract class Session implements Disposable {
     this.disposed = true;
     this.leave();
     this.changes.dispose();
+    this.sorts.dispose();
   }
 
   /** Begins a run in a process that has had none, and forgets the run before. Returns its identifier. */
@@ -343,6 +354,9 @@ export abstract class Session implements Disposable {
         if (event.run !== this.currentRun) return;
         this.newestProgress = { readBytes: event.readBytes, totalBytes: event.totalBytes, packets: event.packets };
         this.changes.fire('progress');
+        break;
+      case 'sortProgress':
+        if (event.run === this.currentRun) this.sorts.fire(event.part);
         break;
       case 'whatIfProgress':
         if (event.run === this.currentRun) this.whatIfProgress?.(event.packets, event.totalPackets);

@@ -3,19 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { axeViolations } from './axe';
-import { findingStates } from './findingFixtures';
-import { captureEditorStates, dashboardStates } from './fixtures';
-import { doctorStates, whatIfStates } from './pageFixtures';
+import { everyView } from './everyView';
 import { PreviewHarness, chromiumPath, screenshotFolder, themeNames } from './previewHarness';
-import type { ViewName } from './previewHarness';
-
-const views: Record<ViewName, readonly string[]> = {
-  dashboard: Object.keys(dashboardStates),
-  'capture-editor': Object.keys(captureEditorStates),
-  finding: Object.keys(findingStates),
-  doctor: Object.keys(doctorStates),
-  'what-if': Object.keys(whatIfStates),
-};
 
 /** Besides the usual width in every theme: two narrow and one very large look. */
 const sizes: { name: string; theme: string; width: number; height: number }[] = [
@@ -43,7 +32,7 @@ describe('every state of every view', function () {
   after(async () => (harness as PreviewHarness | undefined)?.stop());
 
   for (const { name, theme, width, height } of sizes)
-    for (const [view, states] of Object.entries(views) as [ViewName, readonly string[]][])
+    for (const { view, states } of everyView)
       it(`${view} (${name}): axe-core finds nothing, and all of it fits`, async () => {
         const { page, problems } = await harness.open({ view, theme, width, height });
         const found: string[] = [];

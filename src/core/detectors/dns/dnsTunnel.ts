@@ -67,7 +67,7 @@ class DnsTunnelDetector implements Detector {
     if (message.response) {
       record.answer(message, server.text);
     } else {
-      record.ask(event.timeUs, event.packetNumber, labels, question.type, asker.text, server.text);
+      record.ask(event.timeUs, event.packetNumber, labels, question.type, asker, server);
     }
     this.#judge(domain, record, event, message);
   }

@@ -1,6 +1,8 @@
 import type { DnsAnswer, DnsMessage } from '../../decode/dns';
 import { DistinctCounter } from '../distinctCounter';
+import type { Host } from '../../flows/host';
 import type { Incident } from '../incident';
+import { pairKey } from '../recordKeys';
 
 export const ruleId = 'dns-tunnel';
 
@@ -42,6 +44,8 @@ export class DomainRecord {
   readonly #servers = new Set<string>();
   /** Who was asked by whom, as `asker>server`; bounded. */
   readonly #hops = new Set<string>();
+  /** Most queries go the way of the one before. */
+  #newestHop = -1;
 
   constructor(readonly domain: string) {}
 
@@ -65,19 +69,22 @@ export class DomainRecord {
     this.#askers.clear();
     this.#servers.clear();
     this.#hops.clear();
+    this.#newestHop = -1;
   }
 
-  ask(timeUs: number, packet: number, labels: string, type: number, asker: string, server: string): void {
+  ask(timeUs: number, packet: number, labels: string, type: number, asker: Host, server: Host): void {
     if (this.firstUs === 0) this.firstUs = timeUs;
     this.lastUs = Math.max(this.lastUs, timeUs);
     this.queries++;
     if (unusualTypes.has(type)) this.#unusual++;
     else if (!everydayTypes.has(type)) this.#obsolete++;
     if (this.packets.length < maxPackets) this.packets.push(packet);
-    if (this.#hops.size < maxEnds) {
-      this.#askers.add(asker);
-      this.#servers.add(server);
-      this.#hops.add(`${asker}>${server}`);
+    const hop = pairKey(asker, server);
+    if (hop !== this.#newestHop && this.#hops.size < maxEnds) {
+      this.#newestHop = hop;
+      this.#askers.add(asker.text);
+      this.#servers.add(server.text);
+      this.#hops.add(`${asker.text}>${server.text}`);
     }
     this.#noteName(labels);
   }

@@ -50,6 +50,7 @@ class NxdomainBurstDetector implements Detector {
   readonly #table: IncidentTable<BurstIncident>;
   /** Hosts that answer DNS themselves: a resolver gets the answers meant for its clients. */
   readonly #servers = new Set<string>();
+  #newestServer = '';
   #nextSweepUs = 0;
 
   constructor(numbers: Numbers) {
@@ -65,7 +66,8 @@ class NxdomainBurstDetector implements Detector {
     if (message.kind !== 'dns' || message.transport !== 'dns' || !message.response) return;
     const client = (fromA ? flow.b : flow.a).text;
     const server = (fromA ? flow.a : flow.b).text;
-    if (this.#servers.size < engineLimits.dnsDomains) this.#servers.add(server);
+    if (server !== this.#newestServer && this.#servers.size < engineLimits.dnsDomains) this.#servers.add(server);
+    this.#newestServer = server;
     if (this.#servers.has(client)) return;
     if (message.responseCode !== noSuchName) {
       if (message.answers.length > 0) {
@@ -102,6 +104,7 @@ class NxdomainBurstDetector implements Detector {
     this.#clients.clear();
     this.#table.clear();
     this.#servers.clear();
+    this.#newestServer = '';
   }
 
   #missing(event: MessageEvent, address: string, server: string, domain: string): void {

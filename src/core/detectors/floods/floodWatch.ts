@@ -5,6 +5,7 @@ import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { hostPortKey } from '../recordKeys';
 import { RateBaseline } from '../rateBaseline';
 import type { BaselineOptions } from '../rateBaseline';
 import { FloodIncident } from './floodIncident';
@@ -13,18 +14,13 @@ import type { FloodSecond } from './floodIncident';
 const secondUs = 1e6;
 /** An answer gets this many whole seconds before an attempt counts as failed. */
 const graceSeconds = 1;
-/** A target with fewer attempts in a second costs one small object. */
+/** A target with fewer attempts in a second is only counted, together with those that share its slot. */
 const warmFrom = 16;
+const slots = 4096;
 /** Without attempts for so long, what was usual for a target is forgotten. */
 const coldAfterSeconds = 120;
 /** A flood that paused for longer is another one. */
 const quietUs = 120e6;
-
-interface Target {
-  second: number;
-  attempts: number;
-  warm: WarmTarget | null;
-}
 
 /** A target that gets many attempts a second. */
 interface WarmTarget {
@@ -56,7 +52,10 @@ export class FloodWatch {
   readonly #rule: string;
   readonly #floor: number;
   readonly #baseline: BaselineOptions;
-  readonly #targets: BoundedTable<number, Target>;
+  readonly #targets: BoundedTable<number, { warm: WarmTarget | null }>;
+  /** Attempts of this second on the targets of each slot that are not warm, and how many are. */
+  readonly #attempts = new Uint8Array(slots);
+  readonly #warmIn = new Uint16Array(slots);
   readonly #warm = new Set<WarmTarget>();
   readonly #incidents: IncidentTable<FloodIncident>;
   #second = Number.NEGATIVE_INFINITY;
@@ -72,11 +71,13 @@ export class FloodWatch {
     this.#floor = numbers.floor;
     this.#baseline = { bucketUs: secondUs, floor: numbers.floor, deviations: numbers.deviations, warmUpBuckets: 10 };
     const targetLimit = new LimitCounter(`${name}: targets`, engineLimits.floodTargets);
-    this.#targets = new BoundedTable<number, Target>(
+    this.#targets = new BoundedTable<number, { warm: WarmTarget | null }>(
       targetLimit,
-      () => ({ second: 0, attempts: 0, warm: null }),
+      () => ({ warm: null }),
       (_key, { warm }) => {
-        if (warm !== null && !warm.told) this.#warm.delete(warm);
+        if (warm === null) return;
+        this.#cool(warm);
+        if (!warm.told) this.#warm.delete(warm);
       },
     );
     this.#incidents = new IncidentTable(name, quietUs, describe);
@@ -89,22 +90,21 @@ export class FloodWatch {
    */
   attempt(timeUs: number, victim: Host, port: number, source: Host, packet: number, flow: Flow): FloodSecond | null {
     this.advance(timeUs);
-    const target = this.#targets.use(keyOf(victim, port));
+    const slot = slotOf(victim, port);
+    const key = hostPortKey(victim, port);
+    let warm = this.#warmIn[slot] === 0 ? null : (this.#targets.get(key)?.warm ?? null);
     const second = Math.max(Math.floor(timeUs / secondUs), this.#second - graceSeconds);
-    if (target.warm === null) {
-      if (target.second !== second) {
-        target.second = second;
-        target.attempts = 0;
-      }
-      if (++target.attempts < warmFrom) return null;
-      target.warm = this.#warmUp(victim, port, timeUs);
+    let before = 0;
+    if (warm === null) {
+      const attempts = (this.#attempts[slot] ?? 0) + 1;
+      this.#attempts[slot] = attempts;
+      if (attempts < warmFrom) return null;
+      before = attempts - 1;
+      warm = this.#warmUp(victim, port, timeUs, slot);
     }
-    const { warm } = target;
-    this.#warm.add(warm);
+    this.#targets.use(key).warm = warm;
     const held = secondOf(warm, second, timeUs);
-    if (held.attempts === 0 && target.second === second) held.attempts = target.attempts - 1;
-    held.attempts++;
-    target.second = Number.NEGATIVE_INFINITY;
+    held.attempts += 1 + before;
     warm.lastSecond = second;
     if (held.attempts * 2 >= this.#floor) this.#note(warm, held, timeUs, source, packet, flow);
     return held;
@@ -112,7 +112,8 @@ export class FloodWatch {
 
   /** The second that an attempt of `attemptUs` was counted in; null when it is judged already or was never counted. */
   second(attemptUs: number, victim: Host, port: number): FloodSecond | null {
-    const warm = this.#targets.get(keyOf(victim, port))?.warm ?? null;
+    if (this.#warmIn[slotOf(victim, port)] === 0) return null;
+    const warm = this.#targets.get(hostPortKey(victim, port))?.warm ?? null;
     if (warm === null) return null;
     const startUs = Math.floor(attemptUs / secondUs) * secondUs;
     for (const held of warm.seconds) if (held.startUs === startUs) return held;
@@ -121,7 +122,7 @@ export class FloodWatch {
 
   /** A port that the finding of a whole host names. */
   notePort(victim: Host, port: number): void {
-    this.#targets.get(keyOf(victim, -1))?.warm?.incident?.addPort(port);
+    this.#targets.get(hostPortKey(victim, -1))?.warm?.incident?.addPort(port);
   }
 
   advance(nowUs: number): void {
@@ -129,6 +130,7 @@ export class FloodWatch {
     // The second test is for a clock that was set back.
     if (second <= this.#second && second > this.#second - 10) return;
     this.#second = second;
+    this.#attempts.fill(0);
     for (const warm of this.#warm) {
       this.#judge(warm, second - graceSeconds);
       if (warm.seconds.length === 0 && second - warm.lastSecond > coldAfterSeconds) this.#forget(warm);
@@ -154,6 +156,8 @@ export class FloodWatch {
   clearTargets(): void {
     this.#targets.clear();
     this.#warm.clear();
+    this.#warmIn.fill(0);
+    this.#attempts.fill(0);
   }
 
   /** What may be part of a flood; the second will tell. */
@@ -172,14 +176,27 @@ export class FloodWatch {
     incident.tally.add(source);
   }
 
-  #warmUp(victim: Host, port: number, timeUs: number): WarmTarget {
+  #warmUp(victim: Host, port: number, timeUs: number, slot: number): WarmTarget {
     const baseline = new RateBaseline(this.#baseline, timeUs);
-    return { victim, port, baseline, seconds: [], lastSecond: 0, incident: null, told: false };
+    const warm = { victim, port, baseline, seconds: [], lastSecond: 0, incident: null, told: false };
+    this.#warm.add(warm);
+    this.#attempts[slot] = 0;
+    this.#warmIn[slot] = (this.#warmIn[slot] ?? 0) + 1;
+    return warm;
+  }
+
+  #cool({ victim, port }: WarmTarget): void {
+    const slot = slotOf(victim, port);
+    this.#warmIn[slot] = (this.#warmIn[slot] ?? 1) - 1;
   }
 
   #forget(warm: WarmTarget): void {
     this.#warm.delete(warm);
-    this.#targets.delete(keyOf(warm.victim, warm.port));
+    const key = hostPortKey(warm.victim, warm.port);
+    // A target that was pushed out may have a new record.
+    if (this.#targets.get(key)?.warm !== warm) return;
+    this.#targets.delete(key);
+    this.#cool(warm);
   }
 
   /** Judges the seconds before `before`. */
@@ -211,9 +228,8 @@ export class FloodWatch {
   }
 }
 
-/** Ports have 16 bits, and 65,536 stands for a whole host. */
-function keyOf(victim: Host, port: number): number {
-  return victim.id * 2 ** 17 + (port < 0 ? 2 ** 16 : port);
+function slotOf(victim: Host, port: number): number {
+  return (Math.imul(victim.id, 0x9e3779b1) ^ Math.imul(port + 2, 0x85ebca6b)) >>> 20;
 }
 
 function secondOf(warm: WarmTarget, second: number, firstUs: number): FloodSecond {

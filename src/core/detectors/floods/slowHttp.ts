@@ -6,6 +6,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
+import { flowMarks } from '../flowMarks';
 import { packetKinds } from '../packetKinds';
 import { IncidentTable } from '../incidentTable';
 import type { Rule } from '../rule';
@@ -67,6 +68,8 @@ class SlowHttpDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly packetProtocols = ['http'] as const;
   readonly messageKinds = ['http-request', 'http-response'] as const;
+  readonly flowMark = flowMarks.slowHttp;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Readonly<Record<SlowHttpNumber, number>>;
   readonly #exchanges: BoundedTable<number, SlowExchange>;
@@ -84,7 +87,7 @@ class SlowHttpDetector implements Detector {
     if (layer !== 'http') return;
     if (message.kind === 'http-request' && fromA) {
       const length = message.chunked ? Number.POSITIVE_INFINITY : (message.contentLength ?? 0);
-      this.#exchanges.use(flow.serial).headDone(flow, timeUs, packetNumber, length);
+      this.#exchange(flow).headDone(flow, timeUs, packetNumber, length);
     } else if (message.kind === 'http-response' && !fromA && message.status >= 200) {
       this.#exchanges.get(flow.serial)?.answered(flow, timeUs, message.contentLength);
     }
@@ -94,7 +97,7 @@ class SlowHttpDetector implements Detector {
     const { flow } = table;
     if (!table.fromA || flow?.spoken !== 'http' || !view.tcpValid) return;
     if (view.payloadWireLength > 0) {
-      const exchange = this.#exchanges.use(flow.serial);
+      const exchange = this.#exchange(flow);
       if (exchange.flow !== flow) exchange.begin(flow, view.timeUs, view.number);
       exchange.sent(view);
     } else if ((table.events & flowEvents.zeroWindow) !== 0 || isSmall(view, flow)) {
@@ -124,22 +127,26 @@ class SlowHttpDetector implements Detector {
     this.#incidents.clear();
   }
 
+  #exchange(flow: Flow): SlowExchange {
+    flow.kept |= this.flowMark;
+    return this.#exchanges.use(flow.serial);
+  }
+
   #judge(nowUs: number): void {
     if (this.#exchanges.size < this.#numbers.connections) return;
     const services = new Map<string, [SlowExchange, SlowKind][]>();
-    for (const [serial, exchange] of this.#exchanges.entries()) {
+    const patienceUs = this.#numbers.patienceSeconds * 1e6;
+    this.#exchanges.sweep((exchange) => {
       const { flow } = exchange;
-      if (flow === null || flow.state !== 'established') {
-        this.#exchanges.delete(serial);
-        continue;
-      }
-      const kind = exchange.drags(nowUs, this.#numbers.patienceSeconds * 1e6, this.#numbers.minimumRate);
-      if (kind === null) continue;
+      if (flow?.state !== 'established') return true;
+      const kind = exchange.drags(nowUs, patienceUs, this.#numbers.minimumRate);
+      if (kind === null) return false;
       const service = `${flow.b.text}:${flow.bPort}`;
       const dragging = services.get(service);
       if (dragging === undefined) services.set(service, [[exchange, kind]]);
       else dragging.push([exchange, kind]);
-    }
+      return false;
+    });
     for (const [service, dragging] of services) this.#judgeService(service, dragging);
   }
 

@@ -5,6 +5,7 @@ import type { Flow } from '../../flows/flow';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
+import { flowMarks } from '../flowMarks';
 import type { Rule } from '../rule';
 import { findSigns } from '../web/attackSigns';
 import { bodyTexts, formTexts } from '../web/webText';
@@ -44,8 +45,10 @@ export const httpGuessing: Rule<GuessKey> = {
   create: (numbers) => new HttpGuessingDetector(numbers),
 };
 
-/** A request that waits for its answer. */
+/** A request with a password, or with a form that may hold one, that waits for its answer. */
 interface Waiting {
+  /** Answers to earlier requests that come first. */
+  ahead: number;
   readonly request: HttpRequest;
   readonly packet: number;
   /** Hash of what was tried; 0 when the request holds no password. */
@@ -63,6 +66,8 @@ interface Tries {
 
 class HttpGuessingDetector implements Detector {
   readonly messageKinds = ['http-request', 'http-body', 'http-response'] as const;
+  readonly flowMark = flowMarks.httpGuessing;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #waiting: BoundedTable<number, Waiting[]>;
@@ -112,12 +117,16 @@ class HttpGuessingDetector implements Detector {
   }
 
   #request(request: HttpRequest, flow: Flow, packet: number): void {
-    const waiting = this.#waiting.use(flow.serial);
-    if (waiting.length >= engineLimits.pendingHttpRequestsPerFlow) waiting.shift();
     const holds = passwordSchemes.has(request.authorization ?? '');
     const form = !holds && passwordInQuery.test(request.target) && !isAttack(formTexts(queryOf(request.target)));
     const credential = holds ? request.authorizationHash : form ? textHash(queryOf(request.target)) : 0;
-    waiting.push({ request, packet, credential, form });
+    if (credential === 0 && request.method !== 'POST') return;
+    const waiting = this.#waiting.use(flow.serial);
+    flow.kept |= this.flowMark;
+    if (waiting.length >= engineLimits.pendingHttpRequestsPerFlow) waiting.shift();
+    // The request itself is the newest of those that wait.
+    const ahead = Math.max(0, (flow.httpRequestTimesUs?.length ?? 1) - 1);
+    waiting.push({ ahead, request, packet, credential, form });
   }
 
   #body({ request, text }: HttpBody, flow: Flow): void {
@@ -130,8 +139,8 @@ class HttpGuessingDetector implements Detector {
   }
 
   #response(response: HttpResponse, { flow, timeUs }: MessageEvent): void {
-    const asked = this.#waiting.get(flow.serial)?.shift();
-    if (asked === undefined || asked.credential === 0) return;
+    const asked = this.#answered(flow);
+    if (asked === null || asked.credential === 0) return;
     const tries = this.#tries.use(`${flow.a.id}>${flow.b.id}:${flow.bPort}${pathOf(asked.request.target)}`);
     const refused = response.status === 401 || response.status === 403;
     const fresh = !tries.credentials.has(asked.credential);
@@ -145,6 +154,18 @@ class HttpGuessingDetector implements Detector {
     }
     if (refused && fresh) this.#watch.failed(timeUs, asked.packet, flow);
     else if (response.status < 400) this.#watch.succeeded(timeUs, asked.packet, flow);
+  }
+
+  /** What the next answer of a connection belongs to; null when that holds no password. */
+  #answered(flow: Flow): Waiting | null {
+    if ((flow.kept & this.flowMark) === 0) return null;
+    const waiting = this.#waiting.get(flow.serial);
+    if (waiting === undefined) return null;
+    for (const each of waiting) each.ahead--;
+    const first = waiting[0];
+    if (first === undefined || first.ahead >= 0) return null;
+    waiting.shift();
+    return first;
   }
 
   /** A form that was not refused: whether it worked shows in that its answer differs from the others. */

@@ -4,6 +4,7 @@ import type { Flow } from '../../flows/flow';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
+import { flowMarks } from '../flowMarks';
 import type { Rule } from '../rule';
 import { GuessWatch, guessNumbers } from './guessWatch';
 import type { GuessIncident, GuessKey, GuessWords } from './guessWatch';
@@ -46,6 +47,8 @@ const loginVerbs = new Set(['PASS', 'LOGIN', 'AUTH', 'AUTHENTICATE', 'AUTH-RESPO
 
 class LineGuessingDetector implements Detector {
   readonly messageKinds = ['line-command', 'line-reply'] as const;
+  readonly flowMark = flowMarks.lineGuessing;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #logins: BoundedTable<number, Login>;
@@ -90,6 +93,7 @@ class LineGuessingDetector implements Detector {
   #command({ verb, tag }: LineCommand, flow: Flow): void {
     // What comes right behind a password, before its reply, makes that no other's.
     if (!loginVerbs.has(verb)) return;
+    flow.kept |= this.flowMark;
     const login = this.#logins.use(flow.serial);
     login.verb = verb;
     login.tag = tag;

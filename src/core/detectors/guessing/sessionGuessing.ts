@@ -5,6 +5,7 @@ import type { Flow } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
+import { flowMarks } from '../flowMarks';
 import { packetKinds } from '../packetKinds';
 import type { Detector } from '../detector';
 import type { Rule } from '../rule';
@@ -83,6 +84,8 @@ interface Running {
 
 class SessionGuessingDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly flowMark = flowMarks.sessionGuessing;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #sessions: BoundedTable<string, Sessions>;
@@ -114,7 +117,10 @@ class SessionGuessingDetector implements Detector {
     const { flow, events } = table;
     if (flow === null) return;
     const established = (events & flowEvents.established) !== 0;
-    if (!loginPorts.has(flow.bPort)) return;
+    if (!loginPorts.has(flow.bPort)) {
+      flow.dismiss(this.flowMark);
+      return;
+    }
     if (!established && flow.state === 'established') {
       this.#turn(view, table, flow);
     } else if (established) {
@@ -122,13 +128,14 @@ class SessionGuessingDetector implements Detector {
       if (sessions.open > 0) sessions.overlapped++;
       sessions.open++;
       this.#running.use(flow.serial);
+      flow.kept |= this.flowMark;
     } else {
       this.#over(flow, view.timeUs, view.number);
     }
   }
 
   flowEnded(flow: Flow): void {
-    if (loginPorts.has(flow.bPort)) this.#over(flow, flow.endUs, flow.firstPacket);
+    this.#over(flow, flow.endUs, flow.firstPacket);
   }
 
   advance(nowUs: number): void {

@@ -6,6 +6,7 @@ import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import { BoundedTable } from '../boundedTable';
 import type { Detector, MessageEvent } from '../detector';
+import { flowMarks } from '../flowMarks';
 import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { GuessWatch, guessNumbers } from './guessWatch';
@@ -36,6 +37,8 @@ class SshGuessingDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly packetProtocols = ['ssh'] as const;
   readonly messageKinds = ['ssh-new-keys'] as const;
+  readonly flowMark = flowMarks.sshGuessing;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #watch: GuessWatch;
   readonly #logins: BoundedTable<number, SshLogin>;
@@ -54,6 +57,7 @@ class SshGuessingDetector implements Detector {
   message({ message, flow, fromA, packetNumber }: MessageEvent): void {
     if (message.kind !== 'ssh-new-keys') return;
     const login = this.#logins.use(flow.serial);
+    flow.kept |= this.flowMark;
     if (fromA) login.keysFromClient = packetNumber;
     else login.keysFromServer = packetNumber;
   }

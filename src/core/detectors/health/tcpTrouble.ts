@@ -10,6 +10,7 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { pairKey } from '../recordKeys';
 import type { Rule } from '../rule';
 import { SlidingCount } from '../slidingCount';
 import { count, rounded, span } from '../words';
@@ -79,8 +80,9 @@ interface Pair {
   /** Of what looks sent again: packets that the capture holds twice, and the rest. */
   copies: number;
   late: number;
-  readonly sentAgain: SlidingCount;
-  readonly zeroWindows: SlidingCount;
+  /** Null until there is one. */
+  sentAgain: SlidingCount | null;
+  zeroWindows: SlidingCount | null;
 }
 
 class TroubleIncident extends Incident {
@@ -94,17 +96,17 @@ class TcpTroubleDetector implements Detector {
   readonly packetEvents = flowEvents.retransmission | flowEvents.zeroWindow;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Readonly<Record<TcpTroubleNumber, number>>;
-  readonly #pairs: BoundedTable<string, Pair>;
+  readonly #pairs: BoundedTable<number, Pair>;
   readonly #incidents: IncidentTable<TroubleIncident>;
 
   constructor(numbers: Readonly<Record<TcpTroubleNumber, number>>) {
     this.#numbers = numbers;
     const limit = new LimitCounter(`${ruleId}: pairs of hosts`, engineLimits.guessLogins);
-    this.#pairs = new BoundedTable<string, Pair>(limit, () => ({
+    this.#pairs = new BoundedTable<number, Pair>(limit, () => ({
       copies: 0,
       late: 0,
-      sentAgain: new SlidingCount(windowUs),
-      zeroWindows: new SlidingCount(windowUs),
+      sentAgain: null,
+      zeroWindows: null,
     }));
     this.#incidents = new IncidentTable(ruleId, quietUs, (incident) => describe(incident, numbers));
     this.limits = [limit, this.#incidents.limit];
@@ -114,7 +116,7 @@ class TcpTroubleDetector implements Detector {
     const trouble = table.events & (flowEvents.retransmission | flowEvents.zeroWindow);
     const { flow } = table;
     if (trouble === 0 || flow === null) return;
-    const pair = this.#pairs.use(`${flow.a.id}>${flow.b.id}`);
+    const pair = this.#pairs.use(pairKey(flow.a, flow.b));
     // A SYN that is sent again has nobody to answer it; that is a matter of reaching a host, not of the line.
     if ((trouble & flowEvents.retransmission) !== 0 && view.payloadWireLength > 0) {
       if (isCopy(view, flow, table.fromA)) pair.copies++;
@@ -141,7 +143,7 @@ class TcpTroubleDetector implements Detector {
   }
 
   #sentAgain(pair: Pair, view: PacketView, flow: Flow): void {
-    const recent = pair.sentAgain.add(view.timeUs);
+    const recent = (pair.sentAgain ??= new SlidingCount(windowUs)).add(view.timeUs);
     pair.late++;
     const share = pair.late / (pair.late + pair.copies);
     const percent = (100 * share * flow.retransmittedSegments) / Math.max(1, flow.payloadPackets);
@@ -153,7 +155,7 @@ class TcpTroubleDetector implements Detector {
   }
 
   #zeroWindow(pair: Pair, view: PacketView, flow: Flow): void {
-    const recent = pair.zeroWindows.add(view.timeUs);
+    const recent = (pair.zeroWindows ??= new SlidingCount(windowUs)).add(view.timeUs);
     if (recent < this.#numbers.zeroWindows) return;
     const incident = this.#note(view, flow, recent);
     if (incident !== null) incident.mostZeroWindows = Math.max(incident.mostZeroWindows, recent);

@@ -1,5 +1,6 @@
 import type { Evidence, Finding, Severity } from '../../../protocol/finding';
 import { transportName } from '../../flows/flow';
+import type { PacketView } from '../../decode/packetView';
 import type { Flow } from '../../flows/flow';
 import type { Host } from '../../flows/host';
 import { LimitCounter, engineLimits } from '../../limits';
@@ -8,6 +9,9 @@ import type { Detector, MessageEvent } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { LinkNeighbours } from '../linkNeighbours';
+import { packetKinds } from '../packetKinds';
+import { addressPortKey, serviceKey } from '../recordKeys';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { beaconScore } from './beaconScore';
@@ -44,9 +48,8 @@ interface Contacts {
   readonly server: Host;
   readonly port: number;
   readonly transport: number;
-  readonly timesUs: number[];
-  readonly sizes: number[];
-  readonly packets: number[];
+  /** Time in microseconds, bytes sent and number of the first packet of each, in the order of time. */
+  readonly rows: number[];
   total: number;
   judgedAt: number;
   bytesDown: number;
@@ -72,14 +75,16 @@ class BeaconIncident extends Incident {
  * network, without a name, on a port of no service, by this host alone.
  */
 class BeaconDetector implements Detector {
+  readonly packetKinds = packetKinds.arp;
   readonly messageKinds = ['http-request'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
-  readonly #contacts: BoundedTable<string, { contacts: Contacts | null }>;
+  readonly #contacts: BoundedTable<number, { contacts: Contacts | null }>;
   /** Who contacts a service, and what services of one port a client contacts: bounded numbers of ids. */
-  readonly #clients: BoundedTable<EndKey, Set<number>>;
-  readonly #services: BoundedTable<EndKey, Set<number>>;
+  readonly #clients: BoundedTable<number | string, number[]>;
+  readonly #services: BoundedTable<number | string, number[]>;
   readonly #table: IncidentTable<BeaconIncident>;
+  readonly #neighbours = new LinkNeighbours(ruleId);
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
 
@@ -88,11 +93,15 @@ class BeaconDetector implements Detector {
     const limit = new LimitCounter(`${ruleId}: services of clients`, engineLimits.beaconPairs);
     const peers = new LimitCounter(`${ruleId}: peers`, engineLimits.beaconPairs);
     const services = new LimitCounter(`${ruleId}: services`, engineLimits.beaconPairs);
-    this.#contacts = new BoundedTable<string, { contacts: Contacts | null }>(limit, () => ({ contacts: null }));
-    this.#clients = new BoundedTable(peers, () => new Set());
-    this.#services = new BoundedTable(services, () => new Set());
+    this.#contacts = new BoundedTable<number, { contacts: Contacts | null }>(limit, () => ({ contacts: null }));
+    this.#clients = new BoundedTable<number | string, number[]>(peers, () => []);
+    this.#services = new BoundedTable<number | string, number[]>(services, () => []);
     this.#table = new IncidentTable(ruleId, quietUs, (incident) => this.#words(incident));
-    this.limits = [limit, peers, services, this.#table.limit];
+    this.limits = [limit, peers, services, this.#neighbours.limit, this.#table.limit];
+  }
+
+  packet(view: PacketView): void {
+    this.#neighbours.learn(view);
   }
 
   message(event: MessageEvent): void {
@@ -127,15 +136,19 @@ class BeaconDetector implements Detector {
     this.#contacts.clear();
     this.#clients.clear();
     this.#services.clear();
+    this.#neighbours.clear();
     this.#table.clear();
   }
 
   #add(flow: Flow, timeUs: number, bytesUp: number, bytesDown: number, packet: number): void {
     const { a: client, b: server, bPort: port, application } = flow;
-    if (server.isGroup || client.isGroup || client === server || regularPorts.has(port)) return;
+    if (regularPorts.has(port) || client === server || server.isGroup || client.isGroup) return;
     if (regularApplications.has(application ?? '') || (!isPrivate(client) && isPrivate(server))) return;
-    const key = `${client.text}>${server.text}:${port}/${flow.ipProtocol}`;
-    const contacts = (this.#contacts.use(key).contacts ??= contactsOf(flow));
+    const slot = this.#contacts.use(serviceKey(client, server, port, flow.ipProtocol));
+    const contacts = (slot.contacts ??= this.#begin(flow));
+    // Another's with the same key, once in a long while.
+    if (contacts.port !== port || contacts.server.word0 !== server.word0 || contacts.client.word0 !== client.word0)
+      return;
     contacts.application ??= flow.spoken ?? application;
     contacts.serverName ??= flow.serverName;
     contacts.named ||= isRealName(flow.serverName);
@@ -143,39 +156,44 @@ class BeaconDetector implements Detector {
     contacts.bytesDown += bytesDown;
     contacts.total++;
     insert(contacts, timeUs, bytesUp, packet);
-    addPeer(this.#clients.use(endKey(server, port)), client);
-    addPeer(this.#services.use(endKey(client, port)), server);
-    this.#judge(key, contacts, flow, timeUs, packet);
+    this.#judge(contacts, flow, timeUs, packet);
   }
 
-  #judge(key: string, contacts: Contacts, flow: Flow, timeUs: number, packet: number): void {
+  #begin(flow: Flow): Contacts {
+    const { a: client, b: server, bPort: port } = flow;
+    addPeer(this.#clients.use(addressPortKey(server, port)), client);
+    addPeer(this.#services.use(addressPortKey(client, port)), server);
+    return contactsOf(flow);
+  }
+
+  #judge(contacts: Contacts, flow: Flow, timeUs: number, packet: number): void {
+    const { total, rows } = contacts;
+    // No incident was opened for fewer.
+    if (total < this.#numbers.contacts) return;
+    const key = `${flow.a.text}>${flow.b.text}:${flow.bPort}/${flow.ipProtocol}`;
     const known = this.#table.get(key);
     if (known !== undefined) {
       known.note(timeUs, packet, flow);
       return;
     }
-    const { total } = contacts;
-    if (total < this.#numbers.contacts || total < judgedGrowth * contacts.judgedAt) return;
+    if (total < judgedGrowth * contacts.judgedAt) return;
     contacts.judgedAt = total;
     if (!this.#isRegular(this.#score(contacts), total)) return;
-    const incident = this.#table.open(
-      key,
-      timeUs,
-      () => new BeaconIncident(key, contacts.timesUs[0] ?? timeUs, contacts),
-    );
+    const incident = this.#table.open(key, timeUs, () => new BeaconIncident(key, rows[0] ?? timeUs, contacts));
     if (incident === null) return;
     // Whoever is called is behind it; whoever calls suffers it.
     incident.addSource(contacts.server.text);
     incident.addTarget(contacts.client.text);
     incident.addPort(contacts.port);
-    contacts.timesUs.forEach((time, index) => incident.note(time, contacts.packets[index] ?? 0));
+    for (let at = 0; at < rows.length; at += stride) incident.note(rows[at] ?? 0, rows[at + 2] ?? 0);
     incident.addFlow(flow);
   }
 
-  #score({ timesUs, sizes }: Contacts): BeaconScore {
+  #score({ rows }: Contacts): BeaconScore {
+    const timesUs = columnOf(rows, 0);
     const last = Math.max(this.#lastUs, timesUs[timesUs.length - 1] ?? 0);
     const first = Math.min(this.#firstUs, timesUs[0] ?? last);
-    return beaconScore(timesUs, sizes, last - first);
+    return beaconScore(timesUs, columnOf(rows, 1), last - first);
   }
 
   #isRegular({ score, intervalSeconds, jitter }: BeaconScore, contacts: number): boolean {
@@ -189,9 +207,14 @@ class BeaconDetector implements Detector {
     const score = this.#score(contacts);
     if (!this.#isRegular(score, contacts.total)) return null;
     const { client, server, port } = contacts;
-    const clients = this.#clients.get(endKey(server, port))?.size ?? 1;
-    const services = this.#services.get(endKey(client, port))?.size ?? 1;
-    const { points, signs, against } = surroundings(contacts, clients, services);
+    const clients = this.#clients.get(addressPortKey(server, port))?.length ?? 1;
+    const services = this.#services.get(addressPortKey(client, port))?.length ?? 1;
+    const { points, signs, against } = surroundings(
+      contacts,
+      clients,
+      services,
+      this.#neighbours.areNeighbours(client, server),
+    );
     const severity: Severity = points >= suspectPoints ? 'medium' : 'low';
     const where = `${server.text}:${port}`;
     return {
@@ -254,22 +277,13 @@ class BeaconDetector implements Detector {
   }
 }
 
-/** A host and a port, as an integer where there is room for both. */
-type EndKey = number | string;
-
-function endKey(host: Host, port: number): EndKey {
-  return host.addressLength === 4 ? (host.word0 >>> 0) * 0x10000 + port : `${host.text} ${port}`;
-}
-
 function contactsOf({ a, b, bPort, ipProtocol }: Flow): Contacts {
   return {
     client: a,
     server: b,
     port: bPort,
     transport: ipProtocol,
-    timesUs: [],
-    sizes: [],
-    packets: [],
+    rows: [],
     total: 0,
     judgedAt: 0,
     bytesDown: 0,
@@ -285,6 +299,7 @@ function surroundings(
   contacts: Contacts,
   clients: number,
   services: number,
+  neighbours: boolean,
 ): { points: number; signs: string[]; against: string[] } {
   const signs: string[] = [];
   const against: string[] = [];
@@ -314,11 +329,11 @@ function surroundings(
     points -= 2;
     against.push(`The client asks ${services} servers on this port, as a monitor does.`);
   }
-  if (mean(contacts.sizes) > transferBytes) {
+  if (mean(columnOf(contacts.rows, 1)) > transferBytes) {
     points = Math.min(points, suspectPoints - 1);
     against.push('Much is sent each time, as by a backup in parts.');
   }
-  if (isSameNetwork(contacts.client, contacts.server)) {
+  if (neighbours || isSameNetwork(contacts.client, contacts.server)) {
     points = Math.min(points, suspectPoints - 1);
     against.push('Both are in one network: health checks and pollers are regular by nature.');
   }
@@ -331,23 +346,29 @@ function mean(values: readonly number[]): number {
 
 const maxPeers = 16;
 
-function addPeer(peers: Set<number>, host: Host): void {
-  if (peers.size < maxPeers) peers.add(host.id);
+function addPeer(peers: number[], host: Host): void {
+  if (peers.length < maxPeers && !peers.includes(host.id)) peers.push(host.id);
+}
+
+/** Numbers of one contact in `rows`. */
+const stride = 3;
+
+function columnOf(rows: readonly number[], column: number): number[] {
+  const values: number[] = [];
+  for (let at = column; at < rows.length; at += stride) values.push(rows[at] ?? 0);
+  return values;
 }
 
 /** Keeps the contacts in the order of time: flows end in another order than they began. */
-function insert(contacts: Contacts, timeUs: number, size: number, packet: number): void {
-  const { timesUs, sizes, packets } = contacts;
-  let index = timesUs.length;
-  while (index > 0 && (timesUs[index - 1] ?? 0) > timeUs) index--;
-  timesUs.splice(index, 0, timeUs);
-  sizes.splice(index, 0, size);
-  packets.splice(index, 0, packet);
-  if (timesUs.length <= engineLimits.beaconContacts) return;
-  const half = timesUs.length >> 1;
-  timesUs.splice(0, half);
-  sizes.splice(0, half);
-  packets.splice(0, half);
+function insert({ rows }: Contacts, timeUs: number, size: number, packet: number): void {
+  rows.push(timeUs, size, packet);
+  let at = rows.length - stride;
+  for (; at > 0 && (rows[at - stride] ?? 0) > timeUs; at -= stride) rows.copyWithin(at, at - stride, at);
+  rows[at] = timeUs;
+  rows[at + 1] = size;
+  rows[at + 2] = packet;
+  const { length } = rows;
+  if (length > stride * engineLimits.beaconContacts) rows.splice(0, stride * Math.floor(length / stride / 2));
 }
 
 const rita = 'RITA default_config.hjson and analysis/beacons.go';

@@ -8,6 +8,7 @@ import type { Detector, MessageEvent } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { flowMarks } from '../flowMarks';
 import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { count, list } from '../words';
@@ -37,6 +38,8 @@ class ClearIncident extends Incident {
  */
 class ClearCredentialsDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload;
+  readonly flowMark = flowMarks.clearCredentials;
+  readonly endsOfKept = true;
   readonly messageKinds = ['line-command', 'http-request', 'http-body'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #logins: number;
@@ -53,10 +56,14 @@ class ClearCredentialsDetector implements Detector {
   }
 
   packet(view: PacketView, table: FlowTable): void {
-    if (view.payloadLength === 0 || (view.destinationPort !== telnetPort && view.sourcePort !== telnetPort)) return;
     const { flow } = table;
-    if (flow === null || !view.tcpValid || view.payloadLength > longestLine || flow.payloadPackets > lookedAt) return;
-    if (flow.bPort !== telnetPort || (table.events & flowEvents.retransmission) !== 0) return;
+    if (flow === null) return;
+    if (flow.bPort !== telnetPort || flow.payloadPackets > lookedAt) {
+      flow.dismiss(this.flowMark);
+      return;
+    }
+    if (view.payloadLength === 0 || !view.tcpValid || view.payloadLength > longestLine) return;
+    if ((table.events & flowEvents.retransmission) !== 0) return;
     // The client types after the server asked; each key may come in a packet of its own.
     if (!table.fromA) {
       if (asksPassword(readText(view))) this.#remember(this.#asked, flow);
@@ -110,6 +117,7 @@ class ClearCredentialsDetector implements Detector {
   #remember(serials: Set<number>, flow: Flow): void {
     if (serials.size >= this.#flowLimit.limit) this.#flowLimit.hits++;
     else serials.add(flow.serial);
+    flow.kept |= this.flowMark;
   }
 
   #noteHttp({ flow, fromA, timeUs, packetNumber }: MessageEvent, protocol: ClearLogin): void {

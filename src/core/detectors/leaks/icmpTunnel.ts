@@ -5,6 +5,7 @@ import type { Flow } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import { LimitCounter, engineLimits } from '../../limits';
 import type { Detector } from '../detector';
+import { flowMarks } from '../flowMarks';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
@@ -40,6 +41,8 @@ class EchoIncident extends Incident {
  */
 class IcmpTunnelDetector implements Detector {
   readonly packetKinds = packetKinds.icmp;
+  readonly flowMark = flowMarks.icmpTunnel;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #exchanges = new Map<number, EchoExchange>();
@@ -68,6 +71,7 @@ class IcmpTunnelDetector implements Detector {
       // Whichever side asks, it is one tunnel.
       exchange = this.#table.get(subjectOf(flow))?.exchange ?? new EchoExchange();
       this.#exchanges.set(flow.serial, exchange);
+      flow.kept |= this.flowMark;
     }
     if (exchange.requests + exchange.replies >= lookedAt) return;
     const { payloadOffset, payloadLength } = view;

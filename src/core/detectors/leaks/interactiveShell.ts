@@ -8,6 +8,7 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { flowMarks } from '../flowMarks';
 import { packetKinds } from '../packetKinds';
 import type { Rule } from '../rule';
 import { span } from '../words';
@@ -42,6 +43,8 @@ class ShellIncident extends Incident {
 class InteractiveShellDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload;
   readonly packetProtocols = [null, 'tls'] as const;
+  readonly flowMark = flowMarks.interactiveShell;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #sessions = new Map<number, ShellSession>();
@@ -57,18 +60,19 @@ class InteractiveShellDetector implements Detector {
   packet(view: PacketView, table: FlowTable): void {
     if (!view.tcpValid || view.payloadLength === 0) return;
     const { flow } = table;
-    if (flow === null || flow.payloadPackets > this.#numbers.packets || !flow.synSeen) return;
-    if (flow.spoken !== null && (flow.spoken !== 'tls' || isRealName(flow.serverName))) return;
+    if (flow === null) return;
+    if (!flow.synSeen || flow.payloadPackets > this.#numbers.packets) {
+      flow.dismiss(this.flowMark);
+      return;
+    }
     if ((table.events & flowEvents.retransmission) !== 0) return;
-    let session = this.#sessions.get(flow.serial);
-    if (session === undefined) {
-      if (flow.payloadPackets !== 1 || shellPorts.has(flow.bPort)) return;
-      if (this.#sessions.size >= this.#sessionLimit.limit) {
-        this.#sessionLimit.hits++;
-        return;
-      }
-      session = new ShellSession();
-      this.#sessions.set(flow.serial, session);
+    const known = this.#sessions.get(flow.serial);
+    // A name that is known does not change; looking at it once is enough.
+    const named = flow.serverName !== null && known?.address !== flow.serverName && this.#isNamed(flow, known);
+    const session = named ? null : (known ?? this.#begin(flow));
+    if (session === null) {
+      flow.dismiss(this.flowMark);
+      return;
     }
     session.packet(view, flow, table.fromA);
     if (flow.payloadPackets > 2) this.#judge(view, flow, session);
@@ -93,6 +97,27 @@ class InteractiveShellDetector implements Detector {
   clear(): void {
     this.#sessions.clear();
     this.#table.clear();
+  }
+
+  /** TLS with the name of a server. */
+  #isNamed(flow: Flow, session: ShellSession | undefined): boolean {
+    if (flow.spoken === null) return false;
+    if (isRealName(flow.serverName)) return true;
+    if (session !== undefined) session.address = flow.serverName;
+    return false;
+  }
+
+  /** Null for flows that are none of this rule's. */
+  #begin(flow: Flow): ShellSession | null {
+    if (flow.payloadPackets !== 1 || shellPorts.has(flow.bPort)) return null;
+    if (this.#sessions.size >= this.#sessionLimit.limit) {
+      this.#sessionLimit.hits++;
+      return null;
+    }
+    const session = new ShellSession();
+    this.#sessions.set(flow.serial, session);
+    flow.kept |= this.flowMark;
+    return session;
   }
 
   #judge(view: PacketView, flow: Flow, session: ShellSession): void {
@@ -183,8 +208,10 @@ function judge(session: ShellSession, flow: Flow, numbers: Numbers): Judged {
 function pointsOf(session: ShellSession, flow: Flow, reverse: boolean, numbers: Numbers): number {
   const shell = reverse ? session.opener : session.acceptor;
   const typist = reverse ? session.acceptor : session.opener;
-  const { prompts, banners, outputs } = shell.answerer;
-  const { commands } = typist.driver;
+  const { prompts, banners, outputs } = shell;
+  const { commands } = typist;
+  // Nothing can be read of most: then only the turns are left.
+  if ((prompts | banners | outputs | commands) === 0 && (!reverse || typist.turns < numbers.turns)) return 0;
   let points = prompts >= 2 ? 3 : prompts;
   if (banners > 0) points += 3;
   points += Math.min(2, commands);
@@ -197,17 +224,17 @@ function pointsOf(session: ShellSession, flow: Flow, reverse: boolean, numbers: 
 
 /** Any client drives its server; only a shell that called out is driven by whom it called. */
 function turnPoints({ opener: shell, acceptor: typist }: ShellSession, numbers: Numbers): number {
-  const { turns, answered, smallTurns } = typist.driver;
-  const driven = answered >= 0.7 * turns && smallTurns >= 0.8 * turns && turns >= 3 * shell.driver.turns;
+  const { turns, answered, smallTurns } = typist;
+  const driven = answered >= 0.7 * turns && smallTurns >= 0.8 * turns && turns >= 3 * shell.turns;
   if (!driven || turns < numbers.turns) return 0;
-  return turns >= 1.5 * numbers.turns && shell.answerer.bytes > typist.answerer.bytes ? 3 : 2;
+  return turns >= 1.5 * numbers.turns && shell.bytes > typist.bytes ? 3 : 2;
 }
 
 function judgeSide(session: ShellSession, flow: Flow, reverse: boolean, numbers: Numbers): Judged {
   const shell = reverse ? session.opener : session.acceptor;
   const typist = reverse ? session.acceptor : session.opener;
-  const { prompts, banners, outputs } = shell.answerer;
-  const { turns, commands } = typist.driver;
+  const { prompts, banners, outputs } = shell;
+  const { turns, commands } = typist;
   const signs: string[] = [];
   let points = 0;
   const add = (by: number, sign: string): void => {

@@ -12,15 +12,13 @@ const maxPackets = 20;
 /** A line typed, or a TLS record around one. */
 const smallBytes = 160;
 
-/** One side as the one who drives the other. */
-export class Driver {
+export class ShellSide {
+  // As the one who drives the other.
   turns = 0;
   answered = 0;
   smallTurns = 0;
   commands = 0;
-}
-
-export class Answerer {
+  // As the one who answers.
   prompts = 0;
   banners = 0;
   outputs = 0;
@@ -30,8 +28,10 @@ export class Answerer {
 /** How the two ends of one connection take turns, and what they show of a shell. */
 export class ShellSession {
   readonly packets: number[] = [];
-  readonly opener = { driver: new Driver(), answerer: new Answerer() };
-  readonly acceptor = { driver: new Driver(), answerer: new Answerer() };
+  readonly opener = new ShellSide();
+  readonly acceptor = new ShellSide();
+  /** Server name that was looked at and is none. */
+  address: string | null = null;
   #lastUs = Number.NEGATIVE_INFINITY;
   #turnOfOpener = false;
   #turnUs = Number.NEGATIVE_INFINITY;
@@ -41,26 +41,26 @@ export class ShellSession {
     const { timeUs, payloadOffset, payloadLength } = view;
     const side = fromA ? this.opener : this.acceptor;
     const other = fromA ? this.acceptor : this.opener;
-    side.answerer.bytes += view.payloadWireLength;
+    side.bytes += view.payloadWireLength;
     const idle = timeUs - this.#lastUs >= idleUs;
     this.#lastUs = timeUs;
     if (idle) {
       this.#turnOfOpener = fromA;
       this.#turnUs = timeUs;
-      side.driver.turns++;
-      if (view.payloadWireLength <= smallBytes) side.driver.smallTurns++;
+      side.turns++;
+      if (view.payloadWireLength <= smallBytes) side.smallTurns++;
     } else if (fromA !== this.#turnOfOpener && timeUs - this.#turnUs <= answerUs) {
-      other.driver.answered++;
+      other.answered++;
       // One answer for each turn.
       this.#turnUs = Number.NEGATIVE_INFINITY;
     }
     if (this.#looked++ >= textPackets || flow.spoken !== null) return;
     const signs = findShellSigns(view.bytes, payloadOffset, payloadOffset + payloadLength);
     if (signs === 0) return;
-    if ((signs & shellSigns.prompt) !== 0) side.answerer.prompts++;
-    if ((signs & shellSigns.banner) !== 0) side.answerer.banners++;
-    if ((signs & shellSigns.output) !== 0) side.answerer.outputs++;
-    if ((signs & shellSigns.command) !== 0) side.driver.commands++;
+    if ((signs & shellSigns.prompt) !== 0) side.prompts++;
+    if ((signs & shellSigns.banner) !== 0) side.banners++;
+    if ((signs & shellSigns.output) !== 0) side.outputs++;
+    if ((signs & shellSigns.command) !== 0) side.commands++;
     if (this.packets.length < maxPackets) this.packets.push(view.number);
   }
 }

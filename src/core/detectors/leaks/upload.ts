@@ -11,7 +11,10 @@ import type { Detector } from '../detector';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
+import { flowMarks } from '../flowMarks';
+import { LinkNeighbours } from '../linkNeighbours';
 import { packetKinds } from '../packetKinds';
+import { addressPortKey } from '../recordKeys';
 import type { Rule } from '../rule';
 import { rounded, span } from '../words';
 import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
@@ -86,18 +89,20 @@ class UploadIncident extends Incident {
  * they stay below medium.
  */
 class UploadDetector implements Detector {
-  readonly packetKinds = packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.other;
+  readonly packetKinds =
+    packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.arp | packetKinds.other;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #floor: number;
   readonly #transfers: BoundedTable<string, { transfer: Transfer | null }>;
   readonly #clients: BoundedTable<string, Client>;
-  readonly #audience: BoundedTable<string, Set<number>>;
+  readonly #audience: BoundedTable<number | string, Set<number>>;
   readonly #open = new Map<number, OpenFlow>();
   readonly #openLimit = new LimitCounter(`${ruleId}: open uploads`, engineLimits.openUploads);
   /** Pairs with a measuring program, a media session or FTP between them: what goes over other ports belongs to that. */
   readonly #explained = new Map<string, string>();
   readonly #explainedLimit = new LimitCounter(`${ruleId}: explained pairs`, engineLimits.openUploads);
+  readonly #neighbours = new LinkNeighbours(ruleId);
   readonly #table: IncidentTable<UploadIncident>;
 
   constructor(numbers: Numbers) {
@@ -108,13 +113,22 @@ class UploadDetector implements Detector {
     const audience = new LimitCounter(`${ruleId}: servers`, engineLimits.uploadPairs);
     this.#transfers = new BoundedTable<string, { transfer: Transfer | null }>(limit, () => ({ transfer: null }));
     this.#clients = new BoundedTable<string, Client>(clients, () => ({ total: 0, servers: new Set() }));
-    this.#audience = new BoundedTable<string, Set<number>>(audience, () => new Set());
+    this.#audience = new BoundedTable<number | string, Set<number>>(audience, () => new Set());
     this.#table = new IncidentTable(ruleId, numbers.windowSeconds * 1e6, (incident) => this.#words(incident));
-    this.limits = [limit, clients, audience, this.#openLimit, this.#explainedLimit, this.#table.limit];
+    this.limits = [
+      limit,
+      clients,
+      audience,
+      this.#openLimit,
+      this.#explainedLimit,
+      this.#neighbours.limit,
+      this.#table.limit,
+    ];
   }
 
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
+    if (view.arpOpcode >= 0) this.#neighbours.learn(view);
     if (flow === null || view.payloadWireLength === 0) return;
     if (flow.payloadPackets <= 4) this.#explain(view, flow);
     if (flow.payloadBytesAToB < stepBytes || !table.fromA) return;
@@ -124,7 +138,7 @@ class UploadDetector implements Detector {
   }
 
   flowEnded(flow: Flow): void {
-    const open = this.#open.get(flow.serial);
+    const open = (flow.kept & flowMarks.upload) === 0 ? undefined : this.#open.get(flow.serial);
     if (open !== undefined) {
       this.#open.delete(flow.serial);
       this.#account(open, flow, flow.endUs, 0);
@@ -133,7 +147,7 @@ class UploadDetector implements Detector {
       transfer.flows++;
       this.#account({ transfer, up: 0, down: 0, nextBytes: 0 }, flow, flow.endUs, flow.firstPacket);
     } else if (flow.payloadPackets > 0 && flow.packetsBToA > 0) {
-      noteHost(this.#audience.get(`${flow.b.text}:${flow.bPort}`), flow.a);
+      noteHost(this.#audience.get(addressPortKey(flow.b, flow.bPort)), flow.a);
     }
   }
 
@@ -155,6 +169,7 @@ class UploadDetector implements Detector {
     this.#audience.clear();
     this.#open.clear();
     this.#explained.clear();
+    this.#neighbours.clear();
     this.#table.clear();
   }
 
@@ -195,6 +210,7 @@ class UploadDetector implements Detector {
     transfer.readable ||= view.payloadLength === view.payloadWireLength;
     const open = { transfer, up: 0, down: 0, nextBytes: 0 };
     this.#open.set(flow.serial, open);
+    flow.kept |= flowMarks.upload;
     this.#account(open, flow, view.timeUs, view.number);
   }
 
@@ -235,7 +251,7 @@ class UploadDetector implements Detector {
     const client = this.#clients.use(flow.a.text);
     client.total += up;
     if (!isServicePort(flow.bPort)) noteHost(client.servers, flow.b);
-    noteHost(this.#audience.use(`${flow.b.text}:${flow.bPort}`), flow.a);
+    noteHost(this.#audience.use(addressPortKey(flow.b, flow.bPort)), flow.a);
     this.#judge(transfer, flow, timeUs, packet);
   }
 
@@ -248,7 +264,7 @@ class UploadDetector implements Detector {
         subject,
         transfer,
         () => Math.max(0, (this.#clients.get(client.text)?.total ?? 0) - transfer.up),
-        () => this.#audience.get(`${server.text}:${port}`)?.size ?? 1,
+        () => this.#audience.get(addressPortKey(server, port))?.size ?? 1,
         () => this.#clients.get(client.text)?.servers.size ?? 1,
       );
       // Who gets the data is behind it; whose data it is suffers it.
@@ -267,7 +283,11 @@ class UploadDetector implements Detector {
     const { transfer } = incident;
     const { client, server, port, up, down } = transfer;
     const explained = this.#explanation(client, server);
-    const { points, signs, against } = surroundings(incident, explained);
+    const { points, signs, against } = surroundings(
+      incident,
+      explained,
+      this.#neighbours.areNeighbours(client, server),
+    );
     // What is odd in one or two ways is what everybody's programs do.
     if (points < suspectPoints - 1) return null;
     const severity: Severity = points < suspectPoints ? 'low' : up >= hugeBytes ? 'high' : 'medium';
@@ -327,6 +347,7 @@ function isJudged(flow: Flow): boolean {
 function surroundings(
   incident: UploadIncident,
   explained: string | null,
+  neighbours: boolean,
 ): { points: number; signs: string[]; against: string[] } {
   const { transfer } = incident;
   const { known, named, port, up } = transfer;
@@ -342,7 +363,7 @@ function surroundings(
   else if (known === null && transfer.readable && recognisedPorts.has(port)) add(2, 'not the protocol of its port');
   if (!service) add(1, 'port of no service');
   if ((known === 'http' || known === 'tls') && !named && up >= namelessBytes) add(1, 'no name of the server');
-  if (!isSameNetwork(transfer.client, transfer.server)) add(1, 'outside the network');
+  if (!neighbours && !isSameNetwork(transfer.client, transfer.server)) add(1, 'outside the network');
   else against.push('Both are in one network.');
   if (incident.clients() <= 1) add(1, 'no other client');
   else against.push(`${incident.clients()} clients use the service.`);

@@ -62,6 +62,11 @@ interface Sender {
   asked: number;
 }
 
+/** Tells hardware addresses apart in 32 bits, with which maps are several times as fast as with 48. */
+function macKey(bytes: Uint8Array, offset: number): number {
+  return wordAt(bytes, offset + 2) ^ Math.imul(wordAt(bytes, offset) >>> 16, 0x9e3779b1);
+}
+
 const maxClaimed = 64;
 
 /**
@@ -77,7 +82,7 @@ class ArpSpoofingDetector implements Detector {
   readonly #claims = new ArpClaims();
   readonly #senders: BoundedTable<number, Sender>;
   readonly #table: IncidentTable<Claimant>;
-  /** Hardware address that each sends to what leaves its network. */
+  /** Hardware address that each sends to what leaves its network, both as `macKey`. */
   readonly #hops = new Map<number, number>();
   readonly #hopLimit = new LimitCounter(`${ruleId}: next hops`, engineLimits.arpAddresses);
 
@@ -198,15 +203,17 @@ class ArpSpoofingDetector implements Detector {
     const source = wordAt(bytes, view.sourceAddressOffset) >>> 0;
     const destination = wordAt(bytes, view.destinationAddressOffset) >>> 0;
     if (source >>> 8 === destination >>> 8 || destination >>> 28 >= 14 || source === 0) return;
-    const hop = macAt(bytes, view.destinationMacOffset);
-    const key = macAt(bytes, view.sourceMacOffset);
+    const key = macKey(bytes, view.sourceMacOffset);
+    const hopKey = macKey(bytes, view.destinationMacOffset);
     const known = this.#hops.get(key);
-    if (known === hop || isSharedMac(hop)) return;
+    if (known === hopKey) return;
+    const hop = macAt(bytes, view.destinationMacOffset);
+    if (isSharedMac(hop)) return;
     if (known === undefined && this.#hops.size >= this.#hopLimit.limit) {
       this.#hopLimit.hits++;
       return;
     }
-    this.#hops.set(key, hop);
+    this.#hops.set(key, hopKey);
     // Without anybody under suspicion the hop needs no text.
     const claimant = known === undefined || this.#table.size === 0 ? undefined : this.#table.get(macText(hop));
     if (claimant === undefined || claimant.unasked === 0 || timeUs - claimant.lastUs > hopChangeUs) return;

@@ -23,6 +23,7 @@ export class ProbedPaths {
 
 /** The path of a request target that is looked for by scanners; null when it is an ordinary one. */
 export function probedPath(target: string): string | null {
-  const path = target.split('?', 1)[0] ?? '';
+  const query = target.indexOf('?');
+  const path = query < 0 ? target : target.slice(0, query);
   return probed.test(path) ? path.slice(0, 100) : null;
 }

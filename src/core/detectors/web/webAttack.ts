@@ -3,6 +3,7 @@ import type { HttpRequest } from '../../decode/http';
 import type { Flow } from '../../flows/flow';
 import { LimitCounter, engineLimits } from '../../limits';
 import type { Detector, MessageEvent } from '../detector';
+import { flowMarks } from '../flowMarks';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
@@ -78,6 +79,8 @@ class WebAttackIncident extends Incident {
  */
 class WebAttackDetector implements Detector {
   readonly messageKinds = ['http-request', 'http-body', 'http-response'] as const;
+  readonly flowMark = flowMarks.webAttack;
+  readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #table: IncidentTable<WebAttackIncident>;
@@ -104,7 +107,7 @@ class WebAttackDetector implements Detector {
         if (isOdd(message.text)) this.#judge(event, bodyTexts(message.request.contentType, message.text), [], false);
         break;
       case 'http-response':
-        this.#answer(event, message.status);
+        if ((event.flow.kept & this.flowMark) !== 0) this.#answer(event, message.status);
         break;
       default:
         break;
@@ -178,6 +181,7 @@ class WebAttackDetector implements Detector {
     if (incident === null) return;
     if (this.#probing.size >= this.#waitingLimit.limit) this.#waitingLimit.hits++;
     else this.#probing.set(event.flow.serial, [path, incident]);
+    event.flow.kept |= this.flowMark;
   }
 
   /** `noted`: the request is counted already, for the tool that it names. */
@@ -207,6 +211,7 @@ class WebAttackDetector implements Detector {
     if (!isAttack) return;
     if (this.#waiting.size >= this.#waitingLimit.limit) this.#waitingLimit.hits++;
     else this.#waiting.set(flow.serial, incident);
+    flow.kept |= this.flowMark;
   }
 
   #incident({ flow, fromA, timeUs }: MessageEvent): WebAttackIncident | null {

@@ -53,7 +53,11 @@ const optionAddress =
 function optionText(code: number): (content: Fixed) => string | null {
   return (content) => {
     const option = optionOf(content, code);
-    return option === null ? null : printableText(content.bytes, option.start, option.start + option.length, 255);
+    if (option === null) return null;
+    // RFC 2132 section 2: senders may end a text with NUL.
+    let end = option.start + option.length;
+    while (end > option.start && content.bytes[end - 1] === 0) end--;
+    return printableText(content.bytes, option.start, end, 255);
   };
 }
 

@@ -117,7 +117,10 @@ export const dnsFields: readonly FilterField[] = [
   flag('truncated', 'The message was cut', 0x0200),
   flag('recdesired', 'Recursion is asked for', 0x0100),
   flag('recavail', 'Recursion is offered', 0x0080, true),
-  flag('authenticated', 'The server checked the signatures', 0x0020, true),
+  // tshark adds it to a query only when it is set.
+  dns.flag('dns.flags.authenticated', 'The server checked the signatures; in a query, asks for it', (content) =>
+    (content.flags & 0x20) !== 0 ? true : response(content) ? false : null,
+  ),
   flag('checkdisable', 'Signatures need no check', 0x0010),
   dns.numbers('dns.flags.rcode', 'Response code', (content) => (response(content) ? content.flags & 15 : null), codes),
   dns.numbers('dns.count.queries', 'Questions', ({ counts }) => counts[0] ?? null),
@@ -132,7 +135,10 @@ export const dnsFields: readonly FilterField[] = [
   dns.numbers('dns.qry.class', 'Class asked for: 1 Internet', ({ questions }) =>
     questions.map((question) => question.class),
   ),
-  dns.texts('dns.resp.name', 'Name of a record', ({ records }) => records.map(({ name }) => name)),
+  // Of a service, Wireshark gives the parts of the name in fields of their own.
+  dns.texts('dns.resp.name', 'Name of a record, except SRV', ({ records }) =>
+    records.filter(({ type }) => type !== 33).map(({ name }) => name),
+  ),
   dns.numbers('dns.resp.type', 'Type of a record', ({ records }) => records.map(({ type }) => type), types),
   dns.numbers('dns.resp.ttl', 'Seconds that a record may be kept', ({ records }) =>
     records.filter(({ type }) => type !== 41).map(({ ttlSeconds }) => ttlSeconds),

@@ -27,7 +27,11 @@ export const frameFields: readonly FilterField[] = [
       Number.isNaN(previousTimeSeconds) ? 0 : difference(timeSeconds, previousTimeSeconds),
     { type: 'duration', ...order },
   ),
-  numberField('frame.interface_id', 'Interface of a pcapng file, from 0', ({ packet }) => packet.interfaceIndex),
+  numberField(
+    'frame.interface_id',
+    'Interface of a pcapng file, from 0; 0 in other files',
+    ({ packet }) => packet.interfaceIndex,
+  ),
   numberField('frame.encap_type_link', 'LINKTYPE number of the packet', ({ packet }) => packet.linkType),
   field(
     'frame.protocols',

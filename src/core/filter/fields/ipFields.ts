@@ -1,7 +1,7 @@
 import { uint16, uint32, uint8 } from '../../bytes/integers';
 import type { FilterField, ValueReader } from '../filterField';
-import { field, numberField } from './define';
-import { someIpHeader } from './reading';
+import { field } from './define';
+import { quotedTransport, someIpHeader } from './reading';
 
 type Read = (bytes: Uint8Array, offset: number) => number;
 
@@ -60,7 +60,13 @@ export const ipFields: readonly FilterField[] = [
   field('ip.addr', 'ipv4', 'IPv4 address of either side', header(4, source, destination)),
   field('ip.src', 'ipv4', 'IPv4 address of the sender', header(4, source)),
   field('ip.dst', 'ipv4', 'IPv4 address of the receiver', header(4, destination)),
-  ip('ip.version', 'IP version', (bytes, at) => uint8(bytes, at) >> 4),
+  field('ip.version', 'number', 'IP version', {
+    of: 'number',
+    one: null,
+    some: ({ view }, test) =>
+      someIpHeader(view, 4, (start) => test(uint8(view.bytes, start) >> 4)) ||
+      someIpHeader(view, 6, (start) => test(uint8(view.bytes, start) >> 4)),
+  }),
   ip('ip.hdr_len', 'Bytes of the IPv4 header', (bytes, at) => (uint8(bytes, at) & 15) * 4),
   ip('ip.dsfield', 'Differentiated services byte', (bytes, at) => uint8(bytes, at + 1)),
   ip('ip.dsfield.dscp', 'Differentiated services code point', (bytes, at) => uint8(bytes, at + 1) >> 2),
@@ -71,8 +77,7 @@ export const ipFields: readonly FilterField[] = [
   field('ip.flags.rb', 'boolean', 'Reserved bit', header(4, bitOf(6, 0x80))),
   field('ip.flags.df', 'boolean', 'Do not fragment', header(4, bitOf(6, 0x40))),
   field('ip.flags.mf', 'boolean', 'More fragments follow', header(4, bitOf(6, 0x20))),
-  // Wireshark 4 gives it in bytes.
-  ip('ip.frag_offset', 'Offset of the fragment in bytes', (bytes, at) => (uint16(bytes, at + 6) & 0x1fff) * 8),
+  ip('ip.frag_offset', 'Offset of the fragment in units of 8 bytes', (bytes, at) => uint16(bytes, at + 6) & 0x1fff),
   ip('ip.ttl', 'Time to live', (bytes, at) => uint8(bytes, at + 8)),
   ip('ip.proto', 'Protocol number of the payload', (bytes, at) => uint8(bytes, at + 9), { values: ipProtocols }),
   ip('ip.checksum', 'Checksum of the header', (bytes, at) => uint16(bytes, at + 10)),
@@ -91,11 +96,23 @@ export const ipFields: readonly FilterField[] = [
 
 type IcmpRead = (bytes: Uint8Array, offset: number, type: number) => number;
 
-function icmp(protocol: 1 | 58, length: number, read: IcmpRead): Parameters<typeof numberField>[2] {
-  return ({ view }) => {
-    const { bytes, transportOffset } = view;
-    if (view.ipProtocol !== protocol || view.icmpType < 0 || transportOffset < 0) return Number.NaN;
-    return transportOffset + length > bytes.length ? Number.NaN : read(bytes, transportOffset, view.icmpType);
+/** A number of the ICMP message, and of the one that it quotes. */
+function icmp(protocol: 1 | 58, length: number, read: IcmpRead): ValueReader {
+  return {
+    of: 'number',
+    one: null,
+    some: ({ view }, test) => {
+      const { bytes, transportOffset } = view;
+      if (view.ipProtocol !== protocol || view.icmpType < 0 || transportOffset < 0) return false;
+      if (transportOffset + length <= bytes.length) {
+        const value = read(bytes, transportOffset, view.icmpType);
+        if (!Number.isNaN(value) && test(value)) return true;
+      }
+      const quoted = quotedTransport(view, protocol);
+      if (quoted < 0) return false;
+      const value = read(bytes, quoted, uint8(bytes, quoted));
+      return !Number.isNaN(value) && test(value);
+    },
   };
 }
 
@@ -127,59 +144,69 @@ function target(type: number): ValueReader {
 }
 
 export const icmpFields: readonly FilterField[] = [
-  numberField(
+  field(
     'icmp.type',
+    'number',
     'Type of the ICMP message',
     icmp(1, 2, (bytes, at) => uint8(bytes, at)),
     {
       values: icmpTypes,
     },
   ),
-  numberField(
+  field(
     'icmp.code',
+    'number',
     'Code of the ICMP message',
     icmp(1, 2, (bytes, at) => uint8(bytes, at + 1)),
   ),
-  numberField(
+  field(
     'icmp.checksum',
+    'number',
     'Checksum of the ICMP message',
     icmp(1, 4, (bytes, at) => uint16(bytes, at + 2)),
   ),
-  numberField(
+  field(
     'icmp.ident',
+    'number',
     'Identifier of an echo',
     icmp(1, 8, (bytes, at, type) => (echoes.has(type) ? uint16(bytes, at + 4) : Number.NaN)),
   ),
-  numberField(
+  field(
     'icmp.seq',
+    'number',
     'Sequence number of an echo',
     icmp(1, 8, (bytes, at, type) => (echoes.has(type) ? uint16(bytes, at + 6) : Number.NaN)),
   ),
-  numberField(
+  field(
     'icmpv6.type',
+    'number',
     'Type of the ICMPv6 message',
     icmp(58, 2, (bytes, at) => uint8(bytes, at)),
     {
       values: icmpv6Types,
     },
   ),
-  numberField(
+  field(
     'icmpv6.code',
+    'number',
     'Code of the ICMPv6 message',
     icmp(58, 2, (bytes, at) => uint8(bytes, at + 1)),
   ),
-  numberField(
+  field(
     'icmpv6.checksum',
+    'number',
     'Checksum of the ICMPv6 message',
     icmp(58, 4, (bytes, at) => uint16(bytes, at + 2)),
   ),
-  numberField(
+  field(
     'icmpv6.echo.identifier',
+    'number',
     'Identifier of an echo',
     icmp(58, 8, (bytes, at, type) => (type === 128 || type === 129 ? uint16(bytes, at + 4) : Number.NaN)),
   ),
-  numberField(
+  field(
     'icmpv6.echo.sequence_number',
+    'number',
     'Sequence number of an echo',
     icmp(58, 8, (bytes, at, type) => (type === 128 || type === 129 ? uint16(bytes, at + 6) : Number.NaN)),
   ),

@@ -49,14 +49,15 @@ const smtp = reader('smtp');
 const pop = reader('pop');
 const imap = reader('imap');
 
-const isMark = (value: Line | null): boolean | null => (value === null ? null : true);
 const nonEmpty = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text);
 
 export const lineFields: readonly FilterField[] = [
-  ftp.flag('ftp.request', 'Command of a client', (found) => isMark(first(found, true))),
+  ftp.flag('ftp.request', 'True for commands of a client, false for replies', ([line]) => line?.toServer ?? null),
   ftp.texts('ftp.request.command', 'Command', (found) => first(found, true)?.word ?? null),
   ftp.texts('ftp.request.arg', 'What follows the command', (found) => nonEmpty(first(found, true)?.rest)),
-  ftp.flag('ftp.response', 'Reply of a server', (found) => isMark(first(found, false))),
+  ftp.flag('ftp.response', 'True for replies of a server, false for commands', ([line]) =>
+    line === undefined ? null : !line.toServer,
+  ),
   ftp.numbers('ftp.response.code', 'Code of the reply', (found) => first(found, false)?.code ?? null),
   ftp.texts('ftp.response.arg', 'Text of the reply', (found) => {
     const line = first(found, false);

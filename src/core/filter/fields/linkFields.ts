@@ -1,79 +1,89 @@
 import { uint16, uint8 } from '../../bytes/integers';
 import type { PacketView } from '../../decode/packetView';
-import type { FilterField } from '../filterField';
-import { eitherNumber, numbers, oneNumber } from '../filterField';
+import type { FilterField, ValueReader } from '../filterField';
+import { numbers } from '../filterField';
 import type { FilterSubject } from '../filterSubject';
 import { field, numberField } from './define';
 import { ipv4At, macAt } from './reading';
 
-/** Ethernet headers of which both addresses are there. */
-function ethernet({ view }: FilterSubject): number {
-  return view.destinationMacOffset >= 0 && view.layers[0] === 'eth' ? view.destinationMacOffset : -1;
+type Read = (bytes: Uint8Array, offset: number) => number;
+
+/** Numbers of each Ethernet header; NaN counts as none. */
+function ethernet(...reads: readonly Read[]): ValueReader {
+  return {
+    of: 'number',
+    one: null,
+    some: ({ view: { bytes, ethernetOffsets } }, test) =>
+      ethernetOffsets.some((offset) =>
+        reads.some((read) => {
+          const value = read(bytes, offset);
+          return !Number.isNaN(value) && test(value);
+        }),
+      ),
+  };
 }
 
-const source = (subject: FilterSubject): number => {
-  const offset = ethernet(subject);
-  return offset < 0 ? Number.NaN : macAt(subject.view.bytes, offset + 6);
-};
-const destination = (subject: FilterSubject): number => {
-  const offset = ethernet(subject);
-  return offset < 0 ? Number.NaN : macAt(subject.view.bytes, offset);
-};
-
-const typeOrLength = (subject: FilterSubject): number => {
-  const offset = ethernet(subject);
-  return offset < 0 ? Number.NaN : uint16(subject.view.bytes, offset + 12);
-};
+const destination: Read = macAt;
+const source: Read = (bytes, offset) => macAt(bytes, offset + 6);
+const typeOrLength: Read = (bytes, offset) => uint16(bytes, offset + 12);
+/** IEEE 802.3 section 3.2.6: what is smaller is no EtherType but a length. */
+const asEtherType = (value: number): number => (value >= 1536 ? value : Number.NaN);
 
 const etherTypes = { IPv4: 0x0800, ARP: 0x0806, VLAN: 0x8100, IPv6: 0x86dd, PPPoE: 0x8864, LLDP: 0x88cc } as const;
 const arpOpcodes = { request: 1, reply: 2 } as const;
 const maxTags = 8;
 
 /** A value of each VLAN tag (IEEE 802.1Q), from the outside in. */
-function tags(read: (bytes: Uint8Array, offset: number) => number): (subject: FilterSubject) => number[] {
-  return (subject) => {
-    const offset = ethernet(subject);
+function tags(read: Read): (subject: FilterSubject) => number[] {
+  return ({ view: { bytes, vlanId, ethernetOffsets } }) => {
     const values: number[] = [];
-    if (offset < 0 || subject.view.vlanId < 0) return values;
-    const { bytes } = subject.view;
-    for (let at = offset + 12; values.length < maxTags && at + 6 <= bytes.length; at += 4) {
-      const type = uint16(bytes, at);
-      if (type !== 0x8100 && type !== 0x88a8 && type !== 0x9100) break;
-      if (type === 0x8100 || type === 0x9100) values.push(read(bytes, at + 2));
+    if (vlanId < 0) return values;
+    for (const offset of ethernetOffsets) {
+      for (let at = offset + 12; values.length < maxTags && at + 6 <= bytes.length; at += 4) {
+        const type = uint16(bytes, at);
+        if (type !== 0x8100 && type !== 0x88a8 && type !== 0x9100) break;
+        if (type !== 0x88a8) values.push(read(bytes, at + 2));
+      }
     }
-    return values;
+    return values.filter((value) => !Number.isNaN(value));
   };
 }
 
 function arp(length: number, read: (view: PacketView, start: number) => number): (subject: FilterSubject) => number {
   return ({ view }) => {
-    const start = view.arpSenderMacOffset - 8;
-    return view.arpSenderMacOffset < 0 || start + length > view.bytes.length ? Number.NaN : read(view, start);
+    const { arpOffset } = view;
+    return arpOffset < 0 || arpOffset + length > view.bytes.length ? Number.NaN : read(view, arpOffset);
   };
 }
 
 export const linkFields: readonly FilterField[] = [
-  field('eth.addr', 'mac', 'Ethernet address of either side', eitherNumber(destination, source)),
-  field('eth.src', 'mac', 'Ethernet address of the sender', oneNumber(source)),
-  field('eth.dst', 'mac', 'Ethernet address of the receiver', oneNumber(destination)),
-  numberField(
+  field('eth.addr', 'mac', 'Ethernet address of either side', ethernet(destination, source)),
+  field('eth.src', 'mac', 'Ethernet address of the sender', ethernet(source)),
+  field('eth.dst', 'mac', 'Ethernet address of the receiver', ethernet(destination)),
+  field(
     'eth.type',
+    'number',
     'Protocol of the frame (EtherType)',
-    (subject) => {
-      const value = typeOrLength(subject);
-      return value >= 1536 ? value : Number.NaN;
-    },
+    ethernet((bytes, offset) => asEtherType(typeOrLength(bytes, offset))),
     { values: etherTypes },
   ),
-  numberField('eth.len', 'Length of a frame of IEEE 802.3', (subject) => {
-    const value = typeOrLength(subject);
-    return value <= 1500 ? value : Number.NaN;
-  }),
+  field(
+    'eth.len',
+    'number',
+    'Length of a frame of IEEE 802.3',
+    ethernet((bytes, offset) => (typeOrLength(bytes, offset) <= 1500 ? typeOrLength(bytes, offset) : Number.NaN)),
+  ),
   field('vlan.id', 'number', 'VLAN identifier of each tag', numbers(tags((bytes, at) => uint16(bytes, at) & 0x0fff))),
   field('vlan.priority', 'number', 'Priority of each VLAN tag', numbers(tags((bytes, at) => uint8(bytes, at) >> 5))),
-  field('vlan.etype', 'number', 'EtherType behind each VLAN tag', numbers(tags((bytes, at) => uint16(bytes, at + 2))), {
-    values: etherTypes,
-  }),
+  field(
+    'vlan.etype',
+    'number',
+    'EtherType behind each VLAN tag',
+    numbers(tags((bytes, at) => asEtherType(uint16(bytes, at + 2)))),
+    {
+      values: etherTypes,
+    },
+  ),
   numberField(
     'arp.opcode',
     'Operation: 1 request, 2 reply',
@@ -96,7 +106,7 @@ export const linkFields: readonly FilterField[] = [
   numberField(
     'arp.src.hw_mac',
     'Ethernet address of the sender',
-    arp(14, ({ bytes }, start) => macAt(bytes, start + 8)),
+    arp(14, ({ bytes, arpSenderMacOffset }, start) => (arpSenderMacOffset < 0 ? Number.NaN : macAt(bytes, start + 8))),
     {
       type: 'mac',
     },
@@ -104,7 +114,7 @@ export const linkFields: readonly FilterField[] = [
   numberField(
     'arp.dst.hw_mac',
     'Ethernet address asked for',
-    arp(24, ({ bytes }, start) => macAt(bytes, start + 18)),
+    arp(24, ({ bytes, arpSenderMacOffset }, start) => (arpSenderMacOffset < 0 ? Number.NaN : macAt(bytes, start + 18))),
     {
       type: 'mac',
     },

@@ -36,9 +36,13 @@ export function someOtherTransport(view: PacketView, protocol: 6 | 17, test: (st
     const start = transportBehind(view, view.outerIpOffsets[index] ?? 0, protocol);
     if (start >= 0 && test(start)) return true;
   }
-  const quoted = view.icmpQuotedOffset;
-  const start = quoted < 0 ? -1 : transportBehind(view, quoted, protocol);
+  const start = quotedTransport(view, protocol);
   return start >= 0 && test(start);
+}
+
+/** Start of the transport header that an ICMP error quotes, of which 8 bytes are there; -1 when it quotes none of that protocol. */
+export function quotedTransport(view: PacketView, protocol: number): number {
+  return view.icmpQuotedOffset < 0 ? -1 : transportBehind(view, view.icmpQuotedOffset, protocol);
 }
 
 /** Start of the transport header right behind an IP header, -1 when there is none of that protocol. */

@@ -176,5 +176,10 @@ export const smb2Fields: readonly FilterField[] = [
         uint32LittleEndian(bytes, start + 24) + uint32LittleEndian(bytes, start + 28) * 4_294_967_296,
     ),
   ),
-  smb2.numbers('smb2.tid', 'Tree', (all) => all.map(({ bytes, start }) => uint32LittleEndian(bytes, start + 36))),
+  // [MS-SMB2] section 2.2.1.1: asynchronous messages have another identifier there.
+  smb2.numbers('smb2.tid', 'Tree', (all) =>
+    all.map(({ bytes, start }) =>
+      (uint8(bytes, start + 16) & 2) !== 0 ? null : uint32LittleEndian(bytes, start + 36),
+    ),
+  ),
 ];

@@ -41,7 +41,7 @@ const versionNames = { 'SSL-3.0': 0x300, 'TLS-1.0': 0x301, 'TLS-1.1': 0x302, 'TL
 const maxHandshakes = 32;
 
 /** One record (RFC 8446 section 5.1); null for what goes on from an earlier one. */
-function readTls({ bytes, start, end }: Message): TlsContent | null {
+function readTls({ bytes, start, end, cipherChanged }: Message): TlsContent | null {
   if (end - start < 5 || uint8(bytes, start + 1) !== 3) return null;
   const contentType = uint8(bytes, start);
   if (contentType < 20 || contentType > 24) return null;
@@ -62,8 +62,10 @@ function readTls({ bytes, start, end }: Message): TlsContent | null {
   for (let at = start + 5; at + 4 <= stop && content.handshakes.length < maxHandshakes;) {
     const type = uint8(bytes, at);
     const size = 4 + uint24(bytes, at + 1);
-    // Ciphertext has any type and length; one that fits neither is none in clear.
+    // Ciphertext has any type and length; one that fits neither is none in clear. After the change of ciphers a message in
+    // clear is the second ClientHello of TLS 1.3 (RFC 8446 appendix D.4), which fills its record.
     if (!knownHandshakes.has(type) || (at === start + 5 && size > 65_536 + 4)) break;
+    if (cipherChanged && size !== length) break;
     const whole = at + size <= stop;
     if (!whole && at + 4 + 2 > stop) break;
     content.handshakes.push({ type, start: at, end: Math.min(stop, at + size), whole });
@@ -127,11 +129,49 @@ const extensionNumbers =
         .flatMap((extension) => read(content.bytes, hello, extension)),
     );
 
+/** Signature algorithms of messages other than hellos (RFC 5246 sections 7.4.3, 7.4.4, 7.4.8), which TLS 1.2 brought. */
+function signatureAlgorithms({ bytes, version, handshakes }: TlsContent): number[] {
+  if (version !== versionNames['TLS-1.2']) return [];
+  return handshakes.flatMap(({ type, start, end }) => {
+    const body = start + 4;
+    if (type === 13) {
+      const list = body + 1 + uint8(bytes, body);
+      return pairs(bytes, list + 2, Math.min(end, list + 2 + uint16(bytes, list)));
+    }
+    // Of key exchanges only those with a named curve (RFC 8422 section 5.4) say by themselves where the signature begins.
+    const named = type === 12 && uint8(bytes, body) === 3;
+    const at = type === 15 ? body : named ? body + 4 + uint8(bytes, body + 3) : -1;
+    return at < 0 || at + 2 > end ? [] : [uint16(bytes, at)];
+  });
+}
+
 /** 16-bit numbers from `start` to `end`. */
 function pairs(bytes: Uint8Array, start: number, end: number): number[] {
   const values: number[] = [];
   for (let at = start; at + 2 <= end && values.length < 512; at += 2) values.push(uint16(bytes, at));
   return values;
+}
+
+/** Numbers of hellos, with those of the ClientHello that came over QUIC. */
+function helloNumbers(
+  name: string,
+  description: string,
+  read: (content: TlsContent) => number[],
+  more: { names?: Readonly<Record<string, number>> } = {},
+): FilterField {
+  const overTcp = ofMessages<TlsContent, number>(['tls'], readTls, read);
+  const reader = numbers((subject: FilterSubject) => {
+    const hello = subject.tracker?.quicHelloBytes ?? null;
+    return hello === null ? overTcp(subject) : [...overTcp(subject), ...read(asContent(hello))];
+  });
+  const values = more.names === undefined ? {} : { values: more.names };
+  return field(name, 'number', description, reader, { needs: { messages: ['tls', 'quic'] }, ...values });
+}
+
+/** A message that came without a record around it. */
+function asContent(bytes: Uint8Array): TlsContent {
+  const handshakes = [{ type: uint8(bytes, 0), start: 0, end: bytes.length, whole: true }];
+  return { bytes, contentType: 22, version: 0, length: bytes.length, handshakes, alert: null };
 }
 
 /** Names of a hello, with those that came over QUIC. */
@@ -171,6 +211,10 @@ const handshakeTypes = numbers((subject) => {
   return (subject.tracker?.quicHello ?? null) === null ? types : [...types, 1];
 });
 
+const offeredAlgorithms = extensionNumbers(13, (bytes, _hello, { start, length }) =>
+  pairs(bytes, start + 2, start + length),
+);
+
 export const tlsFields: readonly FilterField[] = [
   tls.numbers('tls.record.content_type', 'What a record holds', ({ contentType }) => contentType, {
     names: contentNames,
@@ -186,16 +230,16 @@ export const tlsFields: readonly FilterField[] = [
     values: handshakeNames,
     needs: { messages: ['tls', 'quic'] },
   }),
-  tls.numbers('tls.handshake.length', 'Bytes of a handshake message', ({ bytes, handshakes }) =>
+  helloNumbers('tls.handshake.length', 'Bytes of a handshake message', ({ bytes, handshakes }) =>
     handshakes.map(({ start }) => uint24(bytes, start + 1)),
   ),
-  tls.numbers(
+  helloNumbers(
     'tls.handshake.version',
     'Version in a hello; 1.3 says 1.2 here',
     (content) => hellos(content).map(({ start }) => uint16(content.bytes, start + 4)),
     { names: versionNames },
   ),
-  tls.numbers(
+  helloNumbers(
     'tls.handshake.extensions.supported_version',
     'Versions offered in a client hello, or chosen in a server hello',
     extensionNumbers(43, (bytes, { type }, { start, length }) =>
@@ -203,25 +247,24 @@ export const tlsFields: readonly FilterField[] = [
     ),
     { names: versionNames },
   ),
-  tls.numbers('tls.handshake.ciphersuite', 'Cipher suites of a hello', (content) =>
+  helloNumbers('tls.handshake.ciphersuite', 'Cipher suites of a hello', (content) =>
     hellos(content).flatMap(({ ciphers }) => ciphers),
   ),
-  tls.numbers('tls.handshake.session_id_length', 'Bytes of the session identifier', (content) =>
+  helloNumbers('tls.handshake.session_id_length', 'Bytes of the session identifier', (content) =>
     hellos(content).map(({ sessionIdLength }) => sessionIdLength),
   ),
-  tls.numbers('tls.handshake.extension.type', 'Extensions of a hello', (content) =>
+  helloNumbers('tls.handshake.extension.type', 'Extensions of a hello', (content) =>
     hellos(content).flatMap(({ extensions }) => extensions.map(({ type }) => type)),
   ),
-  tls.numbers(
+  helloNumbers(
     'tls.handshake.extensions_supported_group',
     'Groups that a hello offers for the key exchange',
     extensionNumbers(10, (bytes, _hello, { start, length }) => pairs(bytes, start + 2, start + length)),
   ),
-  tls.numbers(
-    'tls.handshake.sig_hash_alg',
-    'Signature algorithms that a hello offers',
-    extensionNumbers(13, (bytes, _hello, { start, length }) => pairs(bytes, start + 2, start + length)),
-  ),
+  helloNumbers('tls.handshake.sig_hash_alg', 'Signature algorithms offered, and those of signatures', (content) => [
+    ...offeredAlgorithms(content),
+    ...signatureAlgorithms(content),
+  ]),
   helloTexts('tls.handshake.extensions_server_name', 'Server name that the client asks for (SNI)', (hello) => [
     hello.serverName,
   ]),

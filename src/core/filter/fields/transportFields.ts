@@ -3,7 +3,7 @@ import { tcpFlags } from '../../decode/packetView';
 import type { PacketView } from '../../decode/packetView';
 import { flowEvents } from '../../flows/flow';
 import type { FilterField, ValueReader } from '../filterField';
-import { numbers, oneNumber, oneText, someBytes } from '../filterField';
+import { numbers, oneText, someBytes } from '../filterField';
 import type { FilterSubject } from '../filterSubject';
 import { field, flagField, numberField } from './define';
 import { someOtherTransport } from './reading';
@@ -125,11 +125,10 @@ function option(kind: number, length: number, read: (bytes: Uint8Array, at: numb
   });
 }
 
-const payload = (protocol: 6 | 17): ValueReader =>
-  someBytes(({ view }, test) => {
-    if (view.ipProtocol !== protocol || view.payloadOffset < 0 || view.payloadLength === 0) return false;
-    return test(view.bytes, view.payloadOffset, view.payloadOffset + view.payloadLength);
-  });
+const tcpPayload = someBytes(({ view }, test) => {
+  if (view.ipProtocol !== 6 || view.payloadOffset < 0 || view.payloadLength === 0) return false;
+  return test(view.bytes, view.payloadOffset, view.payloadOffset + view.payloadLength);
+});
 
 export const tcpFields: readonly FilterField[] = [
   field('tcp.port', 'number', 'TCP port of either side', ports(6, 0, 2)),
@@ -252,7 +251,7 @@ export const tcpFields: readonly FilterField[] = [
     'Timestamp that is echoed',
     option(8, 10, (bytes, at) => uint32(bytes, at + 6)),
   ),
-  field('tcp.payload', 'bytes', 'Payload', payload(6)),
+  field('tcp.payload', 'bytes', 'Payload', tcpPayload),
   numberField(
     'tcp.time_relative',
     'Seconds since the first packet of the connection',
@@ -278,31 +277,42 @@ export const tcpFields: readonly FilterField[] = [
   ...verdicts.map(([name, description, event]) => analysis(name, description, event)),
 ];
 
-function udp(read: (view: PacketView) => number): (subject: FilterSubject) => number {
-  return ({ view }) => (view.ipProtocol === 17 && view.transportOffset >= 0 ? read(view) : Number.NaN);
+/** A number of the UDP header, of those around it in a tunnel and of the one that an ICMP error quotes. */
+function udp(offset: number): ValueReader {
+  return {
+    of: 'number',
+    one: null,
+    some: ({ view }, test) => {
+      const { bytes, transportOffset } = view;
+      if (view.ipProtocol === 17 && transportOffset >= 0 && test(uint16(bytes, transportOffset + offset))) return true;
+      return someOtherTransport(view, 17, (start) => test(uint16(bytes, start + offset)));
+    },
+  };
 }
+
+/** As far as it was captured; within the length of the header, which a fragment or a lie may exceed. */
+const udpPayload = someBytes(({ view }, test) => {
+  const { bytes, payloadOffset, payloadLength } = view;
+  if (view.ipProtocol === 17 && payloadOffset >= 0 && payloadLength > 0) {
+    if (test(bytes, payloadOffset, payloadOffset + payloadLength)) return true;
+  }
+  return someOtherTransport(view, 17, (start) => {
+    const end = Math.min(bytes.length, start + uint16(bytes, start + 4));
+    return end > start + 8 && test(bytes, start + 8, end);
+  });
+});
 
 export const udpFields: readonly FilterField[] = [
   field('udp.port', 'number', 'UDP port of either side', ports(17, 0, 2)),
   field('udp.srcport', 'number', 'UDP port of the sender', ports(17, 0)),
   field('udp.dstport', 'number', 'UDP port of the receiver', ports(17, 2)),
-  field(
-    'udp.length',
-    'number',
-    'Bytes of header and payload',
-    oneNumber(udp(({ bytes, transportOffset }) => uint16(bytes, transportOffset + 4))),
-  ),
-  field(
-    'udp.checksum',
-    'number',
-    'Checksum',
-    oneNumber(udp(({ bytes, transportOffset }) => uint16(bytes, transportOffset + 6))),
-  ),
+  field('udp.length', 'number', 'Bytes of header and payload', udp(4)),
+  field('udp.checksum', 'number', 'Checksum', udp(6)),
   numberField(
     'udp.stream',
     'Number of the exchange, from 0',
     ({ view, tracker }) => (view.ipProtocol === 17 ? (tracker?.stream?.index ?? Number.NaN) : Number.NaN),
     conversation,
   ),
-  field('udp.payload', 'bytes', 'Payload', payload(17)),
+  field('udp.payload', 'bytes', 'Payload', udpPayload),
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { printableText } from '../../../../src/core/decode/text';
+import { indexOfByte, printableText } from '../../../../src/core/decode/text';
 import { hexBytes, textBytes } from '../../../support/packets';
 
 const show = (bytes: Uint8Array): string => printableText(bytes, 0, bytes.length, 1000);
@@ -32,6 +32,24 @@ describe('text out of packets', () => {
         const expected = text.replace(/[\p{C}\p{Z}]/gu, (found) => (found === ' ' ? ' ' : '·'));
         assert.equal(show(bytes), expected);
         assert.ok(printableText(bytes, 0, bytes.length, limit).length <= limit + 2);
+      }),
+    );
+  });
+
+  it('reads long lines to the end, and cuts what is longer than told', () => {
+    const line = 'GET /index.html?q=1 '.repeat(100);
+    assert.equal(printableText(textBytes(line), 0, line.length, line.length), line);
+    assert.equal(printableText(textBytes(line), 4, 4 + 11, 11), '/index.html');
+    assert.equal(printableText(textBytes(line), 0, line.length, 3), 'GET…');
+    assert.equal(printableText(textBytes(line), 0, 0, 3), '');
+  });
+
+  it('finds a byte near and far, before the end and not behind it', () => {
+    fc.assert(
+      fc.property(fc.nat(200), fc.nat(220), fc.nat(240), (at, start, end) => {
+        const bytes = new Uint8Array(220);
+        bytes[at] = 7;
+        assert.equal(indexOfByte(bytes, 7, start, end), at >= start && at < end ? at : -1);
       }),
     );
   });

@@ -25,7 +25,10 @@ export class ScanUnderTest {
     // The sequential test has tests of its own; it would find these scans before the counts do.
     const counting = { ...presetNumbers(portScanRule, 'medium'), slowContacts: 1e9 };
     this.detector = new PortScanDetector({ ...counting, ...thresholds });
-    this.table = new FlowTable({ localAddresses, onEnd: (flow, reason) => this.detector.flowEnded(flow, reason) });
+    this.table = new FlowTable({
+      localAddresses,
+      onEnd: (flow, reason) => this.detector.flowEnded(flow, reason, this.#view.timeUs),
+    });
   }
 
   add(frames: readonly Timed[]): this {
@@ -45,7 +48,7 @@ export class ScanUnderTest {
   }
 
   finish(): Finding[] {
-    this.detector.finish();
+    this.detector.finish(this.#view.timeUs);
     this.table.finish();
     return this.findings();
   }

@@ -19,8 +19,11 @@ class Listener implements Detector {
   readonly packetEvents?: number;
   readonly packetProtocols?: readonly (ProtocolName | null)[];
   readonly messageKinds?: readonly ApplicationMessage['kind'][];
+  readonly flowMark?: number;
+  readonly endsOfKept?: boolean;
+  ended = 0;
 
-  constructor(wanted: Pick<Detector, 'packetKinds' | 'packetEvents' | 'packetProtocols' | 'messageKinds'>) {
+  constructor(wanted: Partial<Omit<Detector, 'limits'>>) {
     Object.assign(this, wanted);
   }
 
@@ -30,6 +33,10 @@ class Listener implements Detector {
 
   packet(view: PacketView): void {
     this.packets.push(view.number);
+  }
+
+  flowEnded(): void {
+    this.ended++;
   }
 
   advance(): void {
@@ -107,6 +114,31 @@ describe('DetectorSet', () => {
     }
   });
 
+  it('gives a detector no more packets of a flow that it dismissed, and the ends of those only that it keeps', () => {
+    const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, destinationPort: 80 };
+    const frames = ['S', 'A', 'A', 'A'].map((flags) => tcpFrame({ ...ends, flags }));
+    const [first, second, every] = [
+      new Listener({ flowMark: 1, endsOfKept: true }),
+      new Listener({ flowMark: 2, endsOfKept: true }),
+      new Listener({}),
+    ];
+    const table = feed([first, second, every], frames, (flow, number) => {
+      if (number === 2) flow.speak('http');
+      if (number === 3) flow.dismiss(first.flowMark ?? 0);
+      if (number === 4) flow.kept |= second.flowMark ?? 0;
+    });
+    table.finish();
+    assert.deepEqual(
+      [first.packets, second.packets, every.packets],
+      [
+        [1, 2],
+        [1, 2, 3, 4],
+        [1, 2, 3, 4],
+      ],
+    );
+    assert.deepEqual([first.ended, second.ended, every.ended], [0, 1, 1]);
+  });
+
   it('gives each detector the messages of the kinds that it asks for, and all to those that do not ask', () => {
     const listeners = [
       new Listener({}),
@@ -131,9 +163,9 @@ function feed(
   detectors: readonly Detector[],
   frames: readonly Uint8Array[],
   onFlow: (flow: Flow, number: number) => void = () => undefined,
-): void {
+): FlowTable {
   const set = new DetectorSet(detectors);
-  const table = new FlowTable({ localAddresses: [], onEnd: () => undefined });
+  const table = new FlowTable({ localAddresses: [], onEnd: (flow, reason) => set.flowEnded(flow, reason) });
   const view = new PacketView();
   for (const packet of packetsAt(frames.map((frame, i): [number, Uint8Array] => [i, frame]))) {
     decodePacket(view, packet);
@@ -141,4 +173,5 @@ function feed(
     if (table.flow !== null) onFlow(table.flow, packet.number);
     set.packet(view, table);
   }
+  return table;
 }

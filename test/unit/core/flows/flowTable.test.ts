@@ -20,6 +20,19 @@ import { TableUnderTest, connection } from './support';
 const empty = new Uint8Array(0);
 
 describe('FlowTable', () => {
+  it('measures the round trip of a reset that carries a number without the flag for it', () => {
+    const tested = new TableUnderTest();
+    const { fromClient, fromServer } = connection();
+    tested.add([
+      [0, fromClient('S', 100)],
+      [0.03, fromServer('SA', 900, 101)],
+      [0.05, fromClient('A', 101, 901)],
+      [0.06, fromClient('PA', 101, 901, new Uint8Array(10))],
+      [0.1, fromServer('R', 901, 111)],
+    ]);
+    assert.equal(Math.round(tested.table.flow!.ackRttUs), 40_000);
+  });
+
   it('follows a connection from SYN to the last ACK', () => {
     const tested = new TableUnderTest();
     const { fromClient, fromServer } = connection();

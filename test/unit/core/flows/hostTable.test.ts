@@ -94,6 +94,8 @@ describe('ConversationTable', () => {
     conversation.packets = 5;
     conversation.bytes = 500;
     const forgotten = table.between(a, a);
+    // An open flow counts in it.
+    forgotten.flows++;
     for (let i = 0; i < 50; i++) table.between(a, host(hosts, `10.0.1.${i}`));
     assert.ok(table.size <= 10);
     assert.equal(table.between(a, b), conversation);
@@ -101,5 +103,23 @@ describe('ConversationTable', () => {
     assert.equal(table.relist(forgotten), forgotten);
     assert.deepEqual(table.top(1), [{ a: '10.0.0.1', b: '10.0.0.2', packets: 5, bytes: 500 }]);
     assert.ok(table.limit.hits > 0);
+  });
+
+  it('uses the object of a forgotten conversation again once no open flow counts in it', () => {
+    const hosts = new HostTable(new AddressHash(), []);
+    const table = new ConversationTable(2);
+    const pair = (i: number): [Host, Host] => [host(hosts, `10.0.0.${i}`), host(hosts, `10.0.1.${i}`)];
+    const first = table.between(...pair(1));
+    first.flows++;
+    const made = [2, 3, 4, 5, 6].map((i) => table.between(...pair(i)));
+    assert.equal(first.listed, false);
+    assert.ok(!made.includes(first));
+    first.packets = 7;
+    table.leave(first);
+    const again = [7, 8, 9].map((i) => table.between(...pair(i)));
+    assert.ok(again.includes(first));
+    assert.equal(first.packets, 0);
+    assert.equal(table.between(...pair(9)), again[2]);
+    assert.equal(again[2]?.a.text, '10.0.0.9');
   });
 });

@@ -205,11 +205,28 @@ describe('analyzeSegment', () => {
     assert.equal(exchange.answer(5001, 1201), 0);
   });
 
-  it('takes a SYN/ACK of another sequence for reused ports, and begins anew', () => {
+  it('takes a SYN/ACK of another sequence for reused ports, and judges it by what was seen before', () => {
+    const ahead = new Exchange();
+    assert.equal(ahead.answer(9000, 1001, { flags: syn | ack }), flowEvents.reusedPorts | lostSegment);
+    assert.equal(ahead.answer(9001, 1001, { length: 10 }), 0);
+    assert.equal(ahead.after(200).answer(9000, 1001, { flags: syn | ack }), retransmission);
+    const behind = new Exchange().after(200);
+    assert.equal(behind.answer(4000, 1001, { flags: syn | ack }), flowEvents.reusedPorts | retransmission);
+  });
+
+  it('has seen nothing of a side that only reset with sequence number 0', () => {
     const exchange = new Exchange();
-    assert.equal(exchange.answer(9000, 1001, { flags: syn | ack }), flowEvents.reusedPorts);
-    assert.equal(exchange.answer(9001, 1001, { length: 10 }), 0);
-    assert.equal(exchange.after(200).answer(9000, 1001, { flags: syn | ack }), retransmission);
+    exchange.reverse.reset();
+    exchange.answer(0, 0, { flags: rst, window: 0 });
+    assert.equal(exchange.answer(7000, 1001, { flags: syn | ack }), flowEvents.reusedPorts);
+    assert.equal(exchange.answer(7001, 1001, { length: 10 }), 0);
+  });
+
+  it('takes a copy at once from a side that acknowledged unseen data for a fast retransmission', () => {
+    const exchange = new Exchange();
+    exchange.send(1001, 100, { acknowledgment: 5301 });
+    assert.equal(exchange.send(1001, 100, { acknowledgment: 5301 }), retransmission | fastRetransmission);
+    assert.equal(exchange.after(30).send(1001, 100, { acknowledgment: 5301 }), retransmission);
   });
 
   it('works across the wrap of sequence numbers', () => {

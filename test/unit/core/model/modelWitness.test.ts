@@ -8,7 +8,7 @@ import { ModelWitness } from '../../../../src/core/model/modelWitness';
 import { ensembleScores, softmax } from '../../../../src/core/model/treeEnsemble';
 import type { TreeEnsemble } from '../../../../src/core/model/treeEnsemble';
 import type { Finding } from '../../../../src/protocol/finding';
-import { filler, rawPacket, tcpFrame, tlsClientHello } from '../../../support/packets';
+import { filler, rawPacket, tcpFrame, tlsClientHello, httpRequest } from '../../../support/packets';
 
 const classes = [...flowClasses];
 const inputs = featuresOf('improved');
@@ -110,6 +110,20 @@ describe('the model as a witness', () => {
     assert.match(String(evidence.find((e) => e.name === 'nearest other class')!.observed), /^BENIGN/);
   });
 
+  it('says of how many flows its precision is, and trusts one of few the less', () => {
+    const [all, few] = [2000, 3].map((called) => {
+      const [finding] = run('SSH-Patator', many(6, 600), {
+        precision: classes.map(() => 1),
+        called: classes.map(() => called),
+      }).findings;
+      const told = finding!.evidence.find((e) => e.name.startsWith('how often it was right'))!.observed;
+      return { told, confidence: finding!.confidence };
+    });
+    assert.equal(all!.told, '2000 of 2000 flows');
+    assert.equal(few!.told, '3 of 3 flows, which is few');
+    assert.ok(few!.confidence < 0.85 && all!.confidence > 0.89, `${few!.confidence} ${all!.confidence}`);
+  });
+
   it('says nothing of a few such flows, of benign ones, or of classes that need more', () => {
     assert.deepEqual(run('SSH-Patator', many(3, 600)).findings, []);
     assert.deepEqual(run('SSH-Patator', many(50, 100)).findings, []);
@@ -127,6 +141,17 @@ describe('the model as a witness', () => {
       size > 0 ? Uint8Array.of(...hello, ...filler(size, 1)) : hello.subarray(0, 0);
     assert.equal(run('Web Attack - Sql Injection', many(6, 600)).findings.length, 1);
     assert.deepEqual(run('Web Attack - Sql Injection', many(6, 600), {}, handshake).findings, []);
+  });
+
+  it('is never surer than low of a web attack whose requests are in clear, since rules read them', () => {
+    const request = httpRequest('GET', '/item?id=3', 'shop.test', { 'X-Long': 'x'.repeat(500) });
+    const clear = (size: number): Uint8Array => (size > 100 ? request : filler(size, 1));
+    const [readable] = run('Web Attack - Sql Injection', many(12, 600), {}, clear).findings;
+    assert.equal(readable!.severity, 'low');
+    assert.ok(readable!.against.some((text) => text.includes('in clear')));
+    const [hidden] = run('Web Attack - Sql Injection', many(12, 600)).findings;
+    assert.equal(hidden!.severity, 'medium');
+    assert.equal(run('SSH-Patator', many(12, 600), {}, clear).findings[0]!.severity, 'medium');
   });
 
   it('abstains below the threshold and where a flow is like nothing it was taught, and that is no finding', () => {

@@ -1,53 +1,8 @@
 import assert from 'node:assert/strict';
-import { PacketView } from '../../../../src/core/decode/packetView';
 import { engineLimits } from '../../../../src/core/limits';
 import { ConversationNames } from '../../../../src/core/naming/conversationNames';
-import { nameDatagram } from '../../../../src/core/naming/datagramNames';
-import { nameSegment } from '../../../../src/core/naming/segmentNames';
-
-interface Segment {
-  bytes: Uint8Array;
-  fromA?: boolean;
-  keepAlive?: boolean;
-  sequence?: number;
-}
-
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
-const a = (value: string): Segment => ({ bytes: text(value) });
-const b = (value: string): Segment => ({ bytes: text(value), fromA: false });
-
-function viewOf(payload: Uint8Array, sourcePort: number, destinationPort: number): PacketView {
-  const view = new PacketView();
-  view.bytes = payload;
-  view.sourcePort = sourcePort;
-  view.destinationPort = destinationPort;
-  view.payloadOffset = 0;
-  view.payloadLength = payload.length;
-  view.payloadWireLength = payload.length;
-  view.tcpFlags = 0x10;
-  return view;
-}
-
-/** The names that each segment gets, as one line. */
-function names(port: number, segments: readonly Segment[]): string[] {
-  const conversation = new ConversationNames();
-  const next = { a: 1, b: 1 };
-  return segments.map(({ bytes: payload, fromA = true, keepAlive = false, sequence }) => {
-    const view = viewOf(payload, fromA ? 40_000 : port, fromA ? port : 40_000);
-    const side = fromA ? 'a' : 'b';
-    view.tcpSequence = sequence ?? next[side];
-    next[side] = view.tcpSequence + payload.length;
-    nameSegment(view, conversation, { fromA, again: false, keepAlive, serverPort: port });
-    return view.layers.join(' ');
-  });
-}
-
-function datagram(port: number, payload: Uint8Array, conversation = new ConversationNames()): string {
-  const view = viewOf(payload, 40_000, port);
-  nameDatagram(view, conversation, true);
-  return view.layers.join(' ');
-}
+import { a, b, bytes, datagram, names, text } from './support';
+import type { Segment } from './support';
 
 describe('names of what follows no message', () => {
   it('call the byte of a keep-alive data, unless it is one of a message in several segments', () => {

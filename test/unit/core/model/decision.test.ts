@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { flowClasses } from '../../../../src/core/features/labels';
+import type { FlowClass } from '../../../../src/core/features/labels';
+import { decide } from '../../../../src/core/model/decision';
+
+/** Probabilities of all classes, the rest for benign. */
+function probabilities(some: Partial<Record<FlowClass, number>>): Float64Array {
+  const list = Float64Array.from(flowClasses, (name) => some[name] ?? 0);
+  list[0] = 1 - list.reduce((sum, p) => sum + p, 0);
+  return list;
+}
+
+describe('the decision of a flow', () => {
+  it('is for the family whose classes together are likeliest, and its likeliest class', () => {
+    const split = probabilities({ 'Web Attack - XSS': 0.3, 'Web Attack - Brute Force': 0.25 });
+    const { family, ofClass, probability } = decide(flowClasses, split, 0);
+    assert.deepEqual([family, flowClasses[ofClass]], ['WebAttack', 'Web Attack - XSS']);
+    assert.ok(Math.abs(probability - 0.55) < 1e-12);
+  });
+
+  it('is benign where no family has more, whatever the classes of several have together', () => {
+    const split = probabilities({ 'Web Attack - XSS': 0.3, 'SSH-Patator': 0.3 });
+    assert.equal(decide(flowClasses, split, 0).family, 'BENIGN');
+    const row = new Float64Array([9, 9, ...probabilities({ Bot: 0.7 })]);
+    assert.equal(decide(flowClasses, row, 2).family, 'Bot');
+  });
+});
