@@ -142,6 +142,7 @@ export async function trainKind(
     classes: [...shape.classes],
     thresholds,
     precision: shape.classes.map((name) => rounded(group.classes.perClass[name]?.precision ?? null)),
+    called: calledOf(measured, shape),
     ...ranges(training, shape),
     trained: { rows: rows.count, labRows: lab?.rows.count ?? 0, dataHash: options.dataHash, seed, mode: mode.name },
   };
@@ -175,6 +176,13 @@ export async function trainKind(
     },
   };
   return { bytes, metrics };
+}
+
+/** How many of the measured rows were called each class. */
+function calledOf({ probabilities }: Measured, shape: Shape): number[] {
+  const counts = shape.classes.map(() => 0);
+  for (const k of mostLikely(probabilities, shape.classes.length)) counts[k] = (counts[k] ?? 0) + 1;
+  return counts;
 }
 
 const rounded = (x: number | null): number | null => (x === null ? null : Number(x.toFixed(4)));

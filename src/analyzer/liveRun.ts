@@ -84,6 +84,7 @@ export class LiveRun extends Run {
       for (const [index, name] of this.names.entries()) await this.startInterface(index, name);
       this.startedMs = performance.now();
       if (this.currentState === 'authorising') this.enter('capturing');
+      this.lookup?.start();
       this.finishWhenOver();
       return this.title;
     } catch (error) {

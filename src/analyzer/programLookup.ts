@@ -1,15 +1,20 @@
 import { open } from 'node:fs/promises';
 import type { FlowOwners, ProcessIdentity } from '../core/flows/flowOwners';
 import type { ProgramTable } from '../core/tables/programTable';
+import { SocketHistory } from './socketHistory';
 import { SocketProcesses } from './socketProcesses';
-import { findSockets, socketFiles, socketPlaces } from './socketTable';
-import type { SocketFile, SocketPlace } from './socketTable';
+import { readSockets, socketFiles, socketPlaces } from './socketTable';
+import type { SocketPlace } from './socketTable';
 
-/** From a new flow to the first look: several flows then share it, and few connections are as short. */
+/** From a new flow to the first look: several flows then share it. */
 const firstLookMs = 15;
+/** While flows wait for an answer. */
 const nextLookMs = 150;
-/** Looks take at most this share of the time. */
+/** While none waits: connections that are shorter, and of which packets come later, can stay unknown. */
+const idleLookMs = 200;
+/** Looks take at most a tenth of the time, and a twentieth while no flow waits. */
 const restFactor = 9;
+const idleRestFactor = 19;
 /** A server's socket has a process only when it was accepted; what nobody holds after a second stays unknown. */
 const maxAttempts = 6;
 /** Some 27,000 sockets; those behind are not seen. */
@@ -17,22 +22,35 @@ const maxTableBytes = 4 * 1024 * 1024;
 
 /**
  * Names the programs of new flows of this machine: sockets of /proc/net, in the network namespace of this process, which the capture
- * helper shares, and the processes that hold them. Runs only while flows wait for an answer; what is not found is unknown.
+ * helper shares, and the processes that hold them. Looks again and again while a capture goes on, because packets are handed over
+ * up to a second late, when a short connection is over; what is not found is unknown.
  */
 export class ProgramLookup {
   private readonly processes: SocketProcesses;
+  private readonly history: SocketHistory;
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<void> | null = null;
+  private woken = false;
   private ended = false;
+  /** No look before this, by `performance.now`. */
+  private restUntilMs = 0;
 
   constructor(private readonly table: ProgramTable) {
     this.processes = new SocketProcesses(table.searchLimit);
+    this.history = new SocketHistory(table.socketLimit);
+  }
+
+  /** A capture begins: looks at the sockets from now on. */
+  start(): void {
+    if (!this.ended && this.timer === null && this.looking === null) this.arm(0);
   }
 
   /** A packet came: looks soon when there are new flows. */
   wake(): void {
-    if (this.timer !== null || this.looking !== null || this.ended || this.table.waiting.length === 0) return;
-    this.arm(firstLookMs);
+    if (this.woken || this.looking !== null || this.ended || this.table.waiting.length === 0) return;
+    this.woken = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.arm(Math.max(firstLookMs, this.restUntilMs - performance.now()));
   }
 
   /** Looks a last time, and no more. */
@@ -51,8 +69,14 @@ export class ProgramLookup {
       const begun = performance.now();
       this.looking = this.look().finally(() => {
         this.looking = null;
-        if (this.ended || this.table.waiting.length === 0) return;
-        this.arm(Math.max(nextLookMs, restFactor * (performance.now() - begun)));
+        if (this.ended) return;
+        const waiting = this.table.waiting.length > 0;
+        const now = performance.now();
+        this.restUntilMs = now + restFactor * (now - begun);
+        // What waits was looked for; what comes from now on is new.
+        this.woken = waiting;
+        const restMs = (waiting ? restFactor : idleRestFactor) * (now - begun);
+        this.arm(Math.max(waiting ? nextLookMs : idleLookMs, restMs));
       });
     }, delayMs);
     this.timer.unref();
@@ -60,21 +84,19 @@ export class ProgramLookup {
 
   private async look(): Promise<void> {
     const waiting = [...this.table.waiting];
-    if (waiting.length === 0) return;
-    const asked = waiting.map((owners) => ({ owners, a: placesOf(owners, true), b: placesOf(owners, false) }));
-    const sockets = await readSockets(asked.flatMap(({ a, b }) => [...a, ...b]));
-    const inodesAt = (places: readonly SocketPlace[]): readonly number[] => {
-      for (const { file, key } of places) {
-        const inodes = sockets.get(file)?.get(key);
-        if (inodes !== undefined) return inodes;
-      }
-      return [];
-    };
-    const answers = asked.map(({ owners, a, b }) => ({ owners, a: inodesAt(a), b: inodesAt(b) }));
-    const holders = await this.processes.find(new Set(answers.flatMap(({ a, b }) => [...a, ...b])));
+    const begunUs = Date.now() * 1000;
+    const sockets = new Map<string, number[]>();
+    for (const file of socketFiles) readSockets(file, await readHead(`/proc/self/net/${file}`), sockets);
+    const unknown = this.history.look(sockets, begunUs, Date.now() * 1000);
+    if (unknown.size > 0) this.history.hold(await this.processes.find(unknown));
     const done = new Set<FlowOwners>();
-    for (const { owners, a, b } of answers) {
-      this.table.identify(owners, holderOf(a, holders), holderOf(b, holders));
+    for (const owners of waiting) {
+      const { startUs } = owners;
+      this.table.identify(
+        owners,
+        this.history.holderAt(placesOf(owners, true), startUs, true),
+        this.history.holderAt(placesOf(owners, false), startUs, false),
+      );
       owners.attempts += 1;
       const known = (local: boolean, identity: ProcessIdentity | null): boolean => !local || identity !== null;
       const named = owners.a !== null || owners.b !== null;
@@ -83,16 +105,6 @@ export class ProgramLookup {
     }
     this.table.settle(done);
   }
-}
-
-/** The sockets of several processes can be bound to one place: known only when they run one program. */
-function holderOf(
-  inodes: readonly number[],
-  holders: ReadonlyMap<number, ProcessIdentity | null>,
-): ProcessIdentity | null {
-  const [first, ...others] = inodes.map((inode) => holders.get(inode) ?? null);
-  if (first === undefined || first === null || others.some((one) => one?.program !== first.program)) return null;
-  return others.some((one) => one?.pid !== first.pid) ? { ...first, pid: null } : first;
 }
 
 function placesOf(owners: FlowOwners, ofA: boolean): SocketPlace[] {
@@ -105,15 +117,6 @@ function placesOf(owners: FlowOwners, ofA: boolean): SocketPlace[] {
   if (ipProtocol !== 6 && !local) return [];
   const hasSent = (ofA ? owners.packetsAToB : owners.packetsBToA) > 0;
   return socketPlaces({ ipProtocol, address, port, remoteAddress, remotePort, hasSent });
-}
-
-async function readSockets(places: readonly SocketPlace[]): Promise<Map<SocketFile, Map<string, number[]>>> {
-  const found = new Map<SocketFile, Map<string, number[]>>();
-  for (const file of socketFiles) {
-    const wanted = new Set(places.filter((place) => place.file === file).map(({ key }) => key));
-    if (wanted.size > 0) found.set(file, findSockets(await readHead(`/proc/self/net/${file}`), wanted));
-  }
-  return found;
 }
 
 /** Files of /proc have no size: they are read until they end. */

@@ -50,20 +50,26 @@ export function socketPlaces(end: SocketEnd): SocketPlace[] {
   return places;
 }
 
-/** Inodes of the sockets at the wanted places of one table. Lines that are no socket are passed over; 0 is a socket that no process holds. */
-export function findSockets(table: string, wanted: ReadonlySet<string>): Map<string, number[]> {
-  const found = new Map<string, number[]>();
+/** A place in one text, which tells it from every other one. */
+export function placeText({ file, key }: SocketPlace): string {
+  return `${file} ${key}`;
+}
+
+/**
+ * Adds the inodes of the sockets of one table to `found`, by `placeText`. Lines that are no socket are passed over; 0 is a socket
+ * that no process holds.
+ */
+export function readSockets(file: SocketFile, table: string, found: Map<string, number[]>): void {
   for (const line of table.split('\n')) {
     const [, local, remote, , , , , , , inodeText] = line.trimStart().split(/ +/, 10);
     if (local === undefined || remote === undefined || inodeText === undefined) continue;
-    const key = `${local} ${remote}`;
     const inode = Number(inodeText);
-    if (!wanted.has(key) || !Number.isSafeInteger(inode) || inode <= 0) continue;
-    const known = found.get(key);
-    if (known === undefined) found.set(key, [inode]);
+    if (!Number.isSafeInteger(inode) || inode <= 0) continue;
+    const place = placeText({ file, key: `${local} ${remote}` });
+    const known = found.get(place);
+    if (known === undefined) found.set(place, [inode]);
     else known.push(inode);
   }
-  return found;
 }
 
 /** The kernel prints each 32-bit word of an address as the number that it is in memory (`%08X`), so on this machine's byte order. */

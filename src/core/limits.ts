@@ -152,6 +152,8 @@ export const engineLimits = {
   knownOwners: 50_000,
   /** File descriptors that one search for the holders of sockets looks at; one user has some 20,000. */
   socketDescriptors: 200_000,
+  /** Sockets of this machine that are remembered for a while after they are gone (some 250 bytes each). */
+  rememberedSockets: 32_768,
   /** Programs counted apart. */
   programs: 1000,
   /** Fields of one packet in the tree of all its fields. */

@@ -1,95 +1,138 @@
 /**
- * `npm run bench:dashboard [-- SECONDS]`: what the dashboard costs while a capture of 50,000 packets a second goes on: tasks of
- * the page above 50 ms and its memory, and what each state costs the extension host. Prints what was measured; no test.
+ * `npm run bench:dashboard [-- SECONDS]`: what the dashboard costs while a capture of 50,000 packets a second goes on: the tasks
+ * of the page and its memory, and what each state costs the extension host. Prints what was measured; no test.
  */
 import { existsSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { parseAnalyzerMessage } from '../../src/extension/client/analyzerSchemas';
-import { fixtureFinding, fixtureSeries, fixtureSnapshot } from '../e2e/preview/fixtures';
+import { busyState } from '../e2e/preview/busyStates';
 import { PreviewHarness, chromiumPath } from '../e2e/preview/previewHarness';
 
 const seconds = Math.max(5, Number(process.argv[2] ?? 30));
 /** As the settings say at most, and as the analyzer sends them. */
 const statesPerSecond = 10;
 const snapshotsPerSecond = 4;
-const packetsPerSecond = 50_000;
-const buckets = 600;
 
 const say = (name: string, value: string): void => console.log(`${name.padEnd(46)} ${value}`);
 
+/** What the extension host does with each state of the busiest capture: takes it, checks it, and sends it on to the page. */
 function extensionHost(): void {
-  const snapshot = fixtureSnapshot('live', { series: fixtureSeries(buckets, 'live') });
-  const wire = serialize({ event: { type: 'snapshot', snapshot } });
+  const { snapshot, findings } = busyState(1000);
+  const wires = [
+    { event: { type: 'snapshot', snapshot } },
+    { event: { type: 'findings', run: snapshot.run, findings, silenced: [] } },
+  ].map((message) => serialize(message));
   const rounds = 500;
   let refused = 0;
   const began = process.cpuUsage();
   for (let round = 0; round < rounds; round++) {
-    const message = parseAnalyzerMessage(deserialize(wire));
-    if (message.kind === 'invalid') refused++;
-    // What postMessage does with it, towards the page.
-    serialize(snapshot);
+    for (const wire of wires) if (parseAnalyzerMessage(deserialize(wire)).kind === 'invalid') refused++;
+    // As the editor packs a message for a page: JSON, with typed arrays beside it.
+    const buffers: Uint8Array[] = [];
+    JSON.stringify({ snapshot, findings }, (_key, value: unknown) => {
+      if (!(value instanceof Float64Array)) return value;
+      buffers.push(new Uint8Array(value.buffer).slice());
+      return { $buffer: buffers.length - 1 };
+    });
   }
   const { user, system } = process.cpuUsage(began);
   const eachMs = (user + system) / 1000 / rounds;
-  say('extension host, a state', `${eachMs.toFixed(2)} ms, ${wire.length} bytes, ${refused} refused`);
+  const bytes = wires.reduce((sum, { length }) => sum + length, 0);
+  say('extension host, a state with its findings', `${eachMs.toFixed(2)} ms, ${bytes} bytes, ${refused} refused`);
   say(
     'extension host, of a core',
     `${((eachMs * snapshotsPerSecond) / 10).toFixed(2)} % at ${snapshotsPerSecond} a second`,
   );
 }
 
+/** An event of a trace of Chromium; durations in microseconds. `tdur`: time that the thread was running. */
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  dur?: number;
+  tdur?: number;
+  args: { name?: string };
+}
+
+/** Tasks shorter than this are bookkeeping of the browser. */
+const leastTaskMs = 0.3;
+
 async function page(): Promise<void> {
   const harness = await PreviewHarness.start();
   const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400 });
+  const browser = page.context().browser();
+  if (browser === null) throw new Error('The page has no browser.');
   await page.evaluate(() => window.preview.show('dashboard', 'capturing'));
-  await page.evaluate(() => {
-    const scope = window as unknown as { longTasks: number[] };
-    scope.longTasks = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) scope.longTasks.push(entry.duration);
-    }).observe({ type: 'longtask' });
-  });
-  const heaps: number[] = [];
-  const findings = Array.from({ length: 200 }, (_, index) => fixtureFinding(index, index % 3 === 0 ? 'high' : 'low'));
-  const began = Date.now();
-  for (let state = 0; state < seconds * statesPerSecond; state++) {
-    const packets = Math.round((state / statesPerSecond) * packetsPerSecond);
-    const base = fixtureSnapshot('live', { series: fixtureSeries(buckets, 'live'), packets });
-    const snapshot = {
-      ...base,
-      recentPackets: base.recentPackets.map((row, at) => ({ ...row, number: packets + at })),
-    };
-    await page.evaluate(
-      ({ json, found }) => {
-        const next = JSON.parse(json) as Parameters<typeof window.preview.showSnapshot>[0];
-        for (const [name, value] of Object.entries(next.series))
-          if (Array.isArray(value))
-            Object.assign(next.series, { [name]: Float64Array.from(value, (one) => one ?? NaN) });
-        return window.preview.showSnapshot(next, found);
+  const run = (from: number, states: number): Promise<void> =>
+    page.evaluate(
+      async ([first, count, everyMs]) => {
+        for (let step = first; step < first + count; step++) {
+          const began = performance.now();
+          await window.preview.showBusy(step);
+          await new Promise((done) => setTimeout(done, Math.max(0, everyMs - (performance.now() - began))));
+        }
+        window.preview.posted.length = 0;
       },
-      {
-        json: JSON.stringify(snapshot, (_key, value: unknown) => (value instanceof Float64Array ? [...value] : value)),
-        found: findings,
-      },
+      [from, states, 1000 / statesPerSecond] as const,
     );
-    if (state % (statesPerSecond * 5) === 0)
-      heaps.push(
-        await page.evaluate(
-          () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize,
-        ),
-      );
-    const wait = began + ((state + 1) * 1000) / statesPerSecond - Date.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  const cdp = await page.context().newCDPSession(page);
+  const heapMebibytes = async (): Promise<string> => {
+    await cdp.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await cdp.send('Runtime.getHeapUsage');
+    return (usedSize / 1048576).toFixed(1);
+  };
+  // What is compiled and made once is no cost of a state.
+  await run(1, 5 * statesPerSecond);
+  const categories = ['devtools.timeline', 'disabled-by-default-devtools.timeline'];
+  await browser.startTracing(page, { categories });
+  await run(51, seconds * statesPerSecond);
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  say('states drawn', `${seconds * statesPerSecond}`);
+  sayTasks(trace.traceEvents);
+  // A minute of the capture in six seconds.
+  const heaps = [await heapMebibytes()];
+  for (let part = 0; part < memoryParts; part++) {
+    const from = 51 + (seconds + part * 60) * statesPerSecond;
+    await page.evaluate(
+      async ([first, count]) => {
+        for (let at = 0; at < count; at++) await window.preview.showBusy(first + at * 10);
+        window.preview.posted.length = 0;
+      },
+      [from, 6 * statesPerSecond] as const,
+    );
+    heaps.push(await heapMebibytes());
   }
-  const tasks = await page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks);
-  say('states drawn', `${seconds * statesPerSecond} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  say(
-    'tasks of the page over 50 ms',
-    `${tasks.length}${tasks.length > 0 ? `, the longest ${Math.round(Math.max(...tasks))} ms` : ''}`,
-  );
-  say('page, memory of scripts, every 5 s', heaps.map((heap) => `${Math.round(heap / 1048576)}`).join(' ') + ' MiB');
+  say('page, memory of scripts, by the minute', `${heaps.join(' ')} MiB`);
   await page.context().close();
   await harness.stop();
+}
+
+const memoryParts = 10;
+
+/** Tasks of the thread that runs scripts, layout and paint: time in it, and time on the clock, which others take part of. */
+function sayTasks(events: readonly TraceEvent[]): void {
+  for (const thread of events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')) {
+    const tasks = events.filter(
+      ({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && pid === thread.pid && tid === thread.tid,
+    );
+    if (tasks.length === 0) continue;
+    for (const [label, field] of [
+      ['tasks of the page, time of the thread', 'tdur'],
+      ['tasks of the page, time on the clock', 'dur'],
+    ] as const) {
+      const times = tasks.map((task) => (task[field] ?? 0) / 1000).filter((ms) => ms >= leastTaskMs);
+      times.sort((a, b) => a - b);
+      const at = (part: number): string =>
+        (times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0).toFixed(1);
+      const long = times.filter((ms) => ms > 50).length;
+      say(
+        label,
+        `p50 ${at(0.5)} p95 ${at(0.95)} p99 ${at(0.99)} max ${at(1)} ms, ${long} above 50 ms of ${times.length}`,
+      );
+    }
+  }
 }
 
 async function main(): Promise<void> {

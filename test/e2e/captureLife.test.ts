@@ -13,7 +13,7 @@ const themes = [
 
 /** What a person does with captures over their life, in the order in which they go it: each step stands on the one before. */
 describe('the life of a capture in the workbench', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   this.bail(true);
   let workbench: Workbench;
   let lab: TrafficLab;
@@ -35,6 +35,11 @@ describe('the life of a capture in the workbench', function () {
   const figure = (id: string) => dashboard.locator(`[data-figure="${id}"] dd`);
   const packetsNow = async (): Promise<string> =>
     (await dashboard.locator('[data-tile="packets"] .tile-value').innerText()).trim();
+
+  const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+    for (const end = Date.now() + 20_000; !(await holds()); await workbench.page.waitForTimeout(100))
+      assert.ok(Date.now() < end, what);
+  };
 
   it('has options, which it keeps', async () => {
     await workbench.waitUntilOffered('Network Traffic: Start Capture');
@@ -114,6 +119,80 @@ describe('the life of a capture in the workbench', function () {
     for (const end = Date.now() + 10_000; (await packetsNow()) === held && Date.now() < end;)
       await workbench.page.waitForTimeout(100);
     assert.notEqual(await packetsNow(), held);
+  });
+
+  it('chooses a time by drawing on a chart: charts, flows, packets and exports are of it, until Escape', async () => {
+    const plot = dashboard.locator('#bandwidth .brushed');
+    const words = dashboard.locator('.selection .brush-words');
+    const box = await plot.boundingBox();
+    assert.ok(box !== null);
+    const { mouse } = workbench.page;
+    await mouse.move(box.x + box.width - 60, box.y + box.height / 2);
+    await mouse.down();
+    await mouse.move(box.x + box.width - 30, box.y + box.height / 2, { steps: 4 });
+    await mouse.move(box.x + box.width - 10, box.y + box.height / 2, { steps: 4 });
+    await mouse.up();
+    await words.filter({ hasText: /Flows, packets, findings and exports: .* to .* \(.*\)/ }).waitFor();
+    await dashboard.locator('#selection-packets tbody tr').first().waitFor();
+    await dashboard.locator('#selection-flows tbody tr').first().waitFor();
+    const chosen = await plot.getAttribute('aria-description');
+    for (const id of ['packet-rate', 'latency', 'loss'])
+      assert.equal(await dashboard.locator(`#${id} .brushed`).getAttribute('aria-description'), chosen, id);
+    await workbench.screenshot('dashboard-time');
+    const shown = await packetsNow();
+    await until('the capture goes on', async () => (await packetsNow()) !== shown);
+    await dashboard.getByRole('button', { name: 'Its packets as CSV' }).click();
+    const text = await workbench.textOfEditor(/^number,time,source/);
+    const first = Number(/^(\d+),/m.exec(text.split('\n').slice(1).join('\n'))?.[1]);
+    assert.ok(first > 1, `what came before is left out: begins with packet ${first}`);
+  });
+
+  it('costs nothing while its dashboard is hidden, and shows the newest at once when it is seen again', async () => {
+    const hidden = () => workbench.page.frames().filter((frame) => frame === dashboard).length;
+    await until('the page is gone', async () => hidden() === 0 || !(await dashboard.locator('#app').isVisible()));
+    await workbench.editorTab(/^Network Traffic/).click();
+    dashboard = await workbench.webview('body[data-view="dashboard"]');
+    await dashboard.locator('[data-tile="packets"] .tile-value').waitFor();
+    await dashboard.locator('#recent tbody tr').first().waitFor();
+    const shown = await packetsNow();
+    await until('it moves', async () => (await packetsNow()) !== shown);
+  });
+
+  it('zooms and pans its charts while the capture goes on', async () => {
+    const plot = dashboard.locator('#packet-rate .brushed');
+    const words = dashboard.locator('.zoom-words');
+    await plot.focus();
+    await workbench.page.keyboard.press('+');
+    await workbench.page.keyboard.press('+');
+    await words.filter({ hasText: /^Charts show .* to .*/ }).waitFor();
+    const zoomed = await words.innerText();
+    const shown = await packetsNow();
+    await until('the capture goes on', async () => (await packetsNow()) !== shown);
+    assert.equal(await words.innerText(), zoomed, 'what is shown stays');
+    await workbench.page.keyboard.press('Control+ArrowLeft');
+    await until('it is moved', async () => (await words.innerText()) !== zoomed);
+    await workbench.screenshot('dashboard-zoomed');
+    await workbench.page.keyboard.press('0');
+    await words.filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
+  });
+
+  it('is kept as a picture and as a report, which open as documents', async () => {
+    await dashboard.getByRole('button', { name: 'Picture…' }).click();
+    await workbench.page
+      .locator('.quick-input-widget:visible')
+      .getByRole('button', { name: 'OK', exact: true })
+      .click();
+    await workbench.editorTab(/dashboard\.png/).waitFor();
+    const [picture] = readdirSync(workbench.folder).filter((name) => name.endsWith('-dashboard.png'));
+    assert.equal(readFileSync(path.join(workbench.folder, picture ?? '')).toString('latin1', 1, 4), 'PNG');
+    await workbench.screenshot('dashboard-picture');
+    await workbench.editorTab(/^Network Traffic/).click();
+    dashboard = await workbench.webview('body[data-view="dashboard"]');
+    await dashboard.getByRole('button', { name: 'Report', exact: true }).click();
+    assert.match(await workbench.textOfEditor(/\| Packets/), new RegExp(lab.place.interfaceName));
+    await workbench.editorTab(/^Network Traffic/).click();
+    dashboard = await workbench.webview('body[data-view="dashboard"]');
+    await dashboard.locator('[data-tile="packets"] .tile-value').waitFor();
   });
 
   it('restarts on the same interfaces', async () => {

@@ -107,6 +107,11 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     );
     const notification = workbench.page.locator('.notification-list-item', { hasText: /scan of/i });
     await notification.getByRole('button', { name: 'Show', exact: true }).waitFor();
+    await dashboard.locator('#packet-rate canvas[aria-label*="Marked:"]').waitFor({ timeout: 10_000 });
+    await dashboard
+      .locator('#findings .finding')
+      .filter({ hasText: /scan of/i })
+      .waitFor();
     await workbench.screenshot('finding-notification');
     assert.equal(await notification.count(), 1, 'one notification');
     await notification.getByRole('button', { name: 'Show', exact: true }).click();

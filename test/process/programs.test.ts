@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StartCaptureRequest } from '../../src/protocol/analyzerMessages';
@@ -13,7 +13,7 @@ import { tableColumns } from '../../src/protocol/tables';
 import { AnalyzerProcess } from '../support/analyzerProcess';
 import { captureRequest } from './support/captureRequest';
 import { TestNetwork } from './support/network';
-import { Stage, cannotCapture } from './support/stage';
+import { Stage, cannotCapture, commandLine } from './support/stage';
 
 /** Connects, says `x` and holds the connection until its stdin ends. */
 const client = `const [host, port] = process.argv.slice(1);
@@ -115,6 +115,31 @@ describe('programs of live traffic', function () {
     assert.equal((program?.packets ?? 0) + (end.live?.programs?.unknownPackets ?? 0), end.packets);
   });
 
+  it('names the process of a connection that was over before its packets came', async function () {
+    const far = await start('inServer', server);
+    await capture([network.interface]);
+    const reader = capturingProcess(analyzer.child.pid ?? -1);
+    if (reader === null) {
+      console.log('skipped: the packets come from the helper itself, which cannot be stopped alone');
+      this.skip();
+    }
+    process.kill(reader, 'SIGSTOP');
+    let near;
+    try {
+      near = await start('inClient', client, network.serverAddress, far.line);
+      // Looks at the sockets come some five times a second; nothing outside tells when one was.
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      near.child.stdin?.end();
+      await once(near.child, 'exit');
+    } finally {
+      process.kill(reader, 'SIGCONT');
+    }
+    await snapshot((s) => (s.live?.programs?.programs.length ?? 0) > 0);
+    await stop();
+    const row = (await flows()).find(({ aPort }) => aPort === Number(near.line));
+    assert.deepEqual([row?.programA, row?.processA, row?.processB], [path.basename(process.execPath), near.pid, null]);
+  });
+
   for (const [family, address] of [
     ['IPv4', '127.0.0.1'],
     ['IPv6', '::1'],
@@ -203,3 +228,19 @@ describe('programs of live traffic', function () {
     assert.equal(row.programB, null);
   });
 });
+
+/** The tcpdump or dumpcap that a process has started, itself or by others; null for none. */
+function capturingProcess(root: number): number | null {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // Gone in the meantime.
+    }
+  }
+  const below = (pid: number): boolean => pid === root || (pid > 1 && below(parents.get(pid) ?? 0));
+  const program = (pid: number): string => path.basename(commandLine(pid).split(' ')[0] ?? '');
+  return [...parents.keys()].find((pid) => below(pid) && ['tcpdump', 'dumpcap'].includes(program(pid))) ?? null;
+}

@@ -16,6 +16,7 @@ import type { ChartTheme } from '../common/theme';
 import { TimeBrush } from '../common/timeBrush';
 import { TimeBrushBar } from '../common/timeBrushBar';
 import { button } from '../common/ui';
+import type { DrawParts } from '../common/stateStore';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
 import { damageBanner, fileFacts, partBanner } from './fileFacts';
@@ -127,7 +128,7 @@ export class CaptureEditorView implements View {
     );
   }
 
-  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void {
+  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): DrawParts {
     this.last = { state, theme };
     const { snapshot } = state;
     const source = snapshot?.source?.kind === 'file' ? snapshot.source : null;
@@ -149,8 +150,8 @@ export class CaptureEditorView implements View {
       this.tables.refresh();
     }
     if (source?.following === true && previous?.snapshot?.packets !== snapshot?.packets) this.packets.grow();
-    this.openTab();
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
+    return this.tabParts();
   }
 
   reply(message: ReplyMessage): void {
@@ -213,12 +214,16 @@ export class CaptureEditorView implements View {
     this.tabs.setLabel('findings', withCount(t('Findings'), known ? this.findingsInTime().length : undefined));
   }
 
-  /** Only what is looked at is drawn. */
   private openTab(): void {
-    if (!this.last) return;
+    for (const part of this.tabParts()) part();
+  }
+
+  /** Only what is looked at is drawn. */
+  private tabParts(): DrawParts {
+    if (!this.last) return [];
     const { state, theme } = this.last;
     const { snapshot } = state;
-    if (!snapshot) return;
+    if (!snapshot) return [];
     switch (this.tabs.current) {
       case 'packets':
         this.packets.open(snapshot.packets);
@@ -238,8 +243,9 @@ export class CaptureEditorView implements View {
           this.overviewEmpty,
           snapshot.state === 'reading' ? t('Reading the first packets…') : t('There is no packet in this file.'),
         );
-        if (snapshot.packets > 0) this.overview.update(snapshot, this.findingsInTime(), theme);
+        if (snapshot.packets > 0) return this.overview.parts(snapshot, this.findingsInTime(), theme);
     }
+    return [];
   }
 }
 

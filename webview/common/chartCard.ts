@@ -1,6 +1,7 @@
 import { button } from './ui';
 import type { ButtonControl } from './ui';
 import { element, setAttribute, setText, setVisible } from './dom';
+import { watchView } from './inView';
 import { t } from '../../src/protocol/l10n';
 
 export interface ChartCardOptions {
@@ -27,9 +28,14 @@ export class ChartCard {
   /** Around the canvas. */
   readonly plot: HTMLElement;
   private empty = false;
+  private readonly inView: () => boolean;
   tableOpen: boolean;
 
-  constructor(private readonly options: ChartCardOptions) {
+  /** @param onEnterView called when the card comes into view: what was left out is to be drawn */
+  constructor(
+    private readonly options: ChartCardOptions,
+    onEnterView: () => void,
+  ) {
     this.tableOpen = options.tableOpen;
     const headingId = `${options.id}-title`;
     this.canvas = element('canvas', { attributes: { role: 'img', 'aria-label': options.title } });
@@ -69,6 +75,7 @@ export class ChartCard {
       this.legend,
       this.body,
     );
+    this.inView = watchView(this.element, onEnterView);
     this.showTwin();
   }
 
@@ -76,9 +83,14 @@ export class ChartCard {
     return this.options.title;
   }
 
-  /** Where a canvas that is not on the screen costs nothing: its chart is not updated. */
-  get chartVisible(): boolean {
+  /** True where a chart takes the place, and not its table or why there is nothing. */
+  get chartChosen(): boolean {
     return !this.plot.hidden;
+  }
+
+  /** False for a chart that is not on the screen: it is not drawn, and costs nothing. */
+  get chartVisible(): boolean {
+    return this.chartChosen && this.inView();
   }
 
   private showTwin(): void {

@@ -13,7 +13,11 @@ interface Item {
   title: HTMLElement;
   summary: HTMLElement;
   facts: HTMLElement;
+  /** What is written in it. */
+  written: Finding | null;
 }
+
+const shownFields = ['severity', 'title', 'summary', 'count', 'firstSeen', 'lastSeen'] as const;
 
 /** Card with the findings; each opens its evidence. */
 export class FindingsView {
@@ -85,12 +89,14 @@ export class FindingsView {
       element('span', { class: 'finding-text' }, title, summary, facts),
     );
     press.addEventListener('click', () => this.open(id));
-    const item = { node: element('li', {}, press), press, severity, title, summary, facts };
+    const item = { node: element('li', {}, press), press, severity, title, summary, facts, written: null };
     this.items.set(id, item);
     return item;
   }
 
   private write(item: Item, finding: Finding): void {
+    if (item.written !== null && shownFields.every((name) => item.written?.[name] === finding[name])) return;
+    item.written = finding;
     item.node.dataset['severity'] = finding.severity;
     item.severity.setText(t(finding.severity));
     setText(item.title, safeText(finding.title, 160));

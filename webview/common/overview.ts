@@ -6,6 +6,7 @@ import type { ChartCard } from './chartCard';
 import { element } from './dom';
 import { FindingsView } from './findingsView';
 import { plural } from './format';
+import { LazyPart } from './lazyPart';
 import { MomentsView, withMoments } from './momentsView';
 import { ProgramsView } from './programsView';
 import { ProtocolChart } from './protocolChart';
@@ -16,6 +17,7 @@ import { TilesView } from './tilesView';
 import type { TimeBrush } from './timeBrush';
 import { TimeChart } from './timeChart';
 import type { Host } from './vscodeApi';
+import type { DrawParts } from './stateStore';
 import { ZoomBar } from './zoomBar';
 import { t } from '../../src/protocol/l10n';
 
@@ -25,6 +27,7 @@ const maxFindings = 30;
 export class Overview {
   readonly element: HTMLElement;
   private run = '';
+  private readonly lazyParts = new Map<Element, LazyPart>();
   private readonly tiles = new TilesView();
   private readonly bandwidth: TimeChart;
   private readonly packetRate: TimeChart;
@@ -105,44 +108,75 @@ export class Overview {
       element(
         'div',
         { class: 'table-grid' },
-        this.talkers.element,
-        this.programs.element,
-        this.moments.element,
-        this.conversations.element,
+        // Two columns of their own, so that no card leaves a hole beside a longer one.
+        element('div', { class: 'table-column' }, this.talkers.element, this.programs.element),
+        element('div', { class: 'table-column' }, this.conversations.element, this.moments.element),
       ),
     );
   }
 
   /** Cards of the charts, in the order of the page. */
   get cards(): readonly ChartCard[] {
-    return [this.bandwidth, this.packetRate, this.protocols, this.latency, this.loss].map(({ card }) => card);
+    return this.charts.map(({ card }) => card);
   }
 
+  /** Draws everything at once. */
   update(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme): void {
+    for (const part of this.parts(snapshot, findings, theme)) part();
+  }
+
+  /** Draws the charts that were left out because they are not in view. */
+  drawUnseen(): void {
+    for (const chart of this.charts) chart.drawUnseen();
+  }
+
+  /** What there is to draw, in pieces that are small enough for a frame. */
+  parts(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme): DrawParts {
     if (snapshot.run !== this.run) {
       this.run = snapshot.run;
       this.brush?.zoom.reset();
       for (const table of [this.recent, this.talkers, this.programs, this.moments, this.conversations]) table.reset();
     }
-    this.tiles.update(tileModels(snapshot, findings));
-    this.bandwidth.update(withMoments(withFindings(bandwidthModel(snapshot), findings), snapshot), theme);
-    const packetRate = withMoments(packetRateModel(snapshot, findings), snapshot);
-    this.packetRate.update(packetRate, theme);
-    this.zoomBar?.update({ minMs: packetRate.minMs, maxMs: packetRate.maxMs, stepMs: packetRate.bucketMs });
-    this.protocols.update(snapshot, theme);
-    this.latency.update(withMoments(withFindings(latencyModel(snapshot), findings), snapshot), theme);
-    this.loss.update(withMoments(withFindings(lossModel(snapshot), findings), snapshot), theme);
-    this.findings.update(findings);
-    this.talkers.update(snapshot.talkers);
-    this.programs.update(snapshot.live?.programs);
-    this.moments.update(snapshot.markers);
-    if (this.kind === 'live') {
-      const newestFirst = [...snapshot.recentPackets].sort((a, b) => b.number - a.number);
-      this.recent.update(
-        newestFirst,
-        newestFirst.length === 0 ? '' : t('newest {0}', plural(newestFirst.length, 'packet')),
-      );
-    }
-    this.conversations.update(snapshot.conversations);
+    const last = snapshot.state !== 'capturing' && snapshot.state !== 'reading';
+    const lazily =
+      ({ element }: { element: Element }, draw: () => void) =>
+      (): void => {
+        let part = this.lazyParts.get(element);
+        if (part === undefined) this.lazyParts.set(element, (part = new LazyPart(element)));
+        // Laying out a table takes longer than writing it. Done here, it counts in what a frame may take.
+        if (part.write(draw, last)) element.getBoundingClientRect();
+      };
+    const parts = [
+      () => this.tiles.update(tileModels(snapshot, findings)),
+      () => this.bandwidth.update(withMoments(withFindings(bandwidthModel(snapshot), findings), snapshot), theme),
+      () => {
+        const packetRate = withMoments(packetRateModel(snapshot, findings), snapshot);
+        this.packetRate.update(packetRate, theme);
+        this.zoomBar?.update({ minMs: packetRate.minMs, maxMs: packetRate.maxMs, stepMs: packetRate.bucketMs });
+      },
+      () => this.protocols.update(snapshot, theme),
+      () => this.latency.update(withMoments(withFindings(latencyModel(snapshot), findings), snapshot), theme),
+      () => this.loss.update(withMoments(withFindings(lossModel(snapshot), findings), snapshot), theme),
+      lazily(this.findings, () => this.findings.update(findings)),
+      lazily(this.talkers, () => this.talkers.update(snapshot.talkers)),
+      // These two are not there at all without rows, and so never in view.
+      () => this.programs.update(snapshot.live?.programs),
+      () => this.moments.update(snapshot.markers),
+      lazily(this.conversations, () => this.conversations.update(snapshot.conversations)),
+    ];
+    if (this.kind === 'live') parts.push(lazily(this.recent, () => this.drawRecent(snapshot)));
+    return parts;
+  }
+
+  private drawRecent({ recentPackets }: Snapshot): void {
+    const newestFirst = [...recentPackets].sort((a, b) => b.number - a.number);
+    this.recent.update(
+      newestFirst,
+      newestFirst.length === 0 ? '' : t('newest {0}', plural(newestFirst.length, 'packet')),
+    );
+  }
+
+  private get charts(): readonly (TimeChart | ProtocolChart)[] {
+    return [this.bandwidth, this.packetRate, this.protocols, this.latency, this.loss];
   }
 }

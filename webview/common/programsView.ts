@@ -37,7 +37,7 @@ const columns: readonly Column<ProgramLine>[] = [
     },
     title: ({ processes }) => (processes.length === 0 ? '' : t('Process ids: {0}', processes.join(', '))),
   },
-  { label: t('Flows'), kind: 'number', text: ({ flows }) => orNone(flows, formatCount) },
+  { label: t('Flows'), kind: 'number program-flows', text: ({ flows }) => orNone(flows, formatCount) },
   { label: t('Packets'), kind: 'number', text: ({ packets }) => formatCount(packets) },
   { label: t('Bytes'), kind: 'number', text: ({ bytes }) => formatBytes(bytes) },
   { label: t('Sent'), kind: 'number', text: ({ bytesSent }) => orNone(bytesSent, formatBytes) },

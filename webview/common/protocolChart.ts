@@ -1,4 +1,5 @@
 import { Chart } from 'chart.js';
+import type { ChartOptions } from 'chart.js';
 import { ChartCard, fillLegend } from './chartCard';
 import type { ChartCardOptions } from './chartCard';
 import { protocolShares } from './chartModels';
@@ -24,6 +25,9 @@ export class ProtocolChart {
   private readonly unitButton: ButtonControl;
   private unit: ShareUnit;
   private chart: Chart<'doughnut', number[], string> | null = null;
+  /** Of the chart, for its tooltip. */
+  private shares: readonly ProtocolShare[] = [];
+  private drawn: { picture: string; theme: ChartTheme } | null = null;
   private last: { snapshot: Snapshot; theme: ChartTheme } | null = null;
 
   constructor(options: ProtocolChartOptions) {
@@ -31,13 +35,16 @@ export class ProtocolChart {
     const again = (): void => {
       if (this.last) this.update(this.last.snapshot, this.last.theme);
     };
-    this.card = new ChartCard({
-      ...options,
-      onTableToggle: (open) => {
-        options.onTableToggle(open);
-        again();
+    this.card = new ChartCard(
+      {
+        ...options,
+        onTableToggle: (open) => {
+          options.onTableToggle(open);
+          again();
+        },
       },
-    });
+      again,
+    );
     this.card.element.classList.add('protocol-card');
     this.unitButton = button({
       label: '',
@@ -65,8 +72,6 @@ export class ProtocolChart {
     const total = shares.reduce((value, share) => value + share[this.unit], 0);
     const percent = (share: ProtocolShare): string =>
       formatPercent(total === 0 ? null : (share[this.unit] / total) * 100);
-    const amount = (share: ProtocolShare): string =>
-      this.unit === 'bytes' ? formatBytes(share.bytes) : formatCount(share.packets);
     const description = t(
       'Protocols by {0}. {1}.',
       this.unit,
@@ -77,7 +82,7 @@ export class ProtocolChart {
       this.card.legend,
       shares.map((share) => ({
         label: share.label,
-        value: `${percent(share)} · ${amount(share)}`,
+        value: `${percent(share)} · ${this.amount(share)}`,
         swatch: `${share.colour} block`,
       })),
     );
@@ -87,10 +92,28 @@ export class ProtocolChart {
         [t('Protocol'), t('Share'), t('Packets'), t('Bytes')],
         shares.map((share) => [share.label, percent(share), formatCount(share.packets), formatBytes(share.bytes)]),
       );
-    else if (this.card.chartVisible) this.draw(shares, theme, amount);
+    // Never blank: what is not seen is drawn once.
+    else if (this.card.chartVisible || (this.chart === null && this.card.chartChosen)) this.draw(shares, theme);
   }
 
-  private draw(shares: ProtocolShare[], theme: ChartTheme, amount: (share: ProtocolShare) => string): void {
+  /** Draws the chart also when it is not in view. */
+  drawUnseen(): void {
+    if (!this.last || !this.card.chartChosen || this.card.chartVisible) return;
+    this.draw(protocolShares(this.last.snapshot, this.unit), this.last.theme);
+  }
+
+  private amount(share: ProtocolShare): string {
+    return this.unit === 'bytes' ? formatBytes(share.bytes) : formatCount(share.packets);
+  }
+
+  private draw(shares: ProtocolShare[], theme: ChartTheme): void {
+    this.shares = shares;
+    const total = shares.reduce((value, share) => value + share[this.unit], 0);
+    // A part of a thousand is less than a pixel of the ring: nothing to see, nothing to draw.
+    const picture = shares.map((share) => `${share.label} ${Math.round((share[this.unit] / total) * 1000)}`).join();
+    if (this.drawn?.picture === picture && this.drawn.theme === theme) return;
+    const sameTheme = this.drawn?.theme === theme;
+    this.drawn = { picture, theme };
     this.chart ??= new Chart<'doughnut', number[], string>(this.card.canvas, {
       type: 'doughnut',
       data: { labels: [], datasets: [] },
@@ -106,7 +129,12 @@ export class ProtocolChart {
     const old = this.chart.data.datasets[0];
     if (old) Object.assign(old, next);
     else this.chart.data.datasets[0] = next;
-    this.chart.options = {
+    if (!sameTheme) this.chart.options = this.chartOptions(theme);
+    this.chart.update('none');
+  }
+
+  private chartOptions(theme: ChartTheme): ChartOptions<'doughnut'> {
+    return {
       animation: false,
       cutout: '62%',
       plugins: {
@@ -114,13 +142,12 @@ export class ProtocolChart {
           ...tooltipStyle(theme),
           callbacks: {
             label: (item) => {
-              const share = shares[item.dataIndex];
-              return share ? amount(share) : '';
+              const share = this.shares[item.dataIndex];
+              return share ? this.amount(share) : '';
             },
           },
         },
       },
     };
-    this.chart.update('none');
   }
 }

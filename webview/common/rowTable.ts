@@ -1,4 +1,4 @@
-import { element, setAttribute, setText, setTitle, setVisible } from './dom';
+import { element, setText, setTitle, setVisible } from './dom';
 import { t } from '../../src/protocol/l10n';
 
 export interface Column<Row> {
@@ -33,6 +33,10 @@ export class RowTable<Row> {
   private readonly note = element('span', { class: 'card-note' });
   private readonly emptyText: HTMLElement;
   private rows: readonly Row[] = [];
+  /** Of each row: the nodes that hold its texts, and what is in them. Read back from the document, a text costs more than to make it. */
+  private readonly lines: { cells: Text[]; texts: string[]; press: HTMLElement | null; title: string }[] = [];
+  /** Kept by the event: asking the document where it is scrolled to makes it lay out everything that was written. */
+  private reading = false;
   /** What is shown once the reader is back at the top. */
   private held: { rows: readonly Row[]; note: string } | null = null;
 
@@ -54,8 +58,10 @@ export class RowTable<Row> {
       element('table', { class: 'data-table' }, element('thead', {}, header), this.body),
     );
     this.scroller.addEventListener('scroll', () => {
+      this.reading = this.scroller.scrollTop > 4;
       if (this.held && !this.reading) this.update(this.held.rows, this.held.note);
     });
+    this.body.addEventListener('pointerover', (event) => this.nameCell(event.target));
     this.emptyText = element('p', { class: 'chart-empty', text: options.empty });
     this.element = element(
       'section',
@@ -71,14 +77,11 @@ export class RowTable<Row> {
     );
   }
 
-  private get reading(): boolean {
-    return this.scroller.scrollTop > 4;
-  }
-
   /** Another capture begins: nothing of the last one is held back. */
   reset(): void {
     this.held = null;
-    this.scroller.scrollTop = 0;
+    if (this.reading) this.scroller.scrollTop = 0;
+    this.reading = false;
   }
 
   update(rows: readonly Row[], note = ''): void {
@@ -92,37 +95,63 @@ export class RowTable<Row> {
     this.held = null;
     setText(this.note, note);
     this.rows = rows;
-    while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
-    rows.forEach((row, index) => this.write(this.body.rows[index] ?? this.addRow(), row));
+    while (this.lines.length > rows.length) {
+      this.lines.pop();
+      this.body.deleteRow(-1);
+    }
+    rows.forEach((row, index) => {
+      if (index >= this.lines.length) this.addRow();
+      this.write(index, row);
+    });
   }
 
-  private addRow(): HTMLTableRowElement {
+  private addRow(): void {
     const line = this.body.insertRow();
-    for (const column of this.options.columns) setAttribute(line.insertCell(), 'class', column.kind);
     const { choose } = this.options;
-    const [first] = line.cells;
+    const cells = this.options.columns.map((column) => {
+      const text = document.createTextNode('');
+      const cell = line.insertCell();
+      cell.className = column.kind;
+      cell.append(text);
+      return text;
+    });
+    const [first] = cells;
+    let press: HTMLElement | null = null;
     if (choose !== undefined && first !== undefined) {
-      const press = element('button', { class: 'cell-button', attributes: { type: 'button' } });
+      press = element('button', { class: 'cell-button', attributes: { type: 'button' } });
       press.addEventListener('click', () => {
         const row = this.rows[line.sectionRowIndex];
         if (row !== undefined) choose.act(row);
       });
-      first.append(press);
+      first.replaceWith(press);
+      press.append(first);
     }
-    return line;
+    this.lines.push({ cells, texts: cells.map(() => ''), press, title: '' });
   }
 
-  private write(line: HTMLTableRowElement, row: Row): void {
-    this.options.columns.forEach((column, index) => {
-      const cell = line.cells[index];
-      if (!cell) return;
-      const press = index === 0 && this.options.choose !== undefined ? cell.firstElementChild : null;
-      setText(press ?? cell, column.text(row));
-      if (column.title)
-        setTitle(
-          cell,
-          press === null ? column.title(row) : `${column.title(row)}: ${this.options.choose?.title ?? ''}`,
-        );
+  private write(index: number, row: Row): void {
+    const line = this.lines[index];
+    if (line === undefined) return;
+    const { columns, choose } = this.options;
+    columns.forEach((column, at) => {
+      const cell = line.cells[at];
+      const text = column.text(row);
+      if (cell === undefined || line.texts[at] === text) return;
+      line.texts[at] = text;
+      cell.data = text;
     });
+    const title = columns[0]?.title;
+    if (line.press === null || title === undefined) return;
+    const name = `${title(row)}: ${choose?.title ?? ''}`;
+    if (name !== line.title) line.press.title = line.title = name;
+  }
+
+  /** Gives a cell its title when somebody points at it: most are never asked for. */
+  private nameCell(target: EventTarget | null): void {
+    const cell = target instanceof Element ? target.closest('td') : null;
+    const row =
+      cell?.parentElement instanceof HTMLTableRowElement ? this.rows[cell.parentElement.sectionRowIndex] : null;
+    const title = cell ? this.options.columns[cell.cellIndex]?.title : undefined;
+    if (cell && row && title && !cell.querySelector('button')) setTitle(cell, title(row));
   }
 }

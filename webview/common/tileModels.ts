@@ -201,14 +201,15 @@ export function tileModels(snapshot: Snapshot, findings: readonly Finding[]): Ti
 
 function allTiles(snapshot: Snapshot, findings: readonly Finding[]): TileModel[] {
   const { tcpRetransmissionPercent, tcpRetransmittedSegments } = snapshot.loss;
-  const cut =
-    snapshot.capturedBytes < snapshot.originalBytes ? t(' · {0} kept', formatBytes(snapshot.capturedBytes)) : '';
+  const [kept, all] = [formatBytes(snapshot.capturedBytes), formatBytes(snapshot.originalBytes)];
+  // A few bytes cut off one packet are no other figure.
+  const cut = kept === all ? '' : t(' · {0} kept', kept);
   return [
     {
       id: 'packets',
       label: t('Packets'),
       value: formatShortCount(snapshot.packets),
-      detail: `${formatBytes(snapshot.originalBytes)}${cut}`,
+      detail: `${all}${cut}`,
       tone: 'normal',
       title: t('{0}, {1} bytes on the wire', plural(snapshot.packets, 'packet'), formatCount(snapshot.originalBytes)),
     },

@@ -11,7 +11,9 @@ import type { ChartTheme } from './theme';
 import type { TimeBrush } from './timeBrush';
 import { attachBrush, brushPlugin } from './timeBrushChart';
 import type { BrushedChart } from './timeBrushChart';
+import { lonelyPoints } from './lonelyPoints';
 import { momentMarks } from './momentMarks';
+import { sameChart } from './sameChart';
 import { timeTicks } from './timeTicks';
 import { zoomed } from './timeZoom';
 import { t } from '../../src/protocol/l10n';
@@ -31,6 +33,8 @@ export class TimeChart {
   private whole: TimeChartModel | null = null;
   private model: TimeChartModel | null = null;
   private theme: ChartTheme | null = null;
+  /** How the model is on the screen; null when it is not. */
+  private shown: { form: 'chart' | 'table'; theme: ChartTheme } | null = null;
   /** Options hold colours and callbacks only, so they are made anew for another theme and not for each state. */
   private styledFor: ChartTheme | null = null;
 
@@ -46,13 +50,16 @@ export class TimeChart {
     options: ChartCardOptions,
     private readonly brush: TimeBrush | null = null,
   ) {
-    this.card = new ChartCard({
-      ...options,
-      onTableToggle: (open) => {
-        options.onTableToggle(open);
-        this.redraw();
+    this.card = new ChartCard(
+      {
+        ...options,
+        onTableToggle: (open) => {
+          options.onTableToggle(open);
+          this.redraw();
+        },
       },
-    });
+      () => this.redraw(),
+    );
     if (brush === null) return;
     attachBrush(this.card.plot, options.title, brush, this.brushed);
     brush.zoom.listen(() => this.redraw());
@@ -65,8 +72,28 @@ export class TimeChart {
   update(whole: TimeChartModel, theme: ChartTheme): void {
     const model = zoomed(whole, this.brush?.zoom.window ?? null);
     this.whole = whole;
-    this.model = model;
     this.theme = theme;
+    const said = this.model !== null && sameChart(this.model, model);
+    this.model = model;
+    if (!said) this.say(model);
+    // Never blank: what is not seen is drawn once.
+    const drawn = this.card.chartVisible || (this.chart === null && this.card.chartChosen);
+    const form = this.card.tableOpen ? 'table' : drawn ? 'chart' : null;
+    if (form === null || (said && this.shown?.form === form && this.shown.theme === theme)) {
+      if (!said) this.shown = null;
+      return;
+    }
+    this.shown = { form, theme };
+    if (form === 'table') this.fillTwin(model);
+    else this.draw(model, theme);
+  }
+
+  /** Draws the chart also when it is not in view. */
+  drawUnseen(): void {
+    if (this.model && this.theme && this.card.chartChosen && !this.card.chartVisible) this.draw(this.model, this.theme);
+  }
+
+  private say(model: TimeChartModel): void {
     this.card.describe(model.description, model.note, model.empty);
     fillLegend(
       this.card.legend,
@@ -81,8 +108,6 @@ export class TimeChart {
             };
           }),
     );
-    if (this.card.tableOpen) this.fillTwin(model);
-    else if (this.card.chartVisible) this.draw(model, theme);
   }
 
   private fillTwin(model: TimeChartModel): void {
@@ -111,6 +136,7 @@ export class TimeChart {
       plugins: [
         ...(this.brush === null ? [] : [brushPlugin(this.brush, this.brushed)]),
         this.markers(),
+        lonelyPoints(),
         momentMarks(
           () => this.model,
           () => this.theme,
@@ -259,17 +285,11 @@ function dataset(line: ChartLine, model: TimeChartModel, theme: ChartTheme): Tim
     order: line.dashed ? 0 : 1,
     borderWidth: theme.highContrast ? 2 : 1.5,
     borderDash: line.dashed ? [5, 3] : [],
-    // A value between two gaps has no line to show it: it gets a point.
-    pointRadius: (context: { dataIndex: number }) => (isLonely(line.values, context.dataIndex) ? 2 : 0),
+    pointRadius: 0,
     pointBackgroundColor: stroke,
     pointStyle: line.dashed ? 'rectRot' : 'circle',
     pointHoverRadius: 3,
     spanGaps: false,
     tension: 0,
   };
-}
-
-function isLonely(values: Float64Array, index: number): boolean {
-  const missing = (at: number): boolean => Number.isNaN(values[at] ?? NaN);
-  return !missing(index) && missing(index - 1) && missing(index + 1);
 }

@@ -17,6 +17,7 @@ import { setUpCharts } from './chartSetup';
 import { setFormatLocale } from './format';
 import { parseToWebview } from './guards';
 import { StateStore } from './stateStore';
+import type { DrawParts } from './stateStore';
 import { onThemeChange, readTheme } from './theme';
 import type { ChartTheme } from './theme';
 import { connectHost } from './vscodeApi';
@@ -36,7 +37,8 @@ export type ReplyMessage =
   | ShowPacketsMessage;
 
 export interface View {
-  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void;
+  /** Draws what belongs together at once, and gives what may follow in later frames. */
+  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): DrawParts;
   reply(message: ReplyMessage): void;
 }
 
@@ -53,11 +55,10 @@ export function startView(create: (root: HTMLElement, host: Host) => View): void
   const store = new StateStore({
     schedule: (callback) => requestAnimationFrame(callback),
     draw(state, previous) {
-      view.draw(state, previous, theme);
-      if (!restored) {
-        restored = true;
-        window.scrollTo(0, host.ui.scrollTop);
-      }
+      const parts = view.draw(state, previous, theme);
+      if (restored) return parts;
+      restored = true;
+      return [...parts, () => window.scrollTo(0, host.ui.scrollTop)];
     },
     drawn: (sequence) => host.post({ type: 'drawn', sequence }),
   });

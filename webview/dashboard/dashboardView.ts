@@ -10,6 +10,7 @@ import { announcement, bannerModel, factModels, statusModel } from '../common/st
 import type { ChartTheme } from '../common/theme';
 import { captureSpanMs, tileModels } from '../common/tileModels';
 import { formatDateTime } from '../common/format';
+import type { DrawParts } from '../common/stateStore';
 import type { ReplyMessage, View } from '../common/view';
 import type { Host } from '../common/vscodeApi';
 import { TimeBrush } from '../common/timeBrush';
@@ -86,7 +87,7 @@ export class DashboardView implements View {
     setVisible(this.welcome, false);
   }
 
-  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): void {
+  draw(state: ViewState, previous: ViewState | null, theme: ChartTheme): DrawParts {
     this.state = state;
     const { snapshot } = state;
     if (snapshot && this.seen?.run !== snapshot.run)
@@ -105,11 +106,12 @@ export class DashboardView implements View {
     setVisible(this.overview.element, showOverview);
     this.theme = theme;
     if (previous?.snapshot?.run !== snapshot?.run) this.selection.clear();
-    if (showOverview) this.drawFindings();
     this.selectionCard.update(snapshot?.state === 'capturing');
     this.drawStatus();
     this.keepTime(snapshot?.state === 'capturing' || snapshot?.state === 'stopping');
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
+    if (!showOverview || snapshot === null) return [];
+    return this.overview.parts(snapshot, this.selection.findings(state.findings), theme);
   }
 
   reply(message: ReplyMessage): void {
@@ -128,6 +130,7 @@ export class DashboardView implements View {
     const { state, theme } = this;
     const snapshot = state?.snapshot;
     if (!snapshot || !theme) return null;
+    this.overview.drawUnseen();
     const findings = this.selection.findings(state.findings);
     const times = [snapshot.firstUs, snapshot.clockUs].map((us) => (us === null ? '–' : formatDateTime(us / 1000)));
     const words = this.selection.words();

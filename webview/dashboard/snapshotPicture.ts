@@ -75,7 +75,7 @@ export function snapshotPicture(content: PictureContent, theme: ChartTheme): HTM
     pen.box(x, y, chartWidth, chartHeightPx);
     pen.text(card.title, x + 12, y + 22, { bold: true });
     pen.text(legendText(card), x + 12, y + 42, { sizePx: 12, muted: true, widthPx: chartWidth - 24 });
-    if (!card.chartVisible) {
+    if (!card.chartChosen) {
       pen.text(card.canvas.getAttribute('aria-label') ?? '', x + 12, y + 80, { muted: true, widthPx: chartWidth - 24 });
       return;
     }

@@ -76,7 +76,7 @@ export class HostTable {
       word1,
       word2,
       word3,
-      this.#isLocal(length, word0, word1, word2, word3),
+      this.#localAddresses.size > 0 && this.#isLocal(length, word0, word1, word2, word3),
     );
     this.#nextId = (this.#nextId + 1) % idLimit;
     this.#insert(host, hash);
@@ -131,7 +131,6 @@ export class HostTable {
   }
 
   #isLocal(length: number, ...words: [number, number, number, number]): boolean {
-    if (this.#localAddresses.size === 0) return false;
     // Loopback addresses are the machine's own even where the list of interfaces leaves them out.
     if (length === 4 && words[0] >>> 24 === 127) return true;
     if (length === 16 && words[0] === 0 && words[1] === 0 && words[2] === 0 && words[3] === 1) return true;

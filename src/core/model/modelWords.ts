@@ -41,6 +41,8 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
   const at = metadata.classes.indexOf(best.ofClass);
   const precision = metadata.precision[at] ?? null;
   const called = metadata.called?.[at];
+  // What a web attack asks is read there by rules, so what only the model says of it weighs less.
+  const inClear = threat === 'web-attack' && best.flow.application === 'http';
   const from = sources.length === 1 ? (sources[0] ?? '') : `${sources.length} sources`;
   const to = targets.length === 1 ? (targets[0] ?? '') : `${targets.length} targets`;
   return {
@@ -48,7 +50,7 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
     rule: modelRule,
     threat,
     detector: 'model',
-    severity: severityOf(probability, incident.total, needed),
+    severity: inClear ? 'low' : severityOf(probability, incident.total, needed),
     confidence: Number(Math.min(0.9, probability * trust(precision, called)).toFixed(3)),
     title: `Traffic from ${from} to ${to} looks like ${name}`,
     summary: `${incident.total} flows resemble ${best.ofClass} of CICIDS2017 (${share(probability)} on average). Only the model says so; no rule has confirmed it.`,
@@ -76,6 +78,7 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
     ],
     against: [
       'The model knows one week of one test network and a small lab, and is often sure of what it has not seen.',
+      ...(inClear ? ['The requests are in clear: where they hold an attack, a rule says so, too.'] : []),
     ],
     packets: [...incident.packets],
     flows: [...incident.flows],

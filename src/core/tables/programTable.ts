@@ -27,7 +27,8 @@ export class ProgramTable implements Detector, KnownOwners {
   readonly programLimit = new LimitCounter('programs', engineLimits.programs);
   /** Counted by whoever knows the sockets. */
   readonly searchLimit = new LimitCounter('file descriptors looked at for a program', engineLimits.socketDescriptors);
-  readonly limits = [this.waitingLimit, this.bookLimit, this.programLimit, this.searchLimit];
+  readonly socketLimit = new LimitCounter('sockets remembered for a program', engineLimits.rememberedSockets);
+  readonly limits = [this.waitingLimit, this.bookLimit, this.programLimit, this.searchLimit, this.socketLimit];
   #waiting: FlowOwners[] = [];
   /** By ends, oldest first. */
   readonly #book = new Map<string, FlowOwners[]>();

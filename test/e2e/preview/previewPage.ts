@@ -8,6 +8,7 @@ import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
 import type { DoctorPageState } from '../../../src/protocol/doctorPage';
 import type { WhatIfPageState } from '../../../src/protocol/whatIfPage';
+import { busyState } from './busyStates';
 import { findingStates } from './findingFixtures';
 import { captureEditorStates, dashboardStates, fixturePacket, fixtureTableRow } from './fixtures';
 
@@ -39,6 +40,8 @@ export interface PreviewApi {
   show(view: string, state: string): Promise<void>;
   /** Sends a state with this snapshot, and waits until the view says that it is drawn. */
   showSnapshot(snapshot: Snapshot, findings: Finding[]): Promise<void>;
+  /** Sends the busiest state after `step` tenths of a second, and waits until the view says that it is drawn. */
+  showBusy(step: number): Promise<void>;
   /** Sends a message as the panel does. */
   send(message: ToWebview): void;
   setTheme(variables: Record<string, string>, kind: string): void;
@@ -157,6 +160,10 @@ window.preview = {
   async showSnapshot(snapshot, findings) {
     const state = dashboardStates['capturing']?.();
     if (state) await drawState({ ...state, snapshot, findings });
+  },
+  async showBusy(step) {
+    const state = dashboardStates['capturing']?.();
+    if (state) await drawState({ ...state, ...busyState(step) });
   },
   send,
   setTheme(variables, kind) {

@@ -135,7 +135,7 @@ export class Workbench {
 
   /** Waits until the palette offers a command: an open palette does not learn of what is registered late. */
   async waitUntilOffered(title: string): Promise<void> {
-    for (const end = Date.now() + 20_000; Date.now() < end;) if (await this.offersCommand(title)) return;
+    for (const end = Date.now() + 60_000; Date.now() < end;) if (await this.offersCommand(title)) return;
     throw new Error(`the palette does not offer ${title}`);
   }
 

@@ -37,6 +37,18 @@ describe('the shipped models', () => {
       assert.ok(metadata.inputs.every((id) => features.some((f) => f.id === id)));
       assert.ok(metadata.inputs.length >= 45);
     });
+
+    it(`${kind}: says of how many rows the precision of each class is`, () => {
+      const { confusion } = metrics.kinds.find((k) => k.kind === kind)!;
+      const { metadata } = loadModel(models, kind);
+      for (const [at, name] of metadata.classes.entries()) {
+        const k = confusion.names.indexOf(name);
+        const called = confusion.counts.reduce((sum, row) => sum + row[k]!, 0);
+        const right = confusion.counts[k]![k]!;
+        assert.equal(metadata.called?.[at], called, name);
+        assert.ok(Math.abs((metadata.precision[at] ?? 0) - right / called) < 1e-3, name);
+      }
+    });
   }
 
   it('are good enough on rows they had not seen', () => {

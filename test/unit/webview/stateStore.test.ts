@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { StateStore } from '../../../webview/common/stateStore';
+import type { DrawParts } from '../../../webview/common/stateStore';
 import type { ViewState } from '../../../src/protocol/webviewMessages';
 import { fixtureViewState } from '../../e2e/preview/fixtures';
 
-function store(draw: (state: ViewState) => void = () => undefined) {
+function store(draw: (state: ViewState) => DrawParts = () => [], now: () => number = () => 0) {
   const frames: (() => void)[] = [];
   const drawnStates: number[] = [];
   const acknowledged: number[] = [];
@@ -11,8 +12,9 @@ function store(draw: (state: ViewState) => void = () => undefined) {
     schedule: (callback) => frames.push(callback),
     draw: (state) => {
       drawnStates.push(state.sequence);
-      draw(state);
+      return draw(state);
     },
+    now,
     drawn: (sequence) => acknowledged.push(sequence),
   });
   return {
@@ -59,12 +61,52 @@ describe('webview state store', () => {
   it('acknowledges a state that could not be drawn, so that the next one comes', () => {
     const { target, frames, acknowledged, state } = store((each) => {
       if (each.sequence === 1) throw new Error('cannot draw');
+      return [];
     });
     target.accept(state(1));
     assert.throws(() => frames.shift()?.(), /cannot draw/);
     assert.deepEqual(acknowledged, [1]);
     target.accept(state(2));
     frames.shift()?.();
+    assert.deepEqual(acknowledged, [1, 2]);
+  });
+
+  it('draws what takes too long for a frame over several, one state at a time, and says so at the end', () => {
+    let timeMs = 0;
+    const done: string[] = [];
+    const slow = (name: string) => () => {
+      done.push(name);
+      timeMs += 5;
+    };
+    const { target, frames, acknowledged, state } = store(
+      ({ sequence }) => ['a', 'b', 'c', 'd', 'e'].map((part) => slow(`${sequence}${part}`)),
+      () => timeMs,
+    );
+    target.accept(state(1));
+    frames.shift()?.();
+    assert.deepEqual(done, ['1a', '1b']);
+    target.accept(state(2));
+    assert.equal(frames.length, 1, 'one frame at a time');
+    frames.shift()?.();
+    assert.deepEqual(acknowledged, []);
+    frames.shift()?.();
+    assert.deepEqual(done, ['1a', '1b', '1c', '1d', '1e']);
+    assert.deepEqual(acknowledged, [1]);
+    while (frames.length > 0) frames.shift()?.();
+    assert.deepEqual(done.slice(5), ['2a', '2b', '2c', '2d', '2e']);
+    assert.deepEqual(acknowledged, [1, 2]);
+  });
+
+  it('gives up the rest of a state of which a part could not be drawn, and goes on with the next', () => {
+    const { target, frames, drawnStates, acknowledged, state } = store(({ sequence }) => [
+      () => assert.notEqual(sequence, 1, 'cannot draw'),
+    ]);
+    target.accept(state(1));
+    assert.throws(() => frames.shift()?.(), /cannot draw/);
+    assert.deepEqual(acknowledged, [1]);
+    target.accept(state(2));
+    frames.shift()?.();
+    assert.deepEqual(drawnStates, [1, 2]);
     assert.deepEqual(acknowledged, [1, 2]);
   });
 });

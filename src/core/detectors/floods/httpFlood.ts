@@ -27,6 +27,13 @@ const mostly = 0.5;
 const hurried = 5;
 /** Fewer requests than this are a burst that any page makes. */
 const fewRequests = 300;
+/**
+ * Of the floor: a flood this slow is told when it goes on for so many seconds and each source has more requests waiting than a
+ * browser keeps connections (6). The OWASP Core Rule Set stops 100 requests of one client in 60 s (dos_counter_threshold).
+ */
+const slowPart = 0.25;
+const slowSeconds = 10;
+const slowWaiting = 6;
 /** Different paths of one second that are told apart. */
 const maxPaths = 4096;
 
@@ -65,13 +72,17 @@ class HttpFloodDetector implements Detector {
   readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #watch: FloodWatch;
+  /** The same requests against a lower floor, for floods that the server cannot take any faster. */
+  readonly #slow: FloodWatch;
   readonly #servers: BoundedTable<number, Server>;
 
   constructor(numbers: FloodNumbers) {
     this.#watch = new FloodWatch(ruleId, numbers, describe);
+    const slower = { ...numbers, floor: Math.ceil(numbers.floor * slowPart) };
+    this.#slow = new FloodWatch(ruleId, slower, (incident) => describeSlow(incident, numbers.floor), 'http-slow-flood');
     const limit = new LimitCounter(`${ruleId}: servers`, engineLimits.guessServices);
     this.#servers = new BoundedTable<number, Server>(limit, () => ({ waiting: 0, second: 0, paths: new Set() }));
-    this.limits = [...this.#watch.limits, limit];
+    this.limits = [...this.#watch.limits, ...this.#slow.limits, limit];
   }
 
   message({ message, flow, fromA, timeUs, packetNumber, layer }: MessageEvent): void {
@@ -102,18 +113,22 @@ class HttpFloodDetector implements Detector {
 
   advance(nowUs: number): void {
     this.#watch.advance(nowUs);
+    this.#slow.advance(nowUs);
   }
 
   finish(): void {
     this.#watch.finish();
+    this.#slow.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
     this.#watch.collect(put);
+    this.#slow.collect(put);
   }
 
   clear(): void {
     this.#watch.clear();
+    this.#slow.clear();
     this.#servers.clear();
   }
 
@@ -124,6 +139,8 @@ class HttpFloodDetector implements Detector {
     server.waiting++;
     flow.kept |= this.flowMark;
     const second = this.#watch.attempt(timeUs, host, port, client, packetNumber, flow);
+    const slow = this.#slow.attempt(timeUs, host, port, client, packetNumber, flow);
+    if (slow !== null) slow.bytes += server.waiting;
     if (second === null) return;
     if (server.second !== second.startUs) {
       server.second = second.startUs;
@@ -135,6 +152,7 @@ class HttpFloodDetector implements Detector {
     if (!server.paths.has(path) && server.paths.size < maxPaths) {
       server.paths.add(path);
       second.fresh++;
+      if (slow !== null) slow.fresh++;
     }
     if (server.waiting >= manyWaiting) second.marked++;
   }
@@ -147,6 +165,8 @@ class HttpFloodDetector implements Detector {
     if (status !== 401 && status !== 403) return;
     const second = this.#watch.second(timeUs, host, port);
     if (second !== null) second.refused++;
+    const slow = this.#slow.second(timeUs, host, port);
+    if (slow !== null) slow.refused++;
   }
 }
 
@@ -178,6 +198,53 @@ function describe(incident: FloodIncident): FindingWords {
       plain('refused (401, 403)', incident.refused, 'requests'),
     ],
     against: [...against, 'A load test looks the same.'],
+    next: [
+      floodNext.sources,
+      'Limit the requests of one client at the server or in front of it (limit_req of nginx, mod_evasive).',
+      'Cache what is asked for over and over.',
+    ],
+    mitre: [floodMitre.service],
+  };
+}
+
+/** A flood below the floor: the server answers no faster, and the tool waits for it. `bytes` holds how many requests waited. */
+function describeSlow(incident: FloodIncident, floor: number): FindingWords | null {
+  const { attempts, secondsAbove, tally, peak } = incident;
+  const perPath = attempts / Math.max(1, incident.fresh);
+  const waiting = incident.bytes / Math.max(1, attempts) / Math.max(1, tally.sources);
+  const slow = peak <= floor && secondsAbove >= slowSeconds && attempts >= fewRequests;
+  if (!slow || perPath < repeats || waiting <= slowWaiting || incident.share(incident.refused) >= mostly) return null;
+  const seconds = Math.max(1e-3, incident.seconds);
+  return {
+    threat: incident.threat,
+    severity: 'medium',
+    confidence: 0.55,
+    title: `HTTP request flood of ${incident.onTarget} by ${incident.bySources}`,
+    summary:
+      `${incident.bySources} asked ${incident.onTarget} for the same over and over for ${span(seconds)}, ` +
+      `${count(incident.count, 'time')}, with ${rounded(waiting)} requests at a time: the server keeps up no better.`,
+    evidence: [
+      ...incident.rateEvidence('requests', 'requests/s'),
+      { name: 'seconds', observed: secondsAbove, threshold: slowSeconds, unit: 's', window: null },
+      {
+        name: 'requests of each source that waited at a time',
+        observed: rounded(waiting),
+        threshold: slowWaiting,
+        unit: 'requests',
+        window: null,
+      },
+      {
+        name: 'requests for each path',
+        observed: rounded(perPath),
+        threshold: repeats,
+        unit: 'requests',
+        window: '1 s',
+      },
+    ],
+    against: [
+      'A load test looks the same, and so does a proxy whose users all ask for one thing.',
+      `It is slower than the ${floor} requests a second of a plain flood.`,
+    ],
     next: [
       floodNext.sources,
       'Limit the requests of one client at the server or in front of it (limit_req of nginx, mod_evasive).',

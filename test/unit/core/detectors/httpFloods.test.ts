@@ -18,6 +18,8 @@ function exchange(path: string, seconds: number, status = 200): Turn[] {
   ];
 }
 
+let polls = 0;
+
 function many(count: number, perSecond: number, turns: (i: number) => Turn[], client = () => attacker): Timed[] {
   return Array.from({ length: count }, (_, i) => connection(i / perSecond, i, turns(i), { client: client() })).flat();
 }
@@ -97,6 +99,33 @@ describe('http-flood', () => {
     const inTurn = many(900, 300, () => exchange('/health', 0.001));
     const refused = many(900, 300, () => exchange('/basic', 0.1, 401));
     for (const frames of [crawler, downloads, inTurn, refused]) {
+      assert.deepEqual(findingsOf(frames, 'http-flood').filter(isLoud), []);
+    }
+  });
+
+  it('tells a flood that a slow server holds below the floor, and nothing that asks as slowly for its own reasons', () => {
+    const flood = many(900, 45, (i) => exchange(`/search?q=${i}`, 0.4));
+    assert.deepEqual(
+      findingsOf(flood, 'http-flood').map(({ severity, sources, targets, ports }) => [
+        severity,
+        sources,
+        targets,
+        ports,
+      ]),
+      [['medium', [attacker], [server], [80]]],
+    );
+    const crawler = many(900, 45, (i) => exchange(`/page/${i}`, 0.4));
+    const downloads = many(300, 45, (i) => exchange(`/part/${i % 40}`, 0.4));
+    const loadTest = many(900, 45, () => exchange('/', 0.05));
+    const longPolls = many(
+      900,
+      45,
+      () => exchange('/poll', 3),
+      () => someAddress(polls++ % 120),
+    );
+    const burst = many(300, 45, () => exchange('/', 0.4));
+    const refused = many(900, 45, () => exchange('/login', 0.4, 401));
+    for (const frames of [crawler, downloads, loadTest, longPolls, burst, refused]) {
       assert.deepEqual(findingsOf(frames, 'http-flood').filter(isLoud), []);
     }
   });

@@ -8,7 +8,7 @@ import { ModelWitness } from '../../../../src/core/model/modelWitness';
 import { ensembleScores, softmax } from '../../../../src/core/model/treeEnsemble';
 import type { TreeEnsemble } from '../../../../src/core/model/treeEnsemble';
 import type { Finding } from '../../../../src/protocol/finding';
-import { filler, rawPacket, tcpFrame, tlsClientHello } from '../../../support/packets';
+import { filler, rawPacket, tcpFrame, tlsClientHello, httpRequest } from '../../../support/packets';
 
 const classes = [...flowClasses];
 const inputs = featuresOf('improved');
@@ -141,6 +141,17 @@ describe('the model as a witness', () => {
       size > 0 ? Uint8Array.of(...hello, ...filler(size, 1)) : hello.subarray(0, 0);
     assert.equal(run('Web Attack - Sql Injection', many(6, 600)).findings.length, 1);
     assert.deepEqual(run('Web Attack - Sql Injection', many(6, 600), {}, handshake).findings, []);
+  });
+
+  it('is never surer than low of a web attack whose requests are in clear, since rules read them', () => {
+    const request = httpRequest('GET', '/item?id=3', 'shop.test', { 'X-Long': 'x'.repeat(500) });
+    const clear = (size: number): Uint8Array => (size > 100 ? request : filler(size, 1));
+    const [readable] = run('Web Attack - Sql Injection', many(12, 600), {}, clear).findings;
+    assert.equal(readable!.severity, 'low');
+    assert.ok(readable!.against.some((text) => text.includes('in clear')));
+    const [hidden] = run('Web Attack - Sql Injection', many(12, 600)).findings;
+    assert.equal(hidden!.severity, 'medium');
+    assert.equal(run('SSH-Patator', many(12, 600), {}, clear).findings[0]!.severity, 'medium');
   });
 
   it('abstains below the threshold and where a flow is like nothing it was taught, and that is no finding', () => {
