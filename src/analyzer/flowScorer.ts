@@ -1,6 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { batchScores, softmax } from '../core/model/treeEnsemble';
 import type { LoadedModel } from './modelFile';
+import { loadOnnxRuntime } from './onnxRuntime';
 
 /** Gives each row the calibrated probabilities of all classes. */
 export interface FlowScorer {
@@ -16,7 +17,7 @@ export interface FlowScorer {
  */
 export async function createScorer(loaded: LoadedModel, onFallback?: (reason: string) => void): Promise<FlowScorer> {
   try {
-    const runtime = await import('onnxruntime-node');
+    const runtime = await loadOnnxRuntime();
     const session = await runtime.InferenceSession.create(loaded.bytes, {
       // One row costs some microseconds: threads would cost more, and packets need the other cores.
       intraOpNumThreads: 1,

@@ -51,6 +51,16 @@ describe('bundles hold only the layers they may (dist/meta)', () => {
     });
   }
 
+  it('only src/analyzer/onnxRuntime.ts loads ONNX Runtime, since it has to be told first to send nothing', () => {
+    const loads = /(?<!import type [^;]*)(from|require\(|(?<!typeof )import\()\s*'onnxruntime-node'/;
+    const found = ['src', 'ml', 'test', 'scripts']
+      .flatMap((folder) =>
+        readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+      )
+      .filter((name) => /\.(ts|mjs)$/.test(name) && loads.test(readFileSync(path.join(root, name), 'utf8')));
+    assert.deepEqual(found, ['src/analyzer/onnxRuntime.ts']);
+  });
+
   it('the helper is small enough to be read in one sitting: at most 600 lines', () => {
     const folder = path.join(root, 'src/capture-helper');
     const lines = readdirSync(folder)

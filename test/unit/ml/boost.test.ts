@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import * as fc from 'fast-check';
 import { boost } from '../../../ml/boost/boost';
 import type { TrainingRows } from '../../../ml/boost/boost';
 import { defaultBoost, partialLabel } from '../../../ml/boost/shared';
 import { seededRandom } from '../../../ml/random';
+import { loadOnnxRuntime } from '../../../src/analyzer/onnxRuntime';
 import { ModelFormatError, readOnnx, writeOnnx } from '../../../src/core/model/onnxModel';
 import { contributions, ensembleScores, softmax } from '../../../src/core/model/treeEnsemble';
 import type { TreeEnsemble } from '../../../src/core/model/treeEnsemble';
@@ -89,6 +89,7 @@ describe('a model as ONNX', () => {
   it('gives in ONNX Runtime what it gives here, within 1e-6', async () => {
     const rows = blobs(1500);
     const { model } = await boost(rows, null, { ...quick, rounds: 40 }, { threads: 1 });
+    const { InferenceSession, Tensor } = await loadOnnxRuntime();
     const session = await InferenceSession.create(writeOnnx(model, {}));
     const out = await session.run({ features: new Tensor('float32', rows.values, [1500, 4]) });
     const theirs = out['probabilities']!.data as Float32Array;
