@@ -66,8 +66,10 @@ export const engineLimits = {
   scanSources: 20_000,
   /** Contacts that wait for an answer. */
   scanPendingContacts: 100_000,
-  /** ARP requests that wait for an answer. */
+  /** ARP requests, and neighbor solicitations, that wait for an answer. */
   scanPendingArp: 10_000,
+  /** Senders of IPv6 router advertisements that are kept in mind; a forger can make up more. */
+  ipv6Routers: 256,
   /** Hosts and ports that a finding lists; its evidence keeps the true numbers. */
   findingTargets: 100,
   findingPorts: 1000,

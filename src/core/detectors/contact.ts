@@ -1,7 +1,7 @@
 import type { Host } from '../flows/host';
 
 /** How a contact was tried. `syn` covers SYN and connect scans; which of them shows in what follows. */
-export const probeKinds = ['syn', 'fin', 'null', 'xmas', 'ack', 'maimon', 'udp', 'echo', 'arp'] as const;
+export const probeKinds = ['syn', 'fin', 'null', 'xmas', 'ack', 'maimon', 'udp', 'echo', 'arp', 'neighbor'] as const;
 export type ProbeKind = (typeof probeKinds)[number];
 
 /** What came of it. */
@@ -19,7 +19,7 @@ export interface Contact {
   source: Host;
   target: Host;
   sourcePort: number;
-  /** 0 for `echo` and `arp`, which have none. */
+  /** 0 for `echo`, `arp` and `neighbor`, which have none. */
   port: number;
   kind: ProbeKind;
   outcome: ContactOutcome;
@@ -33,9 +33,14 @@ export function isCrafted(kind: ProbeKind): boolean {
   return kind === 'fin' || kind === 'null' || kind === 'xmas';
 }
 
-/** ICMP echo and ARP ask for a host as such. */
+/** ICMP echo, ARP and Neighbor Discovery ask for a host as such. */
 export function hasPort(kind: ProbeKind): boolean {
-  return kind !== 'echo' && kind !== 'arp';
+  return kind !== 'echo' && !asksNeighbor(kind);
+}
+
+/** Asks for the hardware address of a neighbour, by ARP or, with IPv6, by Neighbor Discovery; no flow is made by that. */
+export function asksNeighbor(kind: ProbeKind): boolean {
+  return kind === 'arp' || kind === 'neighbor';
 }
 
 /** More than there are port keys: apart by this much, the keys of two targets never meet. */
@@ -46,7 +51,7 @@ export function contactKey(contact: Contact): number {
   return contact.target.id * targetStep + portKey(contact);
 }
 
-/** Distinguishes TCP ports, UDP ports, ICMP echo and ARP. */
+/** Distinguishes TCP ports, UDP ports, ICMP echo and the search for neighbours. */
 export function portKey(contact: Contact): number {
   switch (contact.kind) {
     case 'udp':
@@ -54,6 +59,7 @@ export function portKey(contact: Contact): number {
     case 'echo':
       return 0x20000;
     case 'arp':
+    case 'neighbor':
       return 0x20001;
     default:
       return contact.port;

@@ -6,6 +6,7 @@ import type { FlowEndReason, FlowTable } from '../flows/flowTable';
 import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 import { ArpTracker } from './arpTracker';
+import { NeighborTracker } from './neighborTracker';
 import { hasPort, portKey } from './contact';
 import type { Contact } from './contact';
 import { ContactTracker, contactEvents } from './contactTracker';
@@ -27,7 +28,7 @@ const hostStep = 2 ** 26;
 
 /**
  * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
- * window; ICMP echo and ARP count like a port, so a search for hosts is found as well. Ten times as many contacts are a scan
+ * window; ICMP echo, ARP and Neighbor Discovery count like a port, so a search for hosts is found as well. Ten times as many contacts are a scan
  * wherever they go, as scans of large networks in random order do. Many tries of one port, a SYN flood, count once. One finding
  * for each scan of a source; when a source does both, or scans several targets, that is the same finding. A source that was
  * quiet for a whole window begins a new one.
@@ -40,6 +41,7 @@ export class PortScanDetector implements Detector {
   readonly #windowUs: number;
   readonly #tracker: ContactTracker;
   readonly #arp: ArpTracker;
+  readonly #neighbors: NeighborTracker;
   readonly #sourceLimit = new LimitCounter('port scan: sources', engineLimits.scanSources);
   readonly #contactLimit = new LimitCounter('port scan: failed contacts', engineLimits.scanContacts);
   readonly #perSourceLimit = new LimitCounter(
@@ -74,10 +76,13 @@ export class PortScanDetector implements Detector {
       probeAnswered: (contact) => this.#probeAnswered(contact),
     });
     this.#arp = new ArpTracker((contact) => this.#failed(contact, false));
+    this.#neighbors = new NeighborTracker((contact) => this.#failed(contact, false));
     this.limits = [
       this.#tracker.limit,
-      this.#arp.limit,
+      this.#arp.requests.limit,
       this.#arp.routers.limit,
+      this.#neighbors.requests.limit,
+      this.#neighbors.routerLimit,
       this.#sourceLimit,
       this.#contactLimit,
       this.#perSourceLimit,
@@ -90,8 +95,10 @@ export class PortScanDetector implements Detector {
     this.#tracker.packet(view, table);
     this.#tracker.advance(view.timeUs);
     if (view.arpOpcode >= 0) this.#arp.packet(view, table);
+    else if (view.ipProtocol === 58) this.#neighbors.packet(view, table);
     else if ((table.events & flowEvents.opened) !== 0 && view.addressLength === 4) this.#arp.routers.flowOpened(view);
-    this.#arp.advance(view.timeUs);
+    this.#arp.requests.advance(view.timeUs);
+    this.#neighbors.requests.advance(view.timeUs);
     if (view.timeUs >= this.#nextSweepUs || view.timeUs < this.#nextSweepUs - 2 * sweepUs) this.#sweep(view.timeUs);
   }
 
@@ -104,14 +111,16 @@ export class PortScanDetector implements Detector {
   advance(nowUs: number): void {
     this.#nowUs = Math.max(this.#nowUs, nowUs);
     this.#tracker.advance(nowUs);
-    this.#arp.advance(nowUs);
+    this.#arp.requests.advance(nowUs);
+    this.#neighbors.requests.advance(nowUs);
     this.#sweep(nowUs);
   }
 
   finish(nowUs: number): void {
     this.#nowUs = Math.max(this.#nowUs, nowUs);
     this.#tracker.finish(this.#nowUs);
-    this.#arp.finish(this.#nowUs);
+    this.#arp.requests.finish(this.#nowUs);
+    this.#neighbors.requests.finish(this.#nowUs);
     this.#young.clear();
   }
 
@@ -140,7 +149,9 @@ export class PortScanDetector implements Detector {
     if (young && this.#known(contact.source)?.incident?.covers(contact) !== true && !this.#isHasty(contact)) return;
     const watched = this.#watch(contact);
     if (watched === null) return;
-    watched.router ||= contact.kind === 'arp' && this.#arp.routers.isRouter(contact.source);
+    watched.router ||=
+      (contact.kind === 'arp' && this.#arp.routers.isRouter(contact.source)) ||
+      (contact.kind === 'neighbor' && this.#neighbors.isRouter(contact.source));
     likelihoodOf(watched).failed(contact);
     this.#contactCount -= watched.expire(contact.timeUs - this.#windowUs);
     if (watched.add(contact)) this.#contactCount++;

@@ -2,7 +2,7 @@ import type { Evidence, Finding, FindingStage, FlowReference, Severity } from '.
 import type { Flow } from '../flows/flow';
 import type { Host } from '../flows/host';
 import { engineLimits } from '../limits';
-import { contactKey, hasPort, isCrafted, portKey } from './contact';
+import { asksNeighbor, contactKey, hasPort, isCrafted, portKey } from './contact';
 import type { Contact, ContactOutcome, ProbeKind } from './contact';
 import { scannerRatio } from './scanLikelihood';
 import { coversRange } from './scanRange';
@@ -44,6 +44,7 @@ const kindNames: Record<ProbeKind, string> = {
   udp: 'UDP',
   echo: 'ICMP echo',
   arp: 'ARP',
+  neighbor: 'Neighbor Discovery',
 };
 
 /** One scan by one source, from the contact that crossed a threshold on: everything the finding says. */
@@ -150,7 +151,8 @@ export class ScanIncident {
     this.#targets.add(contact.target);
     this.#sourcePorts.add(contact.sourcePort);
     if (this.#packets.length < engineLimits.findingPackets) this.#packets.push(contact.packet);
-    if (this.#flows.length < engineLimits.findingFlows && contact.kind !== 'arp') this.#flows.push(flowOf(contact));
+    if (this.#flows.length < engineLimits.findingFlows && !asksNeighbor(contact.kind))
+      this.#flows.push(flowOf(contact));
   }
 
   /** A connection with a scanned target that has ended. */
@@ -330,8 +332,10 @@ export class ScanIncident {
     }
     if (watched.router) {
       against.push(`${this.source.text} is a router: it asks for what others try to reach, and looks for devices.`);
-    } else if (this.#kinds.has('arp')) {
-      against.push('A router asks by ARP for every address that somebody else tries to reach.');
+    } else if (this.#seeksNeighbors()) {
+      against.push(
+        `A router asks by ${this.#kinds.has('arp') ? 'ARP' : 'Neighbor Discovery'} for every address that somebody else tries to reach.`,
+      );
     }
     if (this.source.local) against.push('The source is this machine: perhaps somebody here ran the scan on purpose.');
     return against;
@@ -377,7 +381,7 @@ export class ScanIncident {
   /** A whole range, or faster than monitoring asks; a router asks by ARP for what others try to reach, now and then. */
   #looksHurried(range: boolean): boolean {
     const perSecond = this.#contacts / Math.max(1, (this.lastUs - this.#firstUs) / 1e6);
-    if (!this.#kinds.has('arp')) return range || perSecond >= 5;
+    if (!this.#seeksNeighbors()) return range || perSecond >= 5;
     return (range && perSecond >= 2) || (this.#contacts >= this.thresholds.seriousContacts && perSecond >= 10);
   }
 
@@ -411,6 +415,10 @@ export class ScanIncident {
 
   #onlySilence(): boolean {
     return this.#outcomes.reset === 0 && this.#outcomes.unreachable === 0 && this.#outcomes['half-open'] === 0;
+  }
+
+  #seeksNeighbors(): boolean {
+    return this.#kinds.has('arp') || this.#kinds.has('neighbor');
   }
 
   #everydayOnly(): boolean {

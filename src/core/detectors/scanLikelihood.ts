@@ -1,5 +1,5 @@
 import type { Host } from '../flows/host';
-import { contactKey, targetStep } from './contact';
+import { contactKey, hasPort, targetStep } from './contact';
 import type { Contact } from './contact';
 
 /** Jung et al., section 4: chance that a first contact of somebody harmless, and of a scanner, succeeds. */
@@ -46,7 +46,7 @@ export class ScanLikelihood {
     const { kind, outcome } = contact;
     // Silence over UDP says nothing, a handshake reset half-way did reach a port, and the rest asks for no port.
     if (outcome === 'half-open' || (kind === 'udp' && outcome === 'unanswered')) return;
-    if (kind === 'echo' || kind === 'arp' || kind === 'ack' || kind === 'maimon') return;
+    if (!hasPort(kind) || kind === 'ack' || kind === 'maimon') return;
     this.#forget(contact.timeUs);
     if (!this.#isFirst(contactKey(contact))) return;
     this.lastUs = contact.timeUs;

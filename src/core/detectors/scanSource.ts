@@ -25,7 +25,7 @@ export class ScanSource {
   /** Made with the second failure: most sources never have one. */
   likelihood: ScanLikelihood | null = null;
   lastUs: number;
-  /** Its ARP requests are those of a router. */
+  /** Its searches for neighbours are those of a router. */
   router = false;
   /** Distinct contacts in the window that failed, ports of hosts only. */
   failed = 0;

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../../../src/protocol/finding';
-import { arpFrame, echoFrame, tcpFrame } from '../../../support/packets';
+import {
+  arpFrame,
+  echoFrame,
+  etherTypes,
+  ethernet,
+  icmpv6,
+  ipBytes,
+  ipProtocols,
+  ipv6,
+  macForIp,
+  tcpFrame,
+} from '../../../support/packets';
 import { ScanUnderTest, probes, scanner, segment } from './support';
 import type { Timed } from './support';
 
@@ -89,5 +100,39 @@ describe('PortScanDetector, of sweeps', () => {
     assert.equal(severity(ask, 1, 3), 'low');
     assert.equal(severity(ping, 6, 1), 'low');
     assert.equal(severity(web, 6, 0.5), 'low');
+  });
+
+  it('finds a sweep by IPv6 Neighbor Discovery, not what is answered, checked, announced or asked by a router', () => {
+    const asker = '2001:db8::c8';
+    const host = (i: number): string => `2001:db8::${i.toString(16)}`;
+    const group = (i: number): string => `ff02::1:ff00:${i.toString(16)}`;
+    const discovery = (source: string, destination: string, type: number, target: string): Uint8Array => {
+      const message = icmpv6({ source, destination, type }, type === 134 ? new Uint8Array(8) : ipBytes(target));
+      return ethernet(
+        { source: macForIp(source), destination: '33:33:ff:00:00:01', etherType: etherTypes.ipv6 },
+        ipv6({ source, destination, nextHeader: ipProtocols.icmpv6, hopLimit: 255 }, message),
+      );
+    };
+    const ask = (i: number, source = asker): Uint8Array => discovery(source, group(i), 135, host(i));
+    const severities = (...frames: Timed[][]): string[] =>
+      new ScanUnderTest()
+        .add(frames.flat())
+        .finish()
+        .map(({ severity }) => severity);
+    const sweep = probes(40, (i) => ask(i), null, { first: 1, gapSeconds: 0.05 });
+    const finding = only(new ScanUnderTest().add(sweep).finish());
+    assert.match(finding.title, /^Neighbor Discovery sweep of \d+ hosts/);
+    assert.equal(finding.severity, 'medium');
+    assert.deepEqual(finding.flows, []);
+    const answer = (i: number): Uint8Array => discovery(host(i), asker, 136, host(i));
+    assert.deepEqual(severities(probes(40, (i) => ask(i), answer, { first: 1, gapSeconds: 0.05 })), []);
+    // Is a neighbour still there (RFC 4861 section 7.3), is an address free (RFC 4862 section 5.4).
+    const check = (i: number): Uint8Array => discovery(asker, host(i), 135, host(i));
+    assert.deepEqual(severities(probes(40, check, null, { first: 1, gapSeconds: 0.05 })), []);
+    assert.deepEqual(severities(probes(40, (i) => ask(i, '::'), null, { first: 1, gapSeconds: 0.05 })), []);
+    const router = 'fe80::1';
+    const advertised: Timed = [0, discovery(router, 'ff02::1', 134, '')];
+    const routed = probes(40, (i) => ask(i, router), null, { first: 1, gapSeconds: 0.05 });
+    assert.deepEqual(severities([advertised], routed), ['low']);
   });
 });
