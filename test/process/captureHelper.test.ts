@@ -13,6 +13,8 @@ import { TestNetwork } from './support/network';
 import { cannotCapture, commandLine, eventually, hasProgram, Stage } from './support/stage';
 
 const run = promisify(execFile);
+/** Places by which a packet of one capture may stand before or behind its place in another: a few packets are under way at once. */
+const neighbours = 8;
 
 for (const backend of ['tcpdump', 'dumpcap', 'cap'] as const) {
   describe(`capture helper in a network namespace, with ${backend}`, function () {
@@ -112,7 +114,7 @@ sys.stdin.read()`;
       return { hello, packets: driver.all('packet'), expected };
     }
 
-    it('delivers exactly the packets that tcpdump sees, each direction in order, byte for byte', async function () {
+    it('delivers exactly the packets that tcpdump sees, byte for byte, neighbours at most in another order', async function () {
       skipWithout(this, 'curl');
       const { hello, packets, expected } = await compare(this, 'tcp port 8080', async () => {
         for (const size of [0, 1, 1000, 65_000, 500_000]) assert.equal((await curl(size)).stdout.length, size);
@@ -122,19 +124,15 @@ sys.stdin.read()`;
       assert.ok(expected.length > 50, `only ${expected.length} packets in the reference`);
       assert.equal(packets.length, expected.length);
       for (const [i, packet] of packets.entries()) assert.equal(packet.number, i + 1);
-      // What is sent on one processor while another receives reaches two sockets in either order: the order that the kernel
-      // keeps is that of each direction.
-      const sourceMac = (data: string): string => Buffer.from(data, 'base64').toString('hex', 6, 12);
-      const directions = [...new Set(expected.map(({ data }) => sourceMac(data)))];
-      assert.equal(directions.length, 2);
-      for (const direction of directions) {
-        const ours = packets.filter(({ data }) => sourceMac(data) === direction);
-        const theirs = expected.filter(({ data }) => sourceMac(data) === direction);
-        assert.equal(ours.length, theirs.length);
-        for (const [i, packet] of ours.entries()) {
-          assert.ok(packet.data === theirs[i]!.data, `packet ${packet.number} differs`);
-          assert.equal(packet.originalLength, theirs[i]!.originalLength);
-        }
+      // The kernel hands each packet to one socket after the other: what two processors send or receive at the same moment can
+      // reach the two captures in either order, of one direction too (acknowledgments are sent by whoever received).
+      const sorted = (list: readonly { data: string }[]): string[] => list.map(({ data }) => data).sort();
+      assert.deepEqual(sorted(packets), sorted(expected));
+      const places = new Map(expected.map(({ data }, place) => [data, place]));
+      for (const [i, { data, number, originalLength }] of packets.entries()) {
+        const place = places.get(data)!;
+        assert.ok(Math.abs(place - i) <= neighbours, `packet ${number} is number ${place + 1} of tcpdump's`);
+        assert.equal(originalLength, expected[place]!.originalLength);
       }
     });
 
