@@ -124,6 +124,13 @@ describe('the life of a capture in the workbench', function () {
   it('chooses a time by drawing on a chart: charts, flows, packets and exports are of it, until Escape', async () => {
     const plot = dashboard.locator('#bandwidth .brushed');
     const words = dashboard.locator('.selection .brush-words');
+    // The chart shows a minute: what is drawn over below are its last ten seconds, before which there has to be something.
+    await until('the capture is older than what will be chosen', async () => {
+      const [minutes = 0, seconds = 0] = (await dashboard.locator('.status-elapsed').innerText())
+        .split(':')
+        .map(Number);
+      return minutes * 60 + seconds >= 20;
+    });
     const box = await plot.boundingBox();
     assert.ok(box !== null);
     const { mouse } = workbench.page;
