@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Frame } from 'playwright-core';
 import { axeViolations } from './preview/axe';
+import { stopAtFirstFailure } from './support/steps';
 import { Workbench } from './support/workbench';
 
 /** Tables, streams, objects and the time brush of the capture editor, in the real workbench. */
 describe('the capture editor in the workbench', function () {
   this.timeout(120_000);
-  this.bail(true);
+  stopAtFirstFailure(this);
   let workbench: Workbench;
   let view: Frame;
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
+import { stopAtFirstFailure } from './support/steps';
 import { TrafficLab } from './support/trafficLab';
 import { Workbench } from './support/workbench';
 
@@ -14,7 +15,7 @@ const themes = [
 /** What a person does with captures over their life, in the order in which they go it: each step stands on the one before. */
 describe('the life of a capture in the workbench', function () {
   this.timeout(120_000);
-  this.bail(true);
+  stopAtFirstFailure(this);
   let workbench: Workbench;
   let lab: TrafficLab;
   let dashboard: Frame;

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { stopAtFirstFailure } from './support/steps';
 import { Workbench } from './support/workbench';
 
 /** What a person does with a finding, in the order in which they go it: each step stands on the one before. */
 describe('findings, comparison and doctor in the workbench', function () {
   this.timeout(120_000);
-  this.bail(true);
+  stopAtFirstFailure(this);
   let workbench: Workbench;
 
   before(async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Frame } from 'playwright-core';
+import { stopAtFirstFailure } from './support/steps';
 import { TrafficLab } from './support/trafficLab';
 import { Workbench } from './support/workbench';
 
@@ -9,7 +10,7 @@ const tileValue = '[data-tile="packets"] .tile-value';
 /** The way of a person through the product, in the order in which they go it: each step stands on the one before. */
 describe('capture, see, find, analyze, export in the workbench', function () {
   this.timeout(90_000);
-  this.bail(true);
+  stopAtFirstFailure(this);
   let workbench: Workbench;
   let lab: TrafficLab;
   let dashboard: Frame;

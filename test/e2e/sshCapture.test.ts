@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Frame } from 'playwright-core';
 import { SshServer } from './support/sshServer';
+import { stopAtFirstFailure } from './support/steps';
 import { TrafficLab } from './support/trafficLab';
 import { Workbench } from './support/workbench';
 
@@ -9,7 +10,7 @@ const packetsTile = '[data-tile="packets"] .tile-value';
 /** Each step stands on the one before. */
 describe('a capture on an SSH host in the workbench', function () {
   this.timeout(90_000);
-  this.bail(true);
+  stopAtFirstFailure(this);
   let server: SshServer | undefined;
   let workbench: Workbench | undefined;
   let lab: TrafficLab | undefined;
