@@ -20,6 +20,8 @@ export interface FloodSecond {
   fresh: number;
   /** Attempts with a sign of an attack: SYNs without options, requests beside many that wait. */
   marked: number;
+  /** Requests that waited for an answer when each attempt came, added up; of HTTP only. */
+  waiting: number;
   bytes: number;
 }
 
@@ -30,6 +32,7 @@ export class FloodIncident extends Incident {
   refused = 0;
   fresh = 0;
   marked = 0;
+  waiting = 0;
   bytes = 0;
   /** Seconds above the limit. */
   secondsAbove = 0;
@@ -57,6 +60,7 @@ export class FloodIncident extends Incident {
     this.refused += second.refused;
     this.fresh += second.fresh;
     this.marked += second.marked;
+    this.waiting += second.waiting;
     this.bytes += second.bytes;
     this.secondsAbove++;
     this.lastUs = Math.max(this.lastUs, second.lastUs);

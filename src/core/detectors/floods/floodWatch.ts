@@ -14,7 +14,10 @@ import type { FloodSecond } from './floodIncident';
 const secondUs = 1e6;
 /** An answer gets this many whole seconds before an attempt counts as failed. */
 const graceSeconds = 1;
-/** A target with fewer attempts in a second is only counted, together with those that share its slot. */
+/**
+ * A target with fewer attempts in a second is only counted, together with those that share its slot: its first second can say so
+ * many too much, and no more.
+ */
 const warmFrom = 16;
 const slots = 4096;
 /** Without attempts for so long, what was usual for a target is forgotten. */
@@ -244,6 +247,7 @@ function secondOf(warm: WarmTarget, second: number, firstUs: number): FloodSecon
     refused: 0,
     fresh: 0,
     marked: 0,
+    waiting: 0,
     bytes: 0,
   };
   warm.seconds.push(made);

@@ -140,7 +140,7 @@ class HttpFloodDetector implements Detector {
     flow.kept |= this.flowMark;
     const second = this.#watch.attempt(timeUs, host, port, client, packetNumber, flow);
     const slow = this.#slow.attempt(timeUs, host, port, client, packetNumber, flow);
-    if (slow !== null) slow.bytes += server.waiting;
+    if (slow !== null) slow.waiting += server.waiting;
     if (second === null) return;
     if (server.second !== second.startUs) {
       server.second = second.startUs;
@@ -207,11 +207,11 @@ function describe(incident: FloodIncident): FindingWords {
   };
 }
 
-/** A flood below the floor: the server answers no faster, and the tool waits for it. `bytes` holds how many requests waited. */
+/** A flood below the floor: the server answers no faster, and the tool waits for it. */
 function describeSlow(incident: FloodIncident, floor: number): FindingWords | null {
   const { attempts, secondsAbove, tally, peak } = incident;
   const perPath = attempts / Math.max(1, incident.fresh);
-  const waiting = incident.bytes / Math.max(1, attempts) / Math.max(1, tally.sources);
+  const waiting = incident.waiting / Math.max(1, attempts) / Math.max(1, tally.sources);
   const slow = peak <= floor && secondsAbove >= slowSeconds && attempts >= fewRequests;
   if (!slow || perPath < repeats || waiting <= slowWaiting || incident.share(incident.refused) >= mostly) return null;
   const seconds = Math.max(1e-3, incident.seconds);
