@@ -1,3 +1,4 @@
+import { facts, flood, form, ftp, scan, slow, ssh } from './attackFacts';
 import { far, program, servers, sshOptions } from './scenario';
 import type { AttackFacts, Options, Scenario } from './scenario';
 
@@ -6,13 +7,6 @@ const { nginx, apache, app, plain } = servers;
 const attack = (kind: string, seconds: number, seed: number, host: string, port = 80): string =>
   program('attack', kind, seconds, seed, host, port);
 
-const facts = (
-  category: string,
-  subtype: string,
-  tool: string,
-  ip: string,
-  proto: 'tcp' | 'udp' = 'tcp',
-): AttackFacts => ({ category, subtype, tool, victims: [{ ip, proto, ports: 'any' }] });
 const evil = (name: string, about: AttackFacts, commands: string[], options: Options = {}): Scenario => ({
   name,
   attack: about,
@@ -20,13 +14,6 @@ const evil = (name: string, about: AttackFacts, commands: string[], options: Opt
   seconds: 25,
   ...options,
 });
-const ssh = (tool: string, ip: string): AttackFacts => facts('brute_force', 'ssh', tool, ip);
-const ftp = (tool: string, ip: string): AttackFacts => facts('brute_force', 'ftp', tool, ip);
-const form = (tool: string, ip: string): AttackFacts => facts('brute_force', 'http', tool, ip);
-const flood = (tool: string, ip: string): AttackFacts => facts('dos', 'http_flood', tool, ip);
-const slow = (tool: string, ip: string, subtype = 'slow_post'): AttackFacts => facts('slow_dos', subtype, tool, ip);
-const scan = (tool: string, ip: string, proto: 'tcp' | 'udp' = 'tcp'): AttackFacts =>
-  facts('port_scan', 'tcp', tool, ip, proto);
 const loop = (one: string): string => `for i in $(seq 400); do ${one}; done`;
 
 /** Several tools for each attack, against several servers. */

@@ -1,16 +1,10 @@
+import { facts, flood, form, ftp, scan, slow, ssh } from './attackFacts';
 import { far, lossy, servers, sshOptions } from './scenario';
 import type { AttackFacts, Options, Scenario } from './scenario';
 
 const { nginx, apache, app, plain } = servers;
 const near = { delayMs: 4, jitterMs: 2, lossPercent: 0 };
 
-const facts = (
-  category: string,
-  subtype: string,
-  tool: string,
-  ip: string,
-  proto: 'tcp' | 'udp' = 'tcp',
-): AttackFacts => ({ category, subtype, tool, victims: [{ ip, proto, ports: 'any' }] });
 const evil = (name: string, about: AttackFacts, command: string, options: Options = {}): Scenario => ({
   name,
   attack: about,
@@ -18,14 +12,8 @@ const evil = (name: string, about: AttackFacts, command: string, options: Option
   seconds: 24,
   ...options,
 });
-const ssh = (tool: string, ip: string): AttackFacts => facts('brute_force', 'ssh', tool, ip);
-const ftp = (tool: string, ip: string): AttackFacts => facts('brute_force', 'ftp', tool, ip);
-const form = (tool: string, ip: string): AttackFacts => facts('brute_force', 'http', tool, ip);
-const flood = (tool: string, ip: string): AttackFacts => facts('dos', 'http_flood', tool, ip);
-const slow = (tool: string, ip: string, subtype = 'slow_post'): AttackFacts => facts('slow_dos', subtype, tool, ip);
 const sqli = (tool: string, ip = app): AttackFacts => facts('sqli', 'sqli', tool, ip);
 const xss = (tool: string, ip = app): AttackFacts => facts('xss', 'xss', tool, ip);
-const scan = (tool: string, ip: string): AttackFacts => facts('port_scan', 'tcp', tool, ip);
 const loop = (one: string): string => `for i in $(seq 900); do ${one}; done`;
 const python = (kind: string, seconds: number, seed: number, host: string, port = 80): string =>
   `exec /usr/bin/python3 $PROGRAMS/attack.py ${kind} ${seconds} ${seed} ${host} ${port}`;
