@@ -100,6 +100,11 @@ export class AnalyzerHost {
         if (page === null) throw new BadRequest('Another time was asked for meanwhile.');
         return page;
       }
+      case 'getOverview': {
+        const overview = await this.current().overview(request);
+        if (overview === null) throw new BadRequest('Another part was asked for meanwhile.');
+        return overview;
+      }
       case 'exportProgram': {
         const run = this.current();
         return writeProgram(run.exportSource(), request.processes, run.markers, request.path);
@@ -146,6 +151,7 @@ export class AnalyzerHost {
 
   private adopt(run: Run): void {
     this.run?.cancelWhatIf();
+    this.run?.cancelOverview();
     this.run = run;
     if (this.exclusions.length > 0) run.exclude(this.exclusions);
   }

@@ -11,6 +11,7 @@ import { captureBackendChoices } from '../protocol/captureWire';
 import { severities } from '../protocol/finding';
 import { markerKinds } from '../protocol/markers';
 import { bodyParts, streamForms } from '../protocol/streams';
+import { maxPartFilterLength } from '../protocol/partOverview';
 import { maxSearchLength, tableNames } from '../protocol/tables';
 import type { TimeRange } from '../protocol/timeRange';
 import { isTimeRange } from '../protocol/timeRange';
@@ -120,6 +121,11 @@ const request = v.variant('type', [
     count,
     sort: v.nullable(v.object({ column: text, descending: v.boolean() })),
     search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
+    range: v.nullable(v.custom<TimeRange>(isTimeRange)),
+  }),
+  v.object({
+    type: v.literal('getOverview'),
+    filter: v.pipe(v.string(), v.maxLength(maxPartFilterLength)),
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
   v.object({ type: v.literal('addKeyLog'), path: text }),

@@ -13,12 +13,14 @@ import { LimitCounter } from '../core/limits';
 import { KeyLog } from '../core/streams/keyLog';
 import { MessageTables } from '../core/tables/messageTables';
 import type { ProgramTable } from '../core/tables/programTable';
+import type { PartOverview, PartQuery } from '../protocol/partOverview';
 import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
 import { readKeyLog } from './keyLogFile';
 import { chosenModels } from './modelChoice';
 import { ModelScoring } from './modelScoring';
+import { partOverview } from './partOverview';
 import { TableService } from './tableService';
 import { WhatIf } from './whatIf';
 
@@ -56,6 +58,7 @@ export abstract class Run {
   private findingsText = '[[],[]]';
   private exclusions: readonly Exclusion[] = [];
   private replay: AbortController | null = null;
+  private part: AbortController | null = null;
 
   constructor(
     readonly id: string,
@@ -153,6 +156,20 @@ export abstract class Run {
     }, abort.signal);
     const difference = comparison.finish(this.exclusions, Date.now());
     return { ...difference, packets, complete: complete && !abort.signal.aborted };
+  }
+
+  /** What a snapshot shows, of a part of the packets recorded by now; null when another was asked for meanwhile. @throws FilterError, FileError */
+  overview(query: PartQuery): Promise<PartOverview | null> {
+    this.cancelOverview();
+    this.part = new AbortController();
+    const { localAddresses, series } = this.options;
+    const options = { localAddresses, keyLog: this.keyLog, clockUs: this.engine.snapshot().clockUs };
+    const { packets } = this.exportSource();
+    return partOverview(packets, query, series === undefined ? options : { ...options, series }, this.part.signal);
+  }
+
+  cancelOverview(): void {
+    this.part?.abort();
   }
 
   cancelWhatIf(): void {

@@ -9,6 +9,7 @@ import type { MarkerKind } from './markers';
 import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketSort } from './packetSort';
 import type { PacketTree } from './packetTree';
+import type { PartOverview, PartQuery } from './partOverview';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
 import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from './streams';
@@ -102,6 +103,7 @@ export interface AnalyzerReplies {
   dissect: PacketTree;
   findPacket: { found: FoundPacket };
   getTable: TablePage;
+  getOverview: PartOverview;
   /** TLS connections that there are keys of by now. */
   addKeyLog: { connections: number };
   followStream: StreamDocument;
@@ -146,6 +148,8 @@ export type AnalyzerRequest =
   /** A new search ends the one before, which answers with nothing. */
   | ({ type: 'findPacket' } & FindQuery)
   | ({ type: 'getTable' } & TableQuery)
+  /** What a snapshot shows, of a part of the recorded packets. A new one ends the one before, which fails. */
+  | ({ type: 'getOverview' } & PartQuery)
   /** A file in the NSS Key Log Format: what it decrypts is in streams, bodies and the table of HTTP from then on. */
   | { type: 'addKeyLog'; path: string }
   | { type: 'followStream'; target: StreamTarget; form: StreamForm }

@@ -6,6 +6,7 @@ import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketLayout } from './packetLayout';
 import type { PacketSort } from './packetSort';
 import type { PacketTree } from './packetTree';
+import type { PartOverview, PartQuery } from './partOverview';
 import type { Snapshot } from './snapshot';
 import type { BodyPart } from './streams';
 import type { TablePage, TableQuery } from './tables';
@@ -21,7 +22,7 @@ export interface ViewState {
   sequence: number;
   /** Null before the first run. */
   snapshot: Snapshot | null;
-  findings: Finding[];
+  findings: readonly Finding[];
   /** Dashboard only: choices for the controls. */
   interfaces: InterfaceInfo[];
   selectedInterface: string | null;
@@ -35,6 +36,12 @@ export interface ViewState {
   installed?: { tshark: boolean; wireshark: boolean };
   /** Dashboard: the view stands still while the capture goes on; what has come so far. Absent while it moves. */
   paused?: { packets: number };
+}
+
+/** A state on its way: a long list of findings goes only when it is another one. */
+export interface StateMessage extends Omit<ViewState, 'findings'> {
+  /** Null: those of the state before. The first state of a page has them. */
+  findings: readonly Finding[] | null;
 }
 
 export interface PacketsMessage {
@@ -63,6 +70,13 @@ export interface UseFilterMessage {
   type: 'useFilter';
   filter: string;
   use: FilterUse;
+}
+
+/** What is chosen, as the charts show it. */
+export interface OverviewMessage {
+  type: 'overview';
+  request: number;
+  part: PartOverview;
 }
 
 /** A request of the view failed: bad display filter, file gone. */
@@ -113,9 +127,10 @@ export interface SortProgressMessage {
 
 export type ToWebview =
   | SortProgressMessage
-  | ViewState
+  | StateMessage
   | PacketsMessage
   | TableMessage
+  | OverviewMessage
   | FoundMessage
   | RequestFailedMessage
   | FilterVerdictMessage
@@ -160,6 +175,7 @@ export type FromWebview =
     }
   | { type: 'cancelSort' }
   | ({ type: 'getTable'; request: number } & TableQuery)
+  | ({ type: 'getOverview'; request: number } & PartQuery)
   | { type: 'completeFilter'; request: number; filter: string; caret: number }
   /** A display filter was applied: it counts as used. */
   | { type: 'filterApplied'; filter: string }

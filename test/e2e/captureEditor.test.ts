@@ -178,6 +178,29 @@ describe('the capture editor in the workbench', function () {
     await view.getByText(all, { exact: true }).waitFor();
   });
 
+  it('holds charts, packets and tables to a host that was chosen, until Escape', async () => {
+    await view.getByRole('tab', { name: 'Overview' }).click();
+    const packets = view.locator('[data-tile="packets"] .tile-value');
+    const all = await packets.innerText();
+    const choose = view.locator('#talkers .cell-button').nth(1);
+    const host = (await choose.innerText()).trim();
+    await choose.click();
+    await view
+      .locator('.brush-words')
+      .filter({ hasText: `only ${host}` })
+      .waitFor();
+    await view.getByText(/^Charts, tiles and tables are of this host alone/).waitFor();
+    assert.notEqual(await packets.innerText(), all);
+    await workbench.screenshot('capture-host');
+    await table('Conversations');
+    await view.getByText(new RegExp(` of ${host.replaceAll('.', '\\.')}`)).waitFor();
+    await view.getByRole('tab', { name: 'Overview' }).click();
+    await view.locator('#talkers').click();
+    await workbench.page.keyboard.press('Escape');
+    await view.locator('.brush-words').waitFor({ state: 'hidden' });
+    assert.equal(await packets.innerText(), all);
+  });
+
   it('shows what is in a share-safe copy before it is saved', async () => {
     await view.getByRole('button', { name: 'Share-Safe Copy…' }).click();
     const text = await workbench.textOfEditor(/Share-safe copy: what is in it/);

@@ -140,15 +140,19 @@ describe('the life of a capture in the workbench', function () {
     await mouse.move(box.x + box.width - 30, box.y + box.height / 2, { steps: 4 });
     await mouse.move(box.x + box.width - 10, box.y + box.height / 2, { steps: 4 });
     await mouse.up();
-    await words.filter({ hasText: /Flows, packets, findings and exports: .* to .* \(.*\)/ }).waitFor();
+    await words.filter({ hasText: /Charts, flows, packets, findings and exports: .* to .* \(.*\)/ }).waitFor();
     await dashboard.locator('#selection-packets tbody tr').first().waitFor();
     await dashboard.locator('#selection-flows tbody tr').first().waitFor();
     const chosen = await plot.getAttribute('aria-description');
     for (const id of ['packet-rate', 'latency', 'loss'])
       assert.equal(await dashboard.locator(`#${id} .brushed`).getAttribute('aria-description'), chosen, id);
     await workbench.screenshot('dashboard-time');
-    const shown = await packetsNow();
-    await until('the capture goes on', async () => (await packetsNow()) !== shown);
+    await dashboard.getByText(/^Tiles, protocols and tables are of the chosen time/).waitFor();
+    const elapsed = await dashboard.locator('.status-elapsed').innerText();
+    await until(
+      'the capture goes on',
+      async () => (await dashboard.locator('.status-elapsed').innerText()) !== elapsed,
+    );
     await dashboard.getByRole('button', { name: 'Its packets as CSV' }).click();
     const text = await workbench.textOfEditor(/^number,time,source/);
     const first = Number(/^(\d+),/m.exec(text.split('\n').slice(1).join('\n'))?.[1]);

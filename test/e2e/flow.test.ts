@@ -75,7 +75,8 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), false);
   });
 
-  it('holds flows, packets and findings to a host that is chosen', async () => {
+  it('holds charts, flows, packets and findings to a host that is chosen', async () => {
+    const hosts = await dashboard.locator('#talkers tbody tr').count();
     await dashboard.locator('#talkers .cell-button').filter({ hasText: lab.place.peer }).click();
     await dashboard
       .locator('.selection .brush-words')
@@ -85,10 +86,16 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     await dashboard.locator('#selection-flows tbody tr').first().waitFor();
     const rows = await dashboard.locator('#selection-packets tbody tr').allInnerTexts();
     for (const row of rows) assert.ok(row.includes(lab.place.peer), row);
+    await dashboard.getByText('Charts, tiles and tables are of this host alone.').waitFor();
+    for (const row of await dashboard.locator('#conversations tbody tr').allInnerTexts())
+      assert.ok(row.includes(lab.place.peer), row);
+    assert.ok((await dashboard.locator('#talkers tbody tr').count()) <= hosts);
+    assert.ok(await isPainted(dashboard, '#bandwidth canvas'), 'the bandwidth of the host is drawn');
     await workbench.screenshot('dashboard-host');
     await dashboard.locator('#selection-packets').click();
     await workbench.page.keyboard.press('Escape');
     await dashboard.locator('#selection-packets').waitFor({ state: 'hidden' });
+    await dashboard.getByText('Charts, tiles and tables are of this host alone.').waitFor({ state: 'hidden' });
   });
 
   it('tells of a port scan while it captures', async () => {

@@ -1,6 +1,5 @@
 import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
-import { overlapsTimeRange, withinTimeRange } from '../../src/protocol/timeRange';
 import type { ViewState } from '../../src/protocol/webviewMessages';
 import { Announcer } from '../common/announcer';
 import { Banner } from '../common/banner';
@@ -13,6 +12,8 @@ import { Overview } from '../common/overview';
 import { announcement, bannerModel, factModels, fileName, readingProgress } from '../common/statusModel';
 import type { BannerModel } from '../common/statusModel';
 import type { ChartTheme } from '../common/theme';
+import { PartFigures } from '../common/partFigures';
+import { Selection } from '../common/selection';
 import { TimeBrush } from '../common/timeBrush';
 import { TimeBrushBar } from '../common/timeBrushBar';
 import { button } from '../common/ui';
@@ -44,23 +45,29 @@ export class CaptureEditorView implements View {
   private readonly barFill = element('div', { class: 'progress-fill' });
   private readonly barTrack: HTMLElement;
   private readonly announcer = new Announcer();
-  private readonly brush = new TimeBrush();
-  private readonly brushBar = new TimeBrushBar(this.brush, t('Packets, tables, findings and exports'));
+  private readonly selection = new Selection(new TimeBrush());
+  private readonly part: PartFigures;
+  private readonly brushBar = new TimeBrushBar(this.selection, t('Charts, packets, tables, findings and exports'));
   private last: { state: ViewState; theme: ChartTheme } | null = null;
 
   constructor(root: HTMLElement, host: Host) {
     this.exports = new ExportButtons(
       host,
       ['packets.csv', 'packets.json', 'flows.csv', 'analysis.json', 'packets.pcap', 'packets.pcapng', 'share.pcap'],
-      () => this.selection,
+      () => this.chosen,
     );
     this.banner = new Banner(() => host.post({ type: 'showLog' }));
-    this.overview = new Overview(host, 'file', this.brush);
-    this.packets = new PacketsTab(host, this.brush, (search) => {
+    this.part = new PartFigures(
+      (message) => host.post(message),
+      this.selection,
+      () => this.drawPart(),
+    );
+    this.overview = new Overview(host, 'file', this.selection.brush, (address) => this.selection.chooseHost(address));
+    this.packets = new PacketsTab(host, this.selection, (search) => {
       this.tabs.select('tables');
       this.tables.showRows('flows', search);
     });
-    this.tables = new TablesTab(host, this.brush, {
+    this.tables = new TablesTab(host, this.selection, {
       showPackets: (filter) => {
         this.tabs.select('packets');
         this.packets.showFilter(filter);
@@ -106,12 +113,10 @@ export class CaptureEditorView implements View {
       element('div', { class: 'progress-line' }, this.barText, cancel.element),
     );
     this.bar.hidden = true;
-    this.brush.listen({
-      changed: () => {
-        this.exports.setSelected(this.selection !== '');
-        this.labelFindings();
-        this.openTab();
-      },
+    this.selection.listen(() => {
+      this.exports.setSelected(this.chosen !== '');
+      this.labelFindings();
+      this.drawPart();
     });
     root.append(
       element(
@@ -136,6 +141,8 @@ export class CaptureEditorView implements View {
       setText(this.title, fileName(source.path));
       setTitle(this.title, source.path);
     }
+    if (previous !== null && previous.snapshot?.run !== snapshot?.run) this.selection.clear();
+    this.part.update(snapshot?.state === 'reading');
     this.facts.update(source && snapshot ? [...fileFacts(source, snapshot), ...factModels(snapshot)] : []);
     const isReading = snapshot?.state === 'reading' && source?.following !== true;
     this.exports.setVisible(snapshot !== null && snapshot.packets > 0 && !isReading);
@@ -158,7 +165,7 @@ export class CaptureEditorView implements View {
     if (message.type === 'packets') {
       this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
       this.packets.list.delivered();
-      this.exports.setSelected(this.selection !== '');
+      this.exports.setSelected(this.chosen !== '');
     } else if (message.type === 'found') this.packets.list.deliverFound(message.request, message.found);
     else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
@@ -167,10 +174,11 @@ export class CaptureEditorView implements View {
     else if (message.type === 'savedFilters') this.packets.filter.setLists(message);
     else if (message.type === 'useFilter') this.packets.filter.use(message.filter, message.use);
     else if (message.type === 'showPackets') {
-      this.brush.clear();
+      this.selection.clear();
       this.tabs.select('packets');
       this.packets.showFilter(message.filter);
-    } else if (message.type === 'requestFailed') {
+    } else if (message.type === 'overview') this.part.deliver(message.request, message.part);
+    else if (message.type === 'requestFailed' && !this.part.fail(message.request, message.message)) {
       this.packets.list.fail(message.request, message.message);
       this.tables.fail(message.request, message.message);
       this.packets.details.fail(message.request, message.message);
@@ -199,19 +207,22 @@ export class CaptureEditorView implements View {
   }
 
   /** Display filter of the packets that are shown: those of the filter, of the chosen time. */
-  private get selection(): string {
-    return withinTimeRange(this.packets.table.rows.filter, this.brush.range);
+  private get chosen(): string {
+    return this.selection.filter(this.packets.table.rows.filter);
   }
 
   private findingsInTime(): readonly Finding[] {
-    const { range } = this.brush;
-    const findings = this.last?.state.findings ?? [];
-    return findings.filter(({ firstSeen, lastSeen }) => overlapsTimeRange(range, firstSeen, lastSeen));
+    return this.selection.findings(this.last?.state.findings ?? []);
   }
 
   private labelFindings(): void {
     const known = (this.last?.state.snapshot ?? null) !== null;
     this.tabs.setLabel('findings', withCount(t('Findings'), known ? this.findingsInTime().length : undefined));
+  }
+
+  private drawPart(): void {
+    this.brushBar.say(this.part.note);
+    this.openTab();
   }
 
   private openTab(): void {
@@ -243,7 +254,7 @@ export class CaptureEditorView implements View {
           this.overviewEmpty,
           snapshot.state === 'reading' ? t('Reading the first packets…') : t('There is no packet in this file.'),
         );
-        if (snapshot.packets > 0) return this.overview.parts(snapshot, this.findingsInTime(), theme);
+        if (snapshot.packets > 0) return this.overview.parts(this.part.applied(snapshot), this.findingsInTime(), theme);
     }
     return [];
   }

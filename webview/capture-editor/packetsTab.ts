@@ -7,8 +7,7 @@ import { formatCount, plural, safeText } from '../common/format';
 import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { flowSearch } from '../../src/protocol/tables';
-import { withinTimeRange } from '../../src/protocol/timeRange';
-import type { TimeBrush } from '../common/timeBrush';
+import type { Selection } from '../common/selection';
 import { FilterBar } from './filterBar';
 import { PacketDetails } from './packetDetails';
 import { Splitter } from './splitter';
@@ -35,11 +34,11 @@ export class PacketsTab {
 
   constructor(
     private readonly host: Host,
-    private readonly brush: TimeBrush,
+    private readonly selection: Selection,
     private readonly onFlow: (search: string) => void,
   ) {
     this.list = new PacketList(host, {
-      withTime: (filter) => withinTimeRange(filter, brush.range),
+      withTime: (filter) => selection.filter(filter),
       showFilter: (filter) => this.showFilter(filter),
       onChange: () => this.say(),
       onOpen: () => this.showFlow(),
@@ -53,10 +52,8 @@ export class PacketsTab {
       percent: host.ui.detailsPercent,
       onChange: (detailsPercent) => host.saveUi({ detailsPercent }),
     });
-    brush.listen({
-      changed: () => {
-        if (this.table.isStarted) this.table.reload();
-      },
+    selection.listen(() => {
+      if (this.table.isStarted) this.table.reload();
     });
     this.filter = new FilterBar(host, { onApply: (filter) => this.apply(filter), onInput: () => this.say() });
     this.filter.value = host.ui.filterDraft ?? '';
@@ -107,7 +104,7 @@ export class PacketsTab {
     this.list.setWireshark(installed?.wireshark === true);
     this.details.setTshark(installed?.tshark === true);
     this.details.update(findings);
-    const all = this.table.rows.filter === '' && this.brush.range === null && this.list.sort === null;
+    const all = this.table.rows.filter === '' && this.selection.isEmpty && this.list.sort === null;
     if (this.table.isStarted && all && !this.table.rows.loading) this.table.setTotal(snapshot.packets);
     this.say();
   }
@@ -160,7 +157,7 @@ export class PacketsTab {
     const kept = rows.filter === '' ? t('all packets') : t('the packets that match "{0}"', safeText(rows.filter, 120));
     this.filter.showFailure(rows.error, kept);
     setVisible(this.unsort.element, this.list.sort !== null);
-    const inTime = this.brush.range === null ? '' : t(' in the chosen time');
+    const inTime = this.selection.suffix;
     const percent = this.list.sortingPercent;
     if (percent !== null) setText(this.count, t('Sorting… {0} %', percent));
     else if (rows.loading) setText(this.count, t('Searching…'));

@@ -1,9 +1,9 @@
 import './tables.css';
 import type { TableName, TablePage, TableRow } from '../../src/protocol/tables';
-import { tableNames } from '../../src/protocol/tables';
+import { endpointText, tableNames } from '../../src/protocol/tables';
 import { element, setAttribute, setText, setVisible } from '../common/dom';
 import { formatCount, plural, safeText } from '../common/format';
-import type { TimeBrush } from '../common/timeBrush';
+import type { Selection } from '../common/selection';
 import { button, textField } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { RowActions } from './rowActions';
@@ -58,7 +58,7 @@ export class TablesTab {
 
   constructor(
     private readonly host: Host,
-    private readonly brush: TimeBrush,
+    private readonly selection: Selection,
     private readonly events: TablesTabEvents,
   ) {
     this.current = tableNames.find((name) => name === host.ui.table) ?? 'flows';
@@ -98,10 +98,8 @@ export class TablesTab {
       this.count,
       this.place,
     );
-    brush.listen({
-      changed: () => {
-        for (const { table } of this.shown.values()) table.reload();
-      },
+    selection.listen(() => {
+      for (const { table } of this.shown.values()) table.reload();
     });
   }
 
@@ -171,8 +169,8 @@ export class TablesTab {
             from,
             count,
             sort: shown.sort,
-            search,
-            range: this.brush.range,
+            search: this.withHost(name, search),
+            range: this.selection.range,
           }),
         onChange: () => this.say(),
         onOpen: () => this.showPackets(),
@@ -200,6 +198,14 @@ export class TablesTab {
     shown.table.reload();
   }
 
+  /** Protocols alone have no column that names a host. */
+  private withHost(name: TableName, search: string): string {
+    const { host } = this.selection;
+    return host === null || name === 'hierarchy'
+      ? search
+      : `${endpointText(host, null)} ${search}`.trim().slice(0, 256);
+  }
+
   private find(text: string): void {
     window.clearTimeout(this.searchTimer);
     const shown = this.shownOf(this.current);
@@ -224,7 +230,7 @@ export class TablesTab {
     this.actions.update(this.current, activeRow);
     setText(this.message, rows.error === null ? '' : safeText(rows.error));
     setVisible(this.message, rows.error !== null);
-    const inTime = this.brush.range === null ? '' : t(' in the chosen time');
+    const inTime = this.selection.suffix;
     const leftOut = shown.leftOut === 0 ? '' : t(' ({0} more were left out at the limit)', formatCount(shown.leftOut));
     const all = `${plural(shown.total, one, many)}${inTime}${leftOut}`;
     const found = rows.filter === '' ? all : t('{0} of {1}', formatCount(rows.total), all);

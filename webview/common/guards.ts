@@ -4,8 +4,9 @@ import { completionKinds, filterUses } from '../../src/protocol/displayFilter';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
 import { isPacketTree } from './packetTreeGuard';
+import type { PartOverview } from '../../src/protocol/partOverview';
 import type { Series, Snapshot } from '../../src/protocol/snapshot';
-import type { ToWebview, ViewState } from '../../src/protocol/webviewMessages';
+import type { ToWebview, StateMessage } from '../../src/protocol/webviewMessages';
 
 type Fields = Record<string, unknown>;
 
@@ -162,8 +163,47 @@ const isLive = (value: unknown): boolean =>
     stoppedBy: isTextOrNull,
   });
 
+/** What is told of all packets, and of a part of them. */
+const partFigures: Record<string, (item: unknown) => boolean> = {
+  packets: isNumber,
+  capturedBytes: isNumber,
+  originalBytes: isNumber,
+  protocols: (item) => isListOf(item, (row) => has(row, { protocol: isText, packets: isNumber, bytes: isNumber })),
+  latency: (item) =>
+    has(item, {
+      tcpHandshakeMs: (p) => has(p, percentiles),
+      dnsMs: (p) => has(p, percentiles),
+      httpMs: (p) => has(p, percentiles),
+    }),
+  loss: (item) => has(item, { tcpRetransmittedSegments: isNumber, tcpRetransmissionPercent: isNumberOrNull }),
+  flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
+  talkers: (item) =>
+    isListOf(item, (row) =>
+      has(row, {
+        address: isText,
+        name: isTextOrNull,
+        packets: isNumber,
+        bytesSent: isNumber,
+        bytesReceived: isNumber,
+      }),
+    ),
+  conversations: (item) =>
+    isListOf(item, (row) => has(row, { a: isText, b: isText, packets: isNumber, bytes: isNumber })),
+  recentPackets: (item) => isListOf(item, isPacketRow),
+};
+
+/** Null when it is none. */
+function parsePart(value: unknown): PartOverview | null {
+  if (!has(value, { ...partFigures, complete: (item) => typeof item === 'boolean' })) return null;
+  const part = value as PartOverview;
+  if (part.series === null) return part;
+  const series = parseSeries(part.series);
+  return series === null ? null : { ...part, series };
+}
+
 function parseSnapshot(value: unknown): Snapshot | null {
   const ok = has(value, {
+    ...partFigures,
     run: isText,
     sequence: isNumber,
     state: (item) => isText(item) && runStates.includes(item),
@@ -171,37 +211,12 @@ function parseSnapshot(value: unknown): Snapshot | null {
     source: isSource,
     clockUs: isNumberOrNull,
     firstUs: isNumberOrNull,
-    packets: isNumber,
-    capturedBytes: isNumber,
-    originalBytes: isNumber,
-    protocols: (item) => isListOf(item, (row) => has(row, { protocol: isText, packets: isNumber, bytes: isNumber })),
-    latency: (item) =>
-      has(item, {
-        tcpHandshakeMs: (p) => has(p, percentiles),
-        dnsMs: (p) => has(p, percentiles),
-        httpMs: (p) => has(p, percentiles),
-      }),
-    loss: (item) => has(item, { tcpRetransmittedSegments: isNumber, tcpRetransmissionPercent: isNumberOrNull }),
     captureLoss: (item) =>
       has(item, { received: isNumberOrNull, droppedByKernel: isNumberOrNull, shedByHelper: isNumberOrNull }),
     live: (item) => item === undefined || isLive(item),
     markers: (item) =>
       item === undefined || isListOf(item, (row) => has(row, { timeUs: isNumber, kind: isText, text: isText })),
     decryption: (item) => item === undefined || has(item, { connections: isNumber }),
-    flows: (item) => has(item, { open: isNumber, total: isNumber, tcp: isNumber, udp: isNumber, other: isNumber }),
-    talkers: (item) =>
-      isListOf(item, (row) =>
-        has(row, {
-          address: isText,
-          name: isTextOrNull,
-          packets: isNumber,
-          bytesSent: isNumber,
-          bytesReceived: isNumber,
-        }),
-      ),
-    conversations: (item) =>
-      isListOf(item, (row) => has(row, { a: isText, b: isText, packets: isNumber, bytes: isNumber })),
-    recentPackets: (item) => isListOf(item, isPacketRow),
     limits: (item) => isListOf(item, (row) => has(row, { name: isText, limit: isNumber, hits: isNumber })),
     notes: (item) => isListOf(item, (row) => has(row, { name: isText, count: isNumber })),
   });
@@ -211,10 +226,10 @@ function parseSnapshot(value: unknown): Snapshot | null {
   return series === null ? null : { ...snapshot, series };
 }
 
-function parseState(fields: Fields): ViewState | null {
+function parseState(fields: Fields): StateMessage | null {
   const ok = has(fields, {
     sequence: isNumber,
-    findings: (item) => isListOf(item, isFinding),
+    findings: (item) => item === null || isListOf(item, isFinding),
     interfaces: (item) =>
       isListOf(item, (row) =>
         has(row, { name: isText, addresses: isTextList, loopback: (flag) => typeof flag === 'boolean' }),
@@ -226,9 +241,9 @@ function parseState(fields: Fields): ViewState | null {
     paused: (item) => item === undefined || has(item, { packets: isNumber }),
   });
   if (!ok) return null;
-  if (fields['snapshot'] === null) return fields as unknown as ViewState;
+  if (fields['snapshot'] === null) return fields as unknown as StateMessage;
   const snapshot = parseSnapshot(fields['snapshot']);
-  return snapshot === null ? null : { ...(fields as unknown as ViewState), snapshot };
+  return snapshot === null ? null : { ...(fields as unknown as StateMessage), snapshot };
 }
 
 /** The message, or null when it is none of ours or is not of the shape it says. */
@@ -238,6 +253,10 @@ export function parseToWebview(data: unknown): ToWebview | null {
   switch (data['type']) {
     case 'state':
       return parseState(data);
+    case 'overview': {
+      const part = isNumber(data['request']) ? parsePart(data['part']) : null;
+      return part === null ? null : ({ ...data, part } as unknown as ToWebview);
+    }
     case 'packets':
       return has(data, {
         ...rest,

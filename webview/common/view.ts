@@ -10,6 +10,7 @@ import type {
   UseFilterMessage,
   PacketTreeMessage,
   ShowPacketsMessage,
+  OverviewMessage,
   TableMessage,
   ViewState,
 } from '../../src/protocol/webviewMessages';
@@ -26,6 +27,7 @@ import type { Host } from './vscodeApi';
 export type ReplyMessage =
   | PacketsMessage
   | TableMessage
+  | OverviewMessage
   | FoundMessage
   | SortProgressMessage
   | RequestFailedMessage
@@ -52,6 +54,7 @@ export function startView(create: (root: HTMLElement, host: Host) => View): void
   const view = create(root, host);
   let theme = readTheme();
   let restored = false;
+  let findings: ViewState['findings'] = [];
   const store = new StateStore({
     schedule: (callback) => requestAnimationFrame(callback),
     draw(state, previous) {
@@ -69,8 +72,10 @@ export function startView(create: (root: HTMLElement, host: Host) => View): void
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
     const message = parseToWebview(event.data);
     if (message === null) return;
-    if (message.type === 'state') store.accept(message);
-    else view.reply(message);
+    if (message.type === 'state') {
+      findings = message.findings ?? findings;
+      store.accept({ ...message, findings });
+    } else view.reply(message);
   });
   let scrollTimer = 0;
   window.addEventListener('scroll', () => {

@@ -17,7 +17,8 @@ import { TimeBrush } from '../common/timeBrush';
 import { CaptureStrip } from './captureStrip';
 import { Controls } from './controls';
 import { PausedNote } from './pausedNote';
-import { Selection } from './selection';
+import { PartFigures } from '../common/partFigures';
+import { Selection } from '../common/selection';
 import { SelectionCard } from './selectionCard';
 import { SnapshotButtons } from './snapshotButtons';
 import { snapshotPicture } from './snapshotPicture';
@@ -34,6 +35,7 @@ export class DashboardView implements View {
   private readonly snapshots: SnapshotButtons;
   private readonly overview: Overview;
   private readonly selection = new Selection(new TimeBrush());
+  private readonly part: PartFigures;
   private readonly selectionCard: SelectionCard;
   private theme: ChartTheme | null = null;
   private readonly announcer = new Announcer();
@@ -56,8 +58,13 @@ export class DashboardView implements View {
     this.exports = new ExportButtons(host, ['packets.csv', 'flows.csv', 'analysis.json', 'packets.pcap']);
     this.snapshots = new SnapshotButtons(host, () => this.picture());
     this.overview = new Overview(host, 'live', this.selection.brush, (address) => this.selection.chooseHost(address));
+    this.part = new PartFigures(
+      (message) => host.post(message),
+      this.selection,
+      () => this.drawChosen(),
+    );
     this.selectionCard = new SelectionCard(host, this.selection);
-    this.selection.listen(() => this.drawFindings());
+    this.selection.listen(() => this.drawChosen());
     this.welcome = welcome();
     const status = element('div', { class: 'status' }, this.dot, this.statusText, this.elapsed);
     root.append(
@@ -106,30 +113,35 @@ export class DashboardView implements View {
     setVisible(this.overview.element, showOverview);
     this.theme = theme;
     if (previous?.snapshot?.run !== snapshot?.run) this.selection.clear();
+    this.part.update(snapshot?.state === 'capturing');
     this.selectionCard.update(snapshot?.state === 'capturing');
     this.drawStatus();
     this.keepTime(snapshot?.state === 'capturing' || snapshot?.state === 'stopping');
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
     if (!showOverview || snapshot === null) return [];
-    return this.overview.parts(snapshot, this.selection.findings(state.findings), theme);
+    return this.overview.parts(this.part.applied(snapshot), this.selection.findings(state.findings), theme);
   }
 
   reply(message: ReplyMessage): void {
     if (message.type === 'filterVerdict') this.controls.showVerdict(message.filter, message.error);
+    else if (message.type === 'overview') this.part.deliver(message.request, message.part);
+    else if (message.type === 'requestFailed') this.part.fail(message.request, message.message);
     else this.selectionCard.reply(message);
   }
 
   /** Charts and findings of what is chosen. */
-  private drawFindings(): void {
+  private drawChosen(): void {
     const { state, theme } = this;
-    if (state?.snapshot && theme) this.overview.update(state.snapshot, this.selection.findings(state.findings), theme);
+    this.selectionCard.say(this.part.note);
+    if (!state?.snapshot || !theme) return;
+    this.overview.update(this.part.applied(state.snapshot), this.selection.findings(state.findings), theme);
   }
 
   /** What the dashboard shows now; null while there is nothing. */
   private picture(): HTMLCanvasElement | null {
     const { state, theme } = this;
-    const snapshot = state?.snapshot;
-    if (!snapshot || !theme) return null;
+    if (!state?.snapshot || !theme) return null;
+    const snapshot = this.part.applied(state.snapshot);
     this.overview.drawUnseen();
     const findings = this.selection.findings(state.findings);
     const times = [snapshot.firstUs, snapshot.clockUs].map((us) => (us === null ? '–' : formatDateTime(us / 1000)));

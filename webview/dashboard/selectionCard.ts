@@ -9,7 +9,7 @@ import { RowTable } from '../common/rowTable';
 import type { Column } from '../common/rowTable';
 import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
-import type { Selection } from './selection';
+import type { Selection } from '../common/selection';
 import { t } from '../../src/protocol/l10n';
 
 /** Rows of each list. */
@@ -37,6 +37,7 @@ const flowColumns: readonly Column<TableRow>[] = [
 export class SelectionCard {
   readonly element: HTMLElement;
   private readonly words = element('span', { class: 'brush-words', attributes: { role: 'status' } });
+  private readonly note = element('p', { class: 'card-note', attributes: { role: 'status' } });
   private readonly content: HTMLElement;
   private readonly flows = new RowTable<TableRow>({
     id: 'selection-flows',
@@ -78,7 +79,7 @@ export class SelectionCard {
         host.post({ type: 'export', kind: 'packets.csv', filter: selection.filter() }),
       ),
     );
-    this.content = element('div', {}, line, this.flows.element, this.packets.element);
+    this.content = element('div', {}, line, this.note, this.flows.element, this.packets.element);
     this.element = element(
       'section',
       { class: 'selection', attributes: { 'aria-label': t('Chosen time and host') } },
@@ -89,6 +90,11 @@ export class SelectionCard {
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.defaultPrevented && selection.clear()) event.preventDefault();
     });
+  }
+
+  /** What has to be known of the charts of it. */
+  say(note: string): void {
+    setText(this.note, note);
   }
 
   /** A state was drawn: while packets come, the selection may hold more of them. */
@@ -106,7 +112,7 @@ export class SelectionCard {
   private show(): void {
     setVisible(this.content, !this.selection.isEmpty);
     const words = this.selection.words();
-    setText(this.words, words === '' ? '' : t('Flows, packets, findings and exports: {0}', words));
+    setText(this.words, words === '' ? '' : t('Charts, flows, packets, findings and exports: {0}', words));
     for (const table of [this.flows, this.packets]) table.reset();
     if (!this.selection.isEmpty) this.ask();
   }

@@ -32,6 +32,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   dissect: 60_000,
   findPacket: 300_000,
   getTable: 120_000,
+  getOverview: 600_000,
   addKeyLog: 30_000,
   addMarker: 10_000,
   exportProgram: 600_000,

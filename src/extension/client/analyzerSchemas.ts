@@ -234,19 +234,12 @@ const liveSchema = v.object({
 /** Codes that a run may fail with. */
 export const failureCodes = [...captureErrorCodes, 'FILE_UNREADABLE', 'NOT_A_CAPTURE'] as const;
 
-export const snapshotSchema = v.object({
-  run: text,
-  sequence: count,
-  state: v.picklist(['idle', 'authorising', 'capturing', 'reading', 'stopping', 'finished', 'failed']),
-  failure: v.nullable(v.object({ code: v.picklist(failureCodes), message: v.string(), hint: v.string() })),
-  source: v.nullable(sourceSchema),
-  clockUs: v.nullable(finite),
-  firstUs: v.nullable(finite),
+/** What is told of all packets, and of a part of them. */
+const partFigures = {
   packets: count,
   capturedBytes: count,
   originalBytes: count,
   protocols: list(v.object({ protocol: text, packets: count, bytes: count })),
-  series: seriesSchema,
   latency: v.object({ tcpHandshakeMs: percentiles, dnsMs: percentiles, httpMs: percentiles }),
   loss: v.object({
     tcpRetransmittedSegments: count,
@@ -256,12 +249,6 @@ export const snapshotSchema = v.object({
     zeroWindows: count,
     lostSegments: count,
   }),
-  captureLoss: v.object({
-    received: v.nullable(count),
-    droppedByKernel: v.nullable(count),
-    shedByHelper: v.nullable(count),
-  }),
-  live: v.exactOptional(liveSchema),
   flows: v.object({ open: count, total: count, tcp: count, udp: count, other: count }),
   talkers: list(
     v.object({
@@ -275,6 +262,24 @@ export const snapshotSchema = v.object({
   ),
   conversations: list(v.object({ a: text, b: text, packets: count, bytes: count })),
   recentPackets: list(packetRowSchema),
+};
+
+export const snapshotSchema = v.object({
+  run: text,
+  sequence: count,
+  state: v.picklist(['idle', 'authorising', 'capturing', 'reading', 'stopping', 'finished', 'failed']),
+  failure: v.nullable(v.object({ code: v.picklist(failureCodes), message: v.string(), hint: v.string() })),
+  source: v.nullable(sourceSchema),
+  clockUs: v.nullable(finite),
+  firstUs: v.nullable(finite),
+  ...partFigures,
+  series: seriesSchema,
+  captureLoss: v.object({
+    received: v.nullable(count),
+    droppedByKernel: v.nullable(count),
+    shedByHelper: v.nullable(count),
+  }),
+  live: v.exactOptional(liveSchema),
   limits: list(v.object({ name: text, limit: v.number(), hits: count })),
   notes: list(v.object({ name: text, count })),
   markers: v.exactOptional(list(v.object({ timeUs: finite, kind: v.picklist(markerKinds), text }))),
@@ -340,6 +345,11 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     matched: count,
     total: count,
     leftOut: count,
+  }),
+  getOverview: v.object({
+    ...partFigures,
+    series: v.nullable(seriesSchema),
+    complete: v.boolean(),
   }),
   addKeyLog: v.object({ connections: count }),
   exportProgram: v.object({ bytes: count, rows: count, unknown: count, others: count }),

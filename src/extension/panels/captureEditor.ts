@@ -110,7 +110,7 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
         log,
         buildState: () => ({
           snapshot: withProgress(session),
-          findings: [...session.findings],
+          findings: session.findings,
           interfaces: [],
           selectedInterface: null,
           filter: '',

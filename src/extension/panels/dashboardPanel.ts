@@ -11,6 +11,7 @@ import { savePicture } from '../exports/pictureExport';
 import type { Log } from '../log';
 import { readSettings } from '../readSettings';
 import type { SessionRegistry } from '../sessions/sessionRegistry';
+import { atAGlance } from './findingGlance';
 import { ViewPause } from './viewPause';
 import { ViewHost, type ViewCommand } from './viewHost';
 import { t } from '../../protocol/l10n';
@@ -79,7 +80,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         session: sessions.live,
         log,
         buildState: () => ({
-          ...this.pause.view(sessions.live.snapshot, sessions.live.findings),
+          ...this.pause.view(sessions.live.snapshot, atAGlance(sessions.live.findings)),
           interfaces: this.interfaces,
           selectedInterface: joinInterfaces(
             sessions.live.requested?.remote === null ? sessions.live.requested.interfaces : capture.preferredInterfaces,
@@ -134,7 +135,7 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         this.options.log('warn', `The dashboard asked for ${command.type}, which it has nothing to do with.`);
         break;
       case 'pauseView':
-        this.pause.set(command.paused, this.options.sessions.live);
+        this.setPaused(command.paused);
         this.open?.host.invalidate();
         break;
       case 'validateFilter':
@@ -170,6 +171,11 @@ export class Dashboard implements vscode.WebviewPanelSerializer, Disposable {
         this.options.showLog();
         break;
     }
+  }
+
+  private setPaused(paused: boolean): void {
+    const { snapshot, findings } = this.options.sessions.live;
+    this.pause.set(paused, { snapshot, findings: atAGlance(findings) });
   }
 
   private async validate(filter: string): Promise<void> {

@@ -7,6 +7,7 @@ import { isSortColumn } from '../../protocol/packetSort';
 import { isFieldName, maxFieldColumns, maxPacketColumns, timeFormats } from '../../protocol/packetLayout';
 import { exportChoices, maxPictureLength } from '../../protocol/webviewMessages';
 import { bodyParts } from '../../protocol/streams';
+import { maxPartFilterLength } from '../../protocol/partOverview';
 import { maxSearchLength, tableNames } from '../../protocol/tables';
 import type { TimeRange } from '../../protocol/timeRange';
 import { isTimeRange } from '../../protocol/timeRange';
@@ -93,6 +94,12 @@ const schema = v.variant('type', [
     table: v.picklist(tableNames),
     sort: v.nullable(v.strictObject({ column: v.pipe(v.string(), v.maxLength(64)), descending: v.boolean() })),
     search: v.pipe(v.string(), v.maxLength(maxSearchLength)),
+    range: v.nullable(v.custom<TimeRange>(isTimeRange)),
+  }),
+  v.strictObject({
+    type: v.literal('getOverview'),
+    request: position,
+    filter: v.pipe(v.string(), v.maxLength(maxPartFilterLength)),
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
   v.strictObject({ type: v.literal('followStream'), packet: v.nullable(position), filter: displayFilter }),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { Finding } from '../../protocol/finding';
 import type { FromWebview, ToWebview, ViewState } from '../../protocol/webviewMessages';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
@@ -21,6 +22,7 @@ export type ViewCommand = Exclude<
       | 'drawn'
       | 'getPackets'
       | 'getTable'
+      | 'getOverview'
       | 'dissect'
       | 'findPacket'
       | 'copyText'
@@ -47,6 +49,8 @@ export interface ViewHostOptions {
 export class ViewHost implements Disposable {
   private readonly disposables = new DisposableStore();
   private readonly pump: StatePump;
+  /** What the page has; null for nothing. */
+  private sentFindings: readonly Finding[] | null = null;
 
   constructor(private readonly options: ViewHostOptions) {
     const { panel, session } = options;
@@ -92,7 +96,10 @@ export class ViewHost implements Disposable {
   }
 
   private postState(sequence: number): void {
-    this.post({ type: 'state', sequence, ...this.options.buildState() });
+    const state = this.options.buildState();
+    const findings = state.findings === this.sentFindings ? null : state.findings;
+    this.sentFindings = state.findings;
+    this.post({ type: 'state', sequence, ...state, findings });
   }
 
   private onMessage(value: unknown): void {
@@ -104,6 +111,7 @@ export class ViewHost implements Disposable {
     const { message } = parsed;
     switch (message.type) {
       case 'ready':
+        this.sentFindings = null;
         this.pump.ready();
         this.options.onReady?.();
         break;
@@ -132,6 +140,12 @@ export class ViewHost implements Disposable {
           const { request, table, from, count, sort, search, range } = message;
           const query = { table, from, count, sort, search, range };
           return { type: 'table', request, ...(await this.options.session.getTable(query)) };
+        });
+        break;
+      case 'getOverview':
+        this.answer(message.request, async () => {
+          const { request, filter, range } = message;
+          return { type: 'overview', request, part: await this.options.session.getOverview({ filter, range }) };
         });
         break;
       case 'findPacket':

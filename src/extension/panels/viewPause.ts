@@ -19,9 +19,9 @@ export class ViewPause {
       // What the capture itself loses is told all the same.
       const { captureLoss, live } = snapshot;
       const shown = { ...held.snapshot, captureLoss, ...(live === undefined ? {} : { live }) };
-      return { snapshot: shown, findings: [...held.findings], paused: { packets: snapshot.packets } };
+      return { snapshot: shown, findings: held.findings, paused: { packets: snapshot.packets } };
     }
     this.held = null;
-    return { snapshot, findings: [...findings] };
+    return { snapshot, findings };
   }
 }

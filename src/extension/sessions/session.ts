@@ -5,6 +5,7 @@ import type { Finding } from '../../protocol/finding';
 import type { MarkerKind } from '../../protocol/markers';
 import type { FindQuery } from '../../protocol/packetFind';
 import type { PacketSort } from '../../protocol/packetSort';
+import type { PartQuery } from '../../protocol/partOverview';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
 import type { BodyPart, StreamForm, StreamTarget } from '../../protocol/streams';
@@ -15,7 +16,7 @@ import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
 import { emptySnapshot } from './emptySnapshot';
-import { findingInWords } from '../../protocol/sentences';
+import { ToldFindings } from './toldFindings';
 import { t } from '../../protocol/l10n';
 
 /** What changed in a session. */
@@ -52,6 +53,7 @@ export abstract class Session implements Disposable {
   private currentRun: string | null = null;
   private newestSnapshot: Snapshot | null = null;
   private newestFindings: readonly Finding[] = [];
+  private readonly told = new ToldFindings();
   private newestSilenced: readonly SilencedCount[] = [];
   private exclusions: readonly string[] = [];
   private whatIfProgress: ((packets: number, totalPackets: number) => void) | null = null;
@@ -124,6 +126,11 @@ export abstract class Session implements Disposable {
   /** Packets by number, as far as they are still there. */
   packetsByNumber(numbers: readonly number[]): Promise<AnalyzerReplies['getPacketsByNumber']> {
     return this.ask({ type: 'getPacketsByNumber', numbers: [...numbers] });
+  }
+
+  /** @param query the part of the recorded packets that is asked about */
+  getOverview(query: PartQuery): Promise<AnalyzerReplies['getOverview']> {
+    return this.ask({ type: 'getOverview', ...query });
   }
 
   getTable(query: TableQuery): Promise<AnalyzerReplies['getTable']> {
@@ -347,7 +354,7 @@ export abstract class Session implements Disposable {
       }
       case 'findings':
         if (event.run !== this.currentRun) return;
-        this.newestFindings = event.findings.map(findingInWords);
+        this.newestFindings = this.told.update(event.findings);
         this.newestSilenced = event.silenced;
         this.changes.fire('findings');
         break;

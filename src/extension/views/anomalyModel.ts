@@ -37,6 +37,8 @@ export class AnomalyModel {
   private readonly nodes = new Map<string, AnomalyNode>();
   private readonly drawn = new Map<string, string>();
   private readonly seenByRun = new Map<string, Set<string>>();
+  /** Findings that are not as they were at the last update. */
+  private readonly fresh = new Set<AnomalyNode>();
   private run = '';
   private current: readonly Finding[] = [];
   private shownCount = 0;
@@ -91,6 +93,7 @@ export class AnomalyModel {
     this.run = run;
     this.current = findings;
     const live = new Set<string>();
+    this.fresh.clear();
     const filter = this.filter.trim();
     const wanted = filter === '' ? findings : findings.filter((finding) => matchesText(finding, filter));
     this.shownCount = wanted.length;
@@ -117,6 +120,11 @@ export class AnomalyModel {
 
   private findingNode(group: AnomalyNode, finding: Finding, live: Set<string>): AnomalyNode {
     const node = this.node(`${group.id}/finding:${finding.id}`, 'finding', group, finding.severity, live);
+    if (node.finding === finding) {
+      for (const { id } of node.children) live.add(id);
+      return node;
+    }
+    this.fresh.add(node);
     node.finding = finding;
     node.severity = finding.severity;
     node.label = plain(finding.title);
@@ -162,6 +170,7 @@ export class AnomalyModel {
   private collectChanges(): AnomalyNode[] {
     const changed: AnomalyNode[] = [];
     const visit = (node: AnomalyNode, covered: boolean): void => {
+      if (node.kind === 'finding' && !this.fresh.has(node) && this.drawn.has(node.id)) return;
       const text = [
         node.label,
         node.description,

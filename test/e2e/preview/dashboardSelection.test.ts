@@ -35,6 +35,9 @@ describe('what is chosen on the dashboard, with fixture data', function () {
       await page.locator('#talkers .cell-button').nth(1).click();
       const words = page.locator('.selection .brush-words');
       await words.filter({ hasText: /only / }).waitFor();
+      const packets = page.locator('[data-tile="packets"] .tile-value');
+      await page.getByText('Charts, tiles and tables are of this host alone.').waitFor();
+      const ofHost = await packets.innerText();
       await page.locator('#packet-rate .brushed, #packet-rate [tabindex="0"]').first().focus();
       await page.keyboard.press('ArrowLeft');
       await words.filter({ hasText: /\(.*\), only / }).waitFor();
@@ -55,6 +58,7 @@ describe('what is chosen on the dashboard, with fixture data', function () {
       if (theme === 'dark') assert.deepEqual(await axeViolations(page), []);
       await page.keyboard.press('Escape');
       await page.locator('#selection-packets').waitFor({ state: 'hidden' });
+      assert.notEqual(await packets.innerText(), ofHost, 'everything again');
       assert.deepEqual(problems, []);
       await page.context().close();
     });

@@ -3,6 +3,7 @@ import { compileFilter } from '../../../src/core/filter/displayFilter';
 import { completionsAt } from '../../../src/core/filter/filterCompletion';
 import type { Finding } from '../../../src/protocol/finding';
 import type { FindingPageState } from '../../../src/protocol/findingPage';
+import type { PartOverview } from '../../../src/protocol/partOverview';
 import type { Snapshot } from '../../../src/protocol/snapshot';
 import type { TableName } from '../../../src/protocol/tables';
 import type { ToWebview, ViewState } from '../../../src/protocol/webviewMessages';
@@ -79,6 +80,31 @@ const stateMakers: Record<string, Record<string, () => PageState>> = {
 
 const send = (message: ToWebview | PageState): void => window.postMessage(message, '*');
 
+let last: PageState | null = null;
+
+const shownState = (): Snapshot | null => (last !== null && 'snapshot' in last ? last.snapshot : null);
+
+/** Figures of a part: half of each. */
+function halfOf(snapshot: Snapshot): Omit<PartOverview, 'complete'> {
+  const half = (value: number): number => Math.floor(value / 2);
+  const { series, latency, loss, flows, talkers, conversations, recentPackets } = snapshot;
+  return {
+    packets: half(snapshot.packets),
+    capturedBytes: half(snapshot.capturedBytes),
+    originalBytes: half(snapshot.originalBytes),
+    protocols: snapshot.protocols
+      .slice(0, 4)
+      .map((row) => ({ ...row, packets: half(row.packets), bytes: half(row.bytes) })),
+    series: { ...series, packets: series.packets.map(half), bytesIn: series.bytesIn.map(half) },
+    latency,
+    loss,
+    flows: { ...flows, total: half(flows.total) },
+    talkers: talkers.slice(0, 3),
+    conversations: conversations.slice(0, 3),
+    recentPackets: recentPackets.slice(0, 5),
+  };
+}
+
 /** Answers as the panel does, from the fixture rows. */
 function answer(message: PreviewMessage): void {
   const { request = 0, from = 0, count = 0, filter = '' } = message;
@@ -99,6 +125,11 @@ function answer(message: PreviewMessage): void {
       fixtureTableRow(table, from + index),
     );
     send({ type: 'table', request, rows, matched, total: 618, leftOut: table === 'dns' ? 12 : 0 });
+  }
+  if (message.type === 'getOverview') {
+    const shown = shownState();
+    if (shown !== null)
+      send({ type: 'overview', request, part: { ...halfOf(shown), complete: !filter.includes('5') } });
   }
   if (message.type === 'findPacket') {
     const number = message.kind === 'number' ? Number(message.text) : (message.from ?? 0) + 6;
@@ -141,6 +172,7 @@ document.addEventListener('securitypolicyviolation', (event) =>
 );
 
 async function drawState(state: PageState): Promise<void> {
+  last = state;
   sequence++;
   const drawn = new Promise<void>((done) => {
     waiting = { sequence, done };

@@ -89,7 +89,7 @@ describe('time brush in the capture editor', function () {
     await page.keyboard.press('Shift+ArrowRight');
     assert.notEqual(await words.innerText(), moved);
     assert.match((await chart.getAttribute('aria-description')) ?? '', /^Chosen: /);
-    await page.getByRole('button', { name: 'Show All Times' }).click();
+    await page.getByRole('button', { name: 'Show All', exact: true }).click();
     await words.waitFor({ state: 'hidden' });
     assert.equal(await chart.getAttribute('aria-description'), null);
     await page.context().close();

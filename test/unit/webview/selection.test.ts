@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { compileFilter } from '../../../src/core/filter/displayFilter';
 import { TimeBrush } from '../../../webview/common/timeBrush';
 import { tileModels } from '../../../webview/common/tileModels';
-import { Selection } from '../../../webview/dashboard/selection';
+import { Selection } from '../../../webview/common/selection';
 import { dashboardStates, fixtureFinding } from '../../e2e/preview/fixtures';
 
 const range = { fromUs: 1_700_000_000_000_000, untilUs: 1_700_000_010_000_000 };

@@ -1,10 +1,10 @@
-/** What a person looks at on the dashboard: a stretch of time, a host, or both. No document: pure, for tests too. */
+/** What a person looks at: a stretch of time, a host, or both. No document: pure, for tests too. */
 import type { Finding } from '../../src/protocol/finding';
 import type { TimeRange } from '../../src/protocol/timeRange';
 import { overlapsTimeRange, withinTimeRange } from '../../src/protocol/timeRange';
 import { addressFilter } from '../../src/protocol/trafficFilters';
-import type { TimeBrush } from '../common/timeBrush';
-import { timeRangeWords } from '../common/timeBrush';
+import type { TimeBrush } from './timeBrush';
+import { timeRangeWords } from './timeBrush';
 import { t } from '../../src/protocol/l10n';
 
 /** One choice for charts, flows, packets, findings and exports. */
@@ -49,9 +49,16 @@ export class Selection {
     return had;
   }
 
-  /** Display filter for the packets of it; empty for all. */
-  filter(): string {
-    return withinTimeRange(this.host === null ? '' : (addressFilter(this.host) ?? ''), this.range);
+  /** Display filter for the packets of the host alone; empty for all. */
+  get hostFilter(): string {
+    return this.host === null ? '' : (addressFilter(this.host) ?? '');
+  }
+
+  /** Display filter for the packets of it, of those that `filter` takes; empty for all. */
+  filter(filter = ''): string {
+    const { hostFilter } = this;
+    const both = filter === '' || hostFilter === '' ? filter + hostFilter : `(${filter}) && ${hostFilter}`;
+    return withinTimeRange(both, this.range);
   }
 
   /** Findings that have a part in it. */
@@ -71,6 +78,12 @@ export class Selection {
       ...(this.host === null ? [] : [t('only {0}', this.host)]),
     ];
     return parts.join(', ');
+  }
+
+  /** " in the chosen time, of 10.0.0.7", behind a count; empty when nothing is chosen. */
+  get suffix(): string {
+    const time = this.range === null ? '' : t(' in the chosen time');
+    return time + (this.host === null ? '' : t(' of {0}', this.host));
   }
 
   private fire(): void {
