@@ -82,6 +82,7 @@ export class DashboardView implements View {
           this.snapshots.element,
         ),
         this.strip.element,
+        this.selectionCard.line,
       ),
       this.paused.element,
       this.banner.element,

@@ -36,6 +36,8 @@ const flowColumns: readonly Column<TableRow>[] = [
 /** What is in the chosen time and of the chosen host: said in words, with its flows and packets. Escape takes it away. */
 export class SelectionCard {
   readonly element: HTMLElement;
+  /** What is chosen, for a place that is always in view: hosts are chosen far below the charts. */
+  readonly line: HTMLElement;
   private readonly words = element('span', { class: 'brush-words', attributes: { role: 'status' } });
   private readonly note = element('p', { class: 'card-note', attributes: { role: 'status' } });
   private readonly content: HTMLElement;
@@ -67,7 +69,7 @@ export class SelectionCard {
       control.element.classList.add('small-button');
       return control.element;
     };
-    const line = element(
+    const chosen = element(
       'div',
       { class: 'brush-line' },
       this.words,
@@ -79,12 +81,14 @@ export class SelectionCard {
         host.post({ type: 'export', kind: 'packets.csv', filter: selection.filter() }),
       ),
     );
-    this.content = element('div', {}, line, this.note, this.flows.element, this.packets.element);
+    this.content = element('div', {}, this.note, this.flows.element, this.packets.element);
     this.element = element(
       'section',
       { class: 'selection', attributes: { 'aria-label': t('Chosen time and host') } },
       this.content,
     );
+    this.line = element('div', { class: 'selection' }, chosen);
+    setVisible(this.line, false);
     setVisible(this.content, false);
     selection.listen(() => this.show());
     document.addEventListener('keydown', (event) => {
@@ -111,6 +115,7 @@ export class SelectionCard {
 
   private show(): void {
     setVisible(this.content, !this.selection.isEmpty);
+    setVisible(this.line, !this.selection.isEmpty);
     const words = this.selection.words();
     setText(this.words, words === '' ? '' : t('Charts, flows, packets, findings and exports: {0}', words));
     for (const table of [this.flows, this.packets]) table.reset();
