@@ -124,9 +124,9 @@ export class CaptureEditorView implements View {
         { class: 'view-header' },
         element('div', { class: 'status-line' }, this.title, this.facts.element, this.exports.element),
         this.bar,
+        this.brushBar.element,
         this.tabs.element,
       ),
-      this.brushBar.element,
       this.banner.element,
       ...this.tabs.panels,
       this.announcer.element,
@@ -254,7 +254,10 @@ export class CaptureEditorView implements View {
           this.overviewEmpty,
           snapshot.state === 'reading' ? t('Reading the first packets…') : t('There is no packet in this file.'),
         );
-        if (snapshot.packets > 0) return this.overview.parts(this.part.applied(snapshot), this.findingsInTime(), theme);
+        if (snapshot.packets > 0) {
+          const { part } = this;
+          return this.overview.parts(part.applied(snapshot), this.findingsInTime(), theme, part.tiles(snapshot));
+        }
     }
     return [];
   }

@@ -121,8 +121,8 @@ export class Overview {
   }
 
   /** Draws everything at once. */
-  update(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme): void {
-    for (const part of this.parts(snapshot, findings, theme)) part();
+  update(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme, tiles = snapshot): void {
+    for (const part of this.parts(snapshot, findings, theme, tiles)) part();
   }
 
   /** Draws the charts that were left out because they are not in view. */
@@ -130,8 +130,8 @@ export class Overview {
     for (const chart of this.charts) chart.drawUnseen();
   }
 
-  /** What there is to draw, in pieces that are small enough for a frame. */
-  parts(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme): DrawParts {
+  /** What there is to draw, in pieces that are small enough for a frame. `tiles`: what the tiles are of, when that is less. */
+  parts(snapshot: Snapshot, findings: readonly Finding[], theme: ChartTheme, tiles = snapshot): DrawParts {
     if (snapshot.run !== this.run) {
       this.run = snapshot.run;
       this.brush?.zoom.reset();
@@ -147,7 +147,7 @@ export class Overview {
         if (part.write(draw, last)) element.getBoundingClientRect();
       };
     const parts = [
-      () => this.tiles.update(tileModels(snapshot, findings)),
+      () => this.tiles.update(tileModels(tiles, findings)),
       () => this.bandwidth.update(withMoments(withFindings(bandwidthModel(snapshot), findings), snapshot), theme),
       () => {
         const packetRate = withMoments(packetRateModel(snapshot, findings), snapshot);

@@ -1,6 +1,7 @@
 /** Charts, tiles and tables of what is chosen: read from the recorded packets, and again while they grow. No document: pure, for tests too. */
 import type { PartOverview } from '../../src/protocol/partOverview';
 import type { Series, Snapshot } from '../../src/protocol/snapshot';
+import type { TimeRange } from '../../src/protocol/timeRange';
 import type { FromWebview } from '../../src/protocol/webviewMessages';
 import { t } from '../../src/protocol/l10n';
 import type { Selection } from './selection';
@@ -64,6 +65,22 @@ export class PartFigures {
     return { ...snapshot, ...part, series: part.series === null ? snapshot.series : withoutCaptureLoss(part.series) };
   }
 
+  /** Like {@link applied}, with rates of the chosen time alone: figures for the whole of what is chosen. */
+  tiles(snapshot: Snapshot): Snapshot {
+    const { range } = this.selection;
+    const applied = this.applied(snapshot);
+    if (range === null || this.part === null) return applied;
+    const [firstUs, clockUs] = [applied.firstUs ?? range.fromUs, applied.clockUs ?? range.untilUs];
+    return {
+      ...applied,
+      // It holds no more than it does, so there is no newest rate in it.
+      state: 'finished',
+      firstUs: Math.max(firstUs, range.fromUs),
+      clockUs: Math.min(clockUs, range.untilUs),
+      series: seriesWithin(applied.series, range),
+    };
+  }
+
   /** What a person has to know of the figures; empty when nothing is chosen. */
   get note(): string {
     if (this.selection.isEmpty) return '';
@@ -95,6 +112,26 @@ export class PartFigures {
     const { hostFilter: filter, range } = this.selection;
     this.post({ type: 'getOverview', request: ++this.request, filter, range });
   }
+}
+
+/** The buckets that begin in the range, or the one that it lies within. */
+function seriesWithin(series: Series, { fromUs, untilUs }: TimeRange): Series {
+  const bucketUs = series.bucketMs * 1000;
+  const from = Math.max(0, Math.floor((fromUs - series.startUs) / bucketUs));
+  const until = Math.max(from + 1, Math.ceil((untilUs - series.startUs) / bucketUs));
+  const cut = (values: Float64Array): Float64Array => values.slice(from, until);
+  return {
+    bucketMs: series.bucketMs,
+    startUs: series.startUs + from * bucketUs,
+    packets: cut(series.packets),
+    bytesIn: cut(series.bytesIn),
+    bytesOut: cut(series.bytesOut),
+    bytesOther: cut(series.bytesOther),
+    latencyP50Ms: cut(series.latencyP50Ms),
+    latencyP95Ms: cut(series.latencyP95Ms),
+    retransmittedSegments: cut(series.retransmittedSegments),
+    captureLost: cut(series.captureLost),
+  };
 }
 
 /** Which packets the capture lost nobody knows, so nobody knows whose they were. */

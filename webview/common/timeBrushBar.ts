@@ -29,7 +29,7 @@ export class TimeBrushBar {
       // Whoever has a use of their own for the key says so by taking it.
       if (event.key === 'Escape' && !event.defaultPrevented && selection.clear()) event.preventDefault();
     });
-    setVisible(line, false);
+    setVisible(this.element, false);
     setVisible(this.note, false);
   }
 
@@ -40,8 +40,7 @@ export class TimeBrushBar {
   }
 
   private show(): void {
-    const line = this.words.parentElement;
-    if (line !== null) setVisible(line, !this.selection.isEmpty);
+    setVisible(this.element, !this.selection.isEmpty);
     setText(this.words, this.selection.isEmpty ? '' : `${this.held}: ${this.selection.words()}`);
   }
 }

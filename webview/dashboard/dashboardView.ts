@@ -120,7 +120,8 @@ export class DashboardView implements View {
     this.keepTime(snapshot?.state === 'capturing' || snapshot?.state === 'stopping');
     this.announcer.say(announcement(previous?.snapshot ?? null, snapshot, state.findings.length));
     if (!showOverview || snapshot === null) return [];
-    return this.overview.parts(this.part.applied(snapshot), this.selection.findings(state.findings), theme);
+    const findings = this.selection.findings(state.findings);
+    return this.overview.parts(this.part.applied(snapshot), findings, theme, this.part.tiles(snapshot));
   }
 
   reply(message: ReplyMessage): void {
@@ -135,7 +136,8 @@ export class DashboardView implements View {
     const { state, theme } = this;
     this.selectionCard.say(this.part.note);
     if (!state?.snapshot || !theme) return;
-    this.overview.update(this.part.applied(state.snapshot), this.selection.findings(state.findings), theme);
+    const findings = this.selection.findings(state.findings);
+    this.overview.update(this.part.applied(state.snapshot), findings, theme, this.part.tiles(state.snapshot));
   }
 
   /** What the dashboard shows now; null while there is nothing. */
@@ -147,7 +149,7 @@ export class DashboardView implements View {
     const findings = this.selection.findings(state.findings);
     const times = [snapshot.firstUs, snapshot.clockUs].map((us) => (us === null ? '–' : formatDateTime(us / 1000)));
     const words = this.selection.words();
-    const tiles = tileModels(snapshot, findings);
+    const tiles = tileModels(this.part.tiles(state.snapshot), findings);
     return snapshotPicture(
       {
         title: t('Network traffic'),

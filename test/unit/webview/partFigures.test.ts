@@ -75,6 +75,13 @@ describe('figures of what is chosen', () => {
     figures.deliver(request(), { ...part, series: null, complete: false });
     assert.equal(figures.applied(snapshot).series, snapshot.series);
     assert.match(figures.note, /lines show all times.*no longer kept/);
+    const { startUs, bucketMs } = snapshot.series;
+    const fromUs = startUs + 2 * bucketMs * 1000;
+    selection.brush.set({ fromUs, untilUs: fromUs + 3 * bucketMs * 1000 });
+    figures.deliver(request(), { ...part, series: null });
+    const tiles = figures.tiles(snapshot);
+    assert.deepEqual([...tiles.series.packets], [...snapshot.series.packets.slice(2, 5)]);
+    assert.equal((tiles.clockUs ?? 0) - (tiles.firstUs ?? 0), 3 * bucketMs * 1000);
   });
 
   it('of another choice are passed over, as is their failure', () => {
