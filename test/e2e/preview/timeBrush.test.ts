@@ -11,7 +11,7 @@ const looks = [
   { theme: 'high-contrast-light', width: 400 },
 ];
 
-const inWords = /^Packets.* from .*\d\d:\d\d:\d\d.* to .*\d\d:\d\d:\d\d.* \(.+\)$/;
+const inWords = /^Charts.*: .*\d\d:\d\d:\d\d.* to .*\d\d:\d\d:\d\d.* \(.+\)$/;
 
 /** Draws a range over the middle of a chart. */
 async function draw(page: Page, from: number, until: number): Promise<void> {
