@@ -16,6 +16,7 @@ import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
 import { emptySnapshot } from './emptySnapshot';
+import { findingInWords } from '../../protocol/sentences';
 import { t } from '../../protocol/l10n';
 
 /** What changed in a session. */
@@ -365,7 +366,7 @@ export abstract class Session implements Disposable {
       }
       case 'findings':
         if (event.run !== this.currentRun) return;
-        this.newestFindings = event.findings;
+        this.newestFindings = event.findings.map(findingInWords);
         this.newestSilenced = event.silenced;
         this.changes.fire('findings');
         break;
