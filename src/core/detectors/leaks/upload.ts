@@ -2,6 +2,7 @@ import type { Evidence, Finding, Severity } from '../../../protocol/finding';
 import { startsWithAscii } from '../../decode/text';
 import { uint32 } from '../../bytes/integers';
 import type { PacketView } from '../../decode/packetView';
+import { flowEvents, grownFrom } from '../../flows/flow';
 import type { Flow } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import type { Host } from '../../flows/host';
@@ -25,8 +26,10 @@ const dnsPort = 53;
 
 /** Smaller flows are not added up: requests of a browser. */
 const flowBytes = 16_384;
-/** An open flow is looked at again after this much more. */
-const stepBytes = 131_072;
+/** An open flow is looked at again after this much more, as it is at first. */
+const stepBytes = grownFrom;
+/** Packets with data at the beginning of a flow that tell what it is for. */
+const tellingPackets = 4;
 const suspectPoints = 4;
 /** Slips' shipped limit, config/slips.yaml. */
 const hugeBytes = 500e6;
@@ -63,7 +66,6 @@ interface OpenFlow {
   transfer: Transfer;
   up: number;
   down: number;
-  nextBytes: number;
 }
 
 interface Client {
@@ -91,6 +93,8 @@ class UploadIncident extends Incident {
 class UploadDetector implements Detector {
   readonly packetKinds =
     packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.arp | packetKinds.other;
+  readonly packetEvents = flowEvents.grown;
+  readonly flowMark = flowMarks.upload;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
   readonly #floor: number;
@@ -130,22 +134,23 @@ class UploadDetector implements Detector {
     const { flow } = table;
     if (view.arpOpcode >= 0) this.#neighbours.learn(view);
     if (flow === null || view.payloadWireLength === 0) return;
-    if (flow.payloadPackets <= 4) this.#explain(view, flow);
-    if (flow.payloadBytesAToB < stepBytes || !table.fromA) return;
+    if (flow.payloadPackets <= tellingPackets) this.#explain(view, flow);
+    else if ((flow.dismissed & this.flowMark) === 0) flow.dismiss(this.flowMark);
+    if ((table.events & flowEvents.grown) === 0) return;
     const open = this.#open.get(flow.serial);
     if (open === undefined) this.#begin(view, flow);
-    else if (flow.payloadBytesAToB >= open.nextBytes) this.#account(open, flow, view.timeUs, view.number);
+    else this.#account(open, flow, view.timeUs, view.number);
   }
 
   flowEnded(flow: Flow): void {
-    const open = (flow.kept & flowMarks.upload) === 0 ? undefined : this.#open.get(flow.serial);
+    const open = (flow.kept & this.flowMark) === 0 ? undefined : this.#open.get(flow.serial);
     if (open !== undefined) {
       this.#open.delete(flow.serial);
       this.#account(open, flow, flow.endUs, 0);
     } else if (flow.payloadBytesAToB >= flowBytes && isJudged(flow)) {
       const transfer = this.#transfer(flow);
       transfer.flows++;
-      this.#account({ transfer, up: 0, down: 0, nextBytes: 0 }, flow, flow.endUs, flow.firstPacket);
+      this.#account({ transfer, up: 0, down: 0 }, flow, flow.endUs, flow.firstPacket);
     } else if (flow.payloadPackets > 0 && flow.packetsBToA > 0) {
       noteHost(this.#audience.get(addressPortKey(flow.b, flow.bPort)), flow.a);
     }
@@ -208,9 +213,9 @@ class UploadDetector implements Detector {
     const transfer = this.#transfer(flow);
     transfer.flows++;
     transfer.readable ||= view.payloadLength === view.payloadWireLength;
-    const open = { transfer, up: 0, down: 0, nextBytes: 0 };
+    const open = { transfer, up: 0, down: 0 };
     this.#open.set(flow.serial, open);
-    flow.kept |= flowMarks.upload;
+    flow.kept |= this.flowMark;
     this.#account(open, flow, view.timeUs, view.number);
   }
 
@@ -244,7 +249,7 @@ class UploadDetector implements Detector {
     transfer.up += up;
     transfer.down += flow.payloadBytesBToA - open.down;
     open.down = flow.payloadBytesBToA;
-    open.nextBytes = open.up + stepBytes;
+    flow.grownAtBytes = open.up + stepBytes;
     transfer.known ??= flow.spoken ?? flow.application;
     transfer.named ||= isRealName(flow.serverName);
     transfer.serverName ??= flow.serverName;

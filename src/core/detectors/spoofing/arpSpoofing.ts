@@ -84,6 +84,11 @@ class ArpSpoofingDetector implements Detector {
   readonly #table: IncidentTable<Claimant>;
   /** Hardware address that each sends to what leaves its network, both as `macKey`. */
   readonly #hops = new Map<number, number>();
+  /** Of the newest packet, since most are like the one before. */
+  #newestKey = 0;
+  #newestHop = 0;
+  /** Hardware addresses that an incident was opened of, so that most packets need no text of theirs. */
+  readonly #suspects = new Set<number>();
   readonly #hopLimit = new LimitCounter(`${ruleId}: next hops`, engineLimits.arpAddresses);
 
   constructor(numbers: Numbers) {
@@ -119,7 +124,7 @@ class ArpSpoofingDetector implements Detector {
     }
     if (address === 0) return;
     const carrier = view.sourceMacOffset < 0 ? mac : macAt(bytes, view.sourceMacOffset);
-    const poisoner = carrier === mac ? undefined : this.#table.get(macText(carrier));
+    const poisoner = carrier === mac || !this.#suspects.has(carrier) ? undefined : this.#table.get(macText(carrier));
     if (poisoner !== undefined) {
       // A tool that stops puts the true addresses back in the name of their owners.
       poisoner.note(timeUs, view.number);
@@ -133,7 +138,7 @@ class ArpSpoofingDetector implements Detector {
     if (sender.own < 0 && !isTaker(record, mac) && view.arpOpcode === request) sender.own = address;
     const unasked = view.arpOpcode === reply && address !== target && timeUs - record.askedUs > answerUs;
     const rival = hasRival(record, mac, timeUs);
-    const known = this.#table.get(macText(mac));
+    const known = this.#suspects.has(mac) ? this.#table.get(macText(mac)) : undefined;
     if (known !== undefined && known.claimed.size < maxClaimed) known.claimed.add(address);
     if (!unasked && !claim.changed && !(known?.contested.has(address) === true && rival)) return;
     this.#note(view, record, mac, sender, { unasked, changed: claim.changed, rival, target });
@@ -155,7 +160,9 @@ class ArpSpoofingDetector implements Detector {
     this.#claims.clear();
     this.#senders.clear();
     this.#hops.clear();
+    this.#newestKey = this.#newestHop = 0;
     this.#table.clear();
+    this.#suspects.clear();
   }
 
   #note(
@@ -205,6 +212,9 @@ class ArpSpoofingDetector implements Detector {
     if (source >>> 8 === destination >>> 8 || destination >>> 28 >= 14 || source === 0) return;
     const key = macKey(bytes, view.sourceMacOffset);
     const hopKey = macKey(bytes, view.destinationMacOffset);
+    if (key === this.#newestKey && hopKey === this.#newestHop) return;
+    this.#newestKey = key;
+    this.#newestHop = hopKey;
     const known = this.#hops.get(key);
     if (known === hopKey) return;
     const hop = macAt(bytes, view.destinationMacOffset);
@@ -215,7 +225,7 @@ class ArpSpoofingDetector implements Detector {
     }
     this.#hops.set(key, hopKey);
     // Without anybody under suspicion the hop needs no text.
-    const claimant = known === undefined || this.#table.size === 0 ? undefined : this.#table.get(macText(hop));
+    const claimant = known === undefined || !this.#suspects.has(hop) ? undefined : this.#table.get(macText(hop));
     if (claimant === undefined || claimant.unasked === 0 || timeUs - claimant.lastUs > hopChangeUs) return;
     claimant.redirected.add(source);
     claimant.deceived.add(source);
@@ -242,7 +252,16 @@ class ArpSpoofingDetector implements Detector {
 
   #open(mac: number, timeUs: number): Claimant | null {
     const subject = macText(mac);
-    return this.#table.open(subject, timeUs, () => new Claimant(ruleId, subject, timeUs));
+    return this.#table.open(subject, timeUs, () => {
+      if (this.#suspects.size >= engineLimits.arpAddresses) this.#forgetSuspects();
+      this.#suspects.add(mac);
+      return new Claimant(ruleId, subject, timeUs);
+    });
+  }
+
+  /** All that no incident is open of. */
+  #forgetSuspects(): void {
+    for (const mac of this.#suspects) if (this.#table.get(macText(mac)) === undefined) this.#suspects.delete(mac);
   }
 
   #words(claimant: Claimant): FindingWords | null {
