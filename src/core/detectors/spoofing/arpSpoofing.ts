@@ -10,12 +10,11 @@ import { packetKinds } from '../packetKinds';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
-import type { Rule } from '../rule';
 import { count, list, span } from '../words';
 import { ArpClaims, addressText, isSharedMac, macAt, macText } from './arpClaims';
 import type { ClaimedAddress } from './arpClaims';
 
-const ruleId = 'arp-spoofing';
+export const arpSpoofingRuleId = 'arp-spoofing';
 const request = 1;
 const reply = 2;
 /** A neighbour answers within milliseconds; systems ask again after one second, three times (RFC 4861 section 10 as Linux has it). */
@@ -30,7 +29,7 @@ const freshUs = 10e6;
 /** Routers that take over announce it ten times (keepalived, vrrp_garp_master_repeat twice). */
 const announcements = 10;
 
-type Numbers = Readonly<Record<'unasked' | 'returns' | 'stormRequests' | 'quietSeconds', number>>;
+export type ArpSpoofingNumbers = Readonly<Record<'unasked' | 'returns' | 'stormRequests' | 'quietSeconds', number>>;
 
 /** What one hardware address claims of others' addresses. */
 class Claimant extends Incident {
@@ -74,11 +73,11 @@ const maxClaimed = 64;
  * was replaced. A man in the middle has to repeat it, because the true owner is still there: answers nobody asked for, an
  * address that goes to and fro between two hardware addresses, one hardware address with the addresses of two others.
  */
-class ArpSpoofingDetector implements Detector {
+export class ArpSpoofingDetector implements Detector {
   readonly packetKinds = packetKinds.arp;
   readonly packetEvents = flowEvents.opened;
   readonly limits: readonly LimitCounter[];
-  readonly #numbers: Numbers;
+  readonly #numbers: ArpSpoofingNumbers;
   readonly #claims = new ArpClaims();
   readonly #senders: BoundedTable<number, Sender>;
   readonly #table: IncidentTable<Claimant>;
@@ -89,11 +88,11 @@ class ArpSpoofingDetector implements Detector {
   #newestHop = 0;
   /** Hardware addresses that an incident was opened of, so that most packets need no text of theirs. */
   readonly #suspects = new Set<number>();
-  readonly #hopLimit = new LimitCounter(`${ruleId}: next hops`, engineLimits.arpAddresses);
+  readonly #hopLimit = new LimitCounter(`${arpSpoofingRuleId}: next hops`, engineLimits.arpAddresses);
 
-  constructor(numbers: Numbers) {
+  constructor(numbers: ArpSpoofingNumbers) {
     this.#numbers = numbers;
-    const limit = new LimitCounter(`${ruleId}: hardware addresses`, engineLimits.arpAddresses);
+    const limit = new LimitCounter(`${arpSpoofingRuleId}: hardware addresses`, engineLimits.arpAddresses);
     this.#senders = new BoundedTable(limit, () => ({
       claimed: new Set(),
       own: -1,
@@ -101,7 +100,7 @@ class ArpSpoofingDetector implements Detector {
       requests: 0,
       asked: -1,
     }));
-    this.#table = new IncidentTable(ruleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
+    this.#table = new IncidentTable(arpSpoofingRuleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
     this.limits = [this.#claims.limit, limit, this.#table.limit, this.#hopLimit];
   }
 
@@ -255,7 +254,7 @@ class ArpSpoofingDetector implements Detector {
     return this.#table.open(subject, timeUs, () => {
       if (this.#suspects.size >= engineLimits.arpAddresses) this.#forgetSuspects();
       this.#suspects.add(mac);
-      return new Claimant(ruleId, subject, timeUs);
+      return new Claimant(arpSpoofingRuleId, subject, timeUs);
     });
   }
 
@@ -404,58 +403,3 @@ function againstOf(claimant: Claimant, severity: Severity): string[] {
   if (claimant.own < 0) against.push('Its own address is not known: it is named by its hardware address.');
   return against;
 }
-
-export const arpSpoofingRule: Rule<keyof Numbers> = {
-  id: ruleId,
-  title: 'ARP spoofing',
-  description:
-    'Claims of an IPv4 address that two hardware addresses make in turn, answers nobody asked for, and one hardware address with the addresses of others: a man in the middle. An address that moves once is told with low severity.',
-  threats: ['spoofing', 'health'],
-  mitre: ['T1557.002'],
-  sources: [
-    'RFC 826, RFC 5227: how addresses are claimed and conflicts show',
-    'Slips modules/arp/arp.py: one hardware address with a second IP, unasked answers',
-    'Wireshark wiki, ARP preferences: duplicate addresses; request storm of 30 in 100 ms',
-    'arpwatch (LBL): flip flop, changed ethernet address',
-  ],
-  numbers: {
-    unasked: {
-      label: 'Answers of one hardware address that nobody had asked for',
-      unit: 'answers',
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      presets: { low: 10, medium: 3, high: 2 },
-      source:
-        'own choice: a device announces itself once or twice (RFC 5227 section 2.3: two announcements), a poisoner every few seconds',
-    },
-    returns: {
-      label: 'Times that an address goes back to a hardware address that had it before',
-      unit: 'times',
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      presets: { low: 6, medium: 3, high: 2 },
-      source: 'arpwatch tells of the first (flip flop); a failover and its return are two',
-    },
-    stormRequests: {
-      label: 'Requests of one sender for one address within 100 ms',
-      unit: 'requests',
-      minimum: 5,
-      maximum: 10_000,
-      integer: true,
-      presets: { low: 100, medium: 30, high: 15 },
-      source: 'Wireshark wiki, ARP preferences: 30 in 100 ms',
-    },
-    quietSeconds: {
-      label: 'Quiet time after which the next claim begins a new finding',
-      unit: 's',
-      minimum: 10,
-      maximum: 86_400,
-      integer: true,
-      presets: { low: 600, medium: 600, high: 600 },
-      source: 'own choice: poisoners repeat themselves within seconds, caches forget within minutes',
-    },
-  },
-  create: (numbers) => new ArpSpoofingDetector(numbers),
-};
