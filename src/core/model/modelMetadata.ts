@@ -91,8 +91,10 @@ export function inputPositions(metadata: ModelMetadata): Int32Array {
 export const strangeInputs = 3;
 
 export function countStrange(metadata: ModelMetadata, row: Float32Array, offset: number): number {
+  const { seen } = metadata;
   let strange = 0;
-  for (const [i, range] of metadata.seen.entries()) {
+  for (let i = 0; i < seen.length; i++) {
+    const range = seen[i] as [number, number];
     const value = row[offset + i] ?? 0;
     if (value < range[0] || value > range[1]) strange++;
   }
