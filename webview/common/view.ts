@@ -5,6 +5,7 @@ import type {
   FilterVerdictMessage,
   FoundMessage,
   SortProgressMessage,
+  FilterSearchMessage,
   FilterHelpMessage,
   SavedFiltersMessage,
   UseFilterMessage,
@@ -30,6 +31,7 @@ export type ReplyMessage =
   | OverviewMessage
   | FoundMessage
   | SortProgressMessage
+  | FilterSearchMessage
   | RequestFailedMessage
   | FilterVerdictMessage
   | FilterHelpMessage
