@@ -173,7 +173,9 @@ async function scroll(analyzer: AnalyzerProcess, packets: number): Promise<numbe
     const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = heap;
     if (usedSize + embedderHeapUsedSize + backingStorageSize <= pageBytes) return;
     pageBytes = usedSize + embedderHeapUsedSize + backingStorageSize;
-    parts = [usedSize, embedderHeapUsedSize, backingStorageSize].map((bytes) => Math.round(bytes / 1048576)).join(' + ');
+    parts = [usedSize, embedderHeapUsedSize, backingStorageSize]
+      .map((bytes) => Math.round(bytes / 1048576))
+      .join(' + ');
   };
   for (let step = 0; step < 120; step++) {
     await look(step);
