@@ -353,11 +353,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
     total: count,
     leftOut: count,
   }),
-  getOverview: v.object({
-    ...partFigures,
-    series: v.nullable(seriesSchema),
-    complete: v.boolean(),
-  }),
+  getOverview: v.object({ ...partFigures, series: v.nullable(seriesSchema), complete: v.boolean() }),
   addKeyLog: v.object({ connections: count }),
   exportProgram: v.object({ bytes: count, rows: count, unknown: count, others: count }),
   addMarker: none,
