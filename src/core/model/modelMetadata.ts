@@ -92,9 +92,11 @@ export const strangeInputs = 3;
 
 export function countStrange(metadata: ModelMetadata, row: Float32Array, offset: number): number {
   let strange = 0;
-  for (const [i, range] of metadata.seen.entries()) {
+  const { seen } = metadata;
+  for (let i = 0; i < seen.length; i++) {
+    const range = seen[i];
     const value = row[offset + i] ?? 0;
-    if (value < range[0] || value > range[1]) strange++;
+    if (range !== undefined && (value < range[0] || value > range[1])) strange++;
   }
   return strange;
 }
