@@ -3,8 +3,9 @@ import type { TreeEnsemble } from './treeEnsemble';
 /** Rows that go through one tree after another: their ranks fit into the second cache. A multiple of four. */
 const blockRows = 512;
 
-/** The rank of a leaf is above that of every value, so that a row stays there. */
+/** The rank of a leaf is above that of every value, so that a row stays there; the bit tells when all rows are at one. */
 const leafRank = 255;
+const leafBit = 128;
 
 /**
  * The same trees with one word a node, for many rows: each input becomes its rank among the thresholds of that input, which
@@ -12,7 +13,7 @@ const leafRank = 255;
  * and the sums are the same as those of `ensembleScores`, bit for bit.
  */
 export class CompactTrees {
-  /** Children of a node lie side by side: place of the left one in the tree << 16 | rank << 8 | input. */
+  /** Children of a node lie side by side: place of the left one in the tree << 16 | rank << 8 | leaf << 7 | input. */
   readonly #words: Int32Array;
   readonly #values: Float32Array;
   readonly #roots: Int32Array;
@@ -48,7 +49,7 @@ export class CompactTrees {
     const lists = Array.from({ length: inputs }, () => new Set<number>());
     for (const [n, f] of feature.entries()) if (f >= 0) lists[f]?.add(threshold[n] ?? 0);
     const largest = roots.reduce((most, root, i) => Math.max(most, (roots[i + 1] ?? feature.length) - root), 0);
-    if (inputs > 255 || largest > 65_535 || lists.some((list) => list.size >= leafRank)) return null;
+    if (inputs > leafBit || largest > 65_535 || lists.some((list) => list.size >= leafRank)) return null;
     return new CompactTrees(
       model,
       lists.map((list) => Float32Array.from(list).sort()),
@@ -62,7 +63,7 @@ export class CompactTrees {
     for (const [place, n] of order.entries()) {
       const f = feature[n] ?? -1;
       this.#values[from + place] = value[n] ?? 0;
-      if (f < 0) this.#words[from + place] = (place << 16) | (leafRank << 8);
+      if (f < 0) this.#words[from + place] = (place << 16) | (leafRank << 8) | leafBit;
       else {
         this.#words[from + place] = (order.length << 16) | (this.#rank(f, threshold[n] ?? 0) << 8) | f;
         order.push(left[n] ?? 0, right[n] ?? 0);
@@ -118,22 +119,17 @@ export class CompactTrees {
         let b = 0;
         let c = 0;
         let d = 0;
-        let moved = 1;
-        while (moved !== 0) {
+        for (;;) {
           const wa = words[root + a] as number;
           const wb = words[root + b] as number;
           const wc = words[root + c] as number;
           const wd = words[root + d] as number;
+          if ((wa & wb & wc & wd & leafBit) !== 0) break;
           // The sign of the difference of two ranks is the step to the right child.
-          const a2 = (wa >>> 16) + ((((wa >>> 8) & 255) - (ranks[o0 + (wa & 255)] as number)) >>> 31);
-          const b2 = (wb >>> 16) + ((((wb >>> 8) & 255) - (ranks[o1 + (wb & 255)] as number)) >>> 31);
-          const c2 = (wc >>> 16) + ((((wc >>> 8) & 255) - (ranks[o2 + (wc & 255)] as number)) >>> 31);
-          const d2 = (wd >>> 16) + ((((wd >>> 8) & 255) - (ranks[o3 + (wd & 255)] as number)) >>> 31);
-          moved = (a ^ a2) | (b ^ b2) | (c ^ c2) | (d ^ d2);
-          a = a2;
-          b = b2;
-          c = c2;
-          d = d2;
+          a = (wa >>> 16) + ((((wa >>> 8) & 255) - (ranks[o0 + (wa & 127)] as number)) >>> 31);
+          b = (wb >>> 16) + ((((wb >>> 8) & 255) - (ranks[o1 + (wb & 127)] as number)) >>> 31);
+          c = (wc >>> 16) + ((((wc >>> 8) & 255) - (ranks[o2 + (wc & 127)] as number)) >>> 31);
+          d = (wd >>> 16) + ((((wd >>> 8) & 255) - (ranks[o3 + (wd & 127)] as number)) >>> 31);
         }
         scores[at] = (scores[at] as number) + (values[root + a] as number);
         scores[at + classes] = (scores[at + classes] as number) + (values[root + b] as number);
