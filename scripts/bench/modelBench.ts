@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createScorer, TreeScorer } from '../../src/analyzer/flowScorer';
 import type { FlowScorer } from '../../src/analyzer/flowScorer';
-import { loadModel, shippedModels } from '../../src/analyzer/modelFile';
+import { loadLiveModel, shippedModels } from '../../src/analyzer/modelFile';
 import { columns } from '../../src/core/features/columns';
 import { readCsvHeader, readCsvRow, splitCsv } from '../../src/core/features/csvRows';
 import { features, writeFeatures } from '../../src/core/features/features';
@@ -26,7 +26,7 @@ export async function benchModel(
   say: (text: string) => void,
 ): Promise<Record<string, unknown>> {
   const record: Record<string, unknown> = {};
-  const loaded = loadModel(shippedModels(), 'improved');
+  const loaded = loadLiveModel(shippedModels());
   const rows = labRows(loaded.metadata, loaded.model.inputs);
   const { roots, feature } = loaded.model;
   say(`\nmodel: ${roots.length} trees, ${feature.length} nodes, ${loaded.model.inputs} inputs; rows of the lab in batches of ${batchRows}`); // prettier-ignore
