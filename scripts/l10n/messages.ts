@@ -5,8 +5,9 @@ import ts from 'typescript';
 import { commonFilters } from '../../src/protocol/commonFilters';
 import { severities } from '../../src/protocol/finding';
 import { tableColumns } from '../../src/protocol/tables';
+import { collectSentences } from './sentences';
 
-/** Folders whose texts people see; what the engine says (findings, the command line) is English everywhere. */
+/** Folders whose texts people see; what the engine says of findings is collected in sentences.ts, and the command line is English. */
 const folders = ['src/extension', 'webview'];
 
 export interface FoundText {
@@ -33,6 +34,7 @@ export function collectMessages(root: string): string[] {
   for (const { meaning } of commonFilters) if (meaning.includes(' ')) found.add(meaning);
   for (const columns of Object.values(tableColumns))
     for (const { label, about } of columns) for (const text of [label, about]) if (text) found.add(text);
+  for (const sentence of collectSentences(root)) found.add(sentence);
   return [...found].sort();
 }
 

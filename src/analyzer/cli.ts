@@ -1,13 +1,12 @@
 /** The command line of design 4.4: results on stdout, everything else on stderr. */
-import { setFlagsFromString } from 'node:v8';
 import { commands, usage } from './cliCommands';
 import { CommandError } from './commandError';
 import { FileError } from './fileError';
+import { restrainHeap } from './heapGrowth';
 import { FilterError } from './packetStore';
 import { OutputClosed } from './stdout';
 
-// A flood of flows makes garbage that outlives the young generation: collected earlier, the peak is nearly half.
-setFlagsFromString('--heap-growing-percent=40');
+restrainHeap();
 
 async function main(): Promise<number> {
   const [name = '', ...args] = process.argv.slice(2);

@@ -6,6 +6,7 @@ import { severities } from '../protocol/finding';
 import { tableNames } from '../protocol/tables';
 import { defaultRuleSettings } from '../protocol/ruleSettings';
 import { differenceText } from '../protocol/whatIf';
+import type { PacketRow } from '../protocol/capture';
 import type { Severity } from '../protocol/finding';
 import { describePacket } from '../core/decode/describe';
 import { Engine } from '../core/engine/engine';
@@ -33,6 +34,7 @@ import { ModelScoring } from './modelScoring';
 import { PacketStore, parseFilter } from './packetStore';
 import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
+import { parseSort, writeSorted } from './sortedPackets';
 import { scoreCsv } from './scoreCommand';
 import { writeShareSafe } from './shareSafeExport';
 import { Stdout } from './stdout';
@@ -46,7 +48,7 @@ export const usage = `Usage: node dist/cli.js <command>
 
   analyze FILE [--format json|text|sarif|markdown] [--fail-on SEVERITY] [--no-model] [--exclusions FILE] [RULES]
   analyze FILE --what-if [--format json|text] [--exclusions FILE] [RULES]   what RULES would change
-  packets FILE [--filter EXPR] [--format csv|ndjson|text]
+  packets FILE [--filter EXPR] [--sort COLUMN|FIELD[:desc]] [--format csv|ndjson|text]
   flows   FILE [--format csv|ndjson] [--features]
   table   TABLE FILE [--format csv|ndjson|text] [--key-log FILE]   key-log: secrets of TLS, as SSLKEYLOGFILE gives
           TABLE: ${tableNames.join(', ')}
@@ -124,21 +126,26 @@ async function analyze(args: string[]): Promise<number> {
 async function packets(args: string[]): Promise<number> {
   const { values, file } = parse(args, {
     filter: { type: 'string', default: '' },
+    sort: { type: 'string' },
     format: { type: 'string', default: 'csv' },
   });
   const format = oneOf('--format', values['format'], ['csv', 'ndjson', 'text'] as const);
+  const sort = typeof values['sort'] === 'string' ? parseSort(values['sort']) : null;
   const out = new Stdout();
+  const filter = String(values['filter']);
+  parseFilter(filter);
   if (format === 'csv') out.write(packetCsvHeader);
   const store = storeOf(await CaptureFile.open(file));
-  await store.each(String(values['filter']), (d) => {
-    const row = describePacket(d.view, d.application, d.packet);
+  const write = (row: PacketRow): void => {
     if (format === 'csv') out.write(packetCsvLine(row));
     else if (format === 'ndjson') out.write(JSON.stringify(row) + '\n');
     else
       out.write(
         `${row.number}\t${row.time.toFixed(6)}\t${row.source} → ${row.destination}\t${row.protocol}\t${row.length}\t${row.info}\n`,
       );
-  });
+  };
+  if (sort !== null) await writeSorted(store, filter, sort, write);
+  else await store.each(filter, (d) => write(describePacket(d.view, d.application, d.packet)));
   out.flush();
   return 0;
 }

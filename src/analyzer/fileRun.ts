@@ -44,7 +44,12 @@ export class FileRun extends Run {
       damage: null,
     };
     this.tail = new FileTail(file.path, request.growing === true);
-    this.store = new PacketStore(() => [{ path: file.path, firstNumber: 1, packets: this.packets }], this.sequences);
+    this.store = new PacketStore(
+      () => [{ path: file.path, firstNumber: 1, packets: this.packets }],
+      this.sequences,
+      () => this.currentState === 'finished' && !this.abort.signal.aborted,
+    );
+    this.store.searches.told = (search) => send({ type: 'filterSearch', run: request.run, search });
     this.store.adopt(file);
   }
 

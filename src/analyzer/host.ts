@@ -74,10 +74,16 @@ export class AnalyzerHost {
         await this.run?.stop();
         return {};
       case 'getPackets': {
-        const { from, count, filter, fields, sort } = request;
+        const { from, count, filter, fields, sort, search } = request;
         const run = this.current();
         const progress = (part: number): void => this.send({ type: 'sortProgress', run: run.id, part });
-        return run.exportSource().packets.page(from, count, filter, fields, sort, progress);
+        return run.exportSource().packets.page(from, count, filter, fields, sort, progress, search);
+      }
+      case 'searchPackets': {
+        const { searches } = this.current().exportSource().packets;
+        if (request.go) searches.resume(request.filter);
+        else searches.stop();
+        return {};
       }
       case 'cancelSort':
         this.run?.exportSource().packets.orders.cancel();

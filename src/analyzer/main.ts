@@ -1,13 +1,12 @@
 /** The analyzer process: forked by the extension host, answers its requests, ends with it. */
-import { setFlagsFromString } from 'node:v8';
 import type { AnalyzerEvent, FromAnalyzer } from '../protocol/analyzerMessages';
 import { analyzerProtocolVersion } from '../protocol/analyzerMessages';
+import { restrainHeap } from './heapGrowth';
 import { AnalyzerHost, toAnalyzerError } from './host';
 import { Outbox } from './outbox';
 import { parseRequest } from './requestSchema';
 
-// A flood of flows makes garbage that outlives the young generation: collected earlier, the peak is nearly half.
-setFlagsFromString('--heap-growing-percent=40');
+restrainHeap();
 
 /** Time for the helper to end and the spool to be written when the extension host has gone. */
 const farewellMs = 3000;

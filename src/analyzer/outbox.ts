@@ -33,6 +33,7 @@ export class Outbox {
     const replaceable =
       event.type === 'progress' ||
       event.type === 'sortProgress' ||
+      (event.type === 'filterSearch' && event.search.state === 'searching') ||
       (isSnapshot && (event.snapshot.state === 'capturing' || event.snapshot.state === 'reading'));
     if (replaceable && this.#inFlight >= maxInFlight) return;
     if (isSnapshot && !replaceable && this.#waiting !== null) this.#postFindings(this.#waiting);

@@ -1,5 +1,6 @@
 import type { PacketRow } from '../protocol/capture';
 import type { FindQuery, FoundPacket } from '../protocol/packetFind';
+import type { FilterSearch, SearchMode } from '../protocol/filterSearch';
 import type { PacketSort } from '../protocol/packetSort';
 import type { PacketField, PacketTree } from '../protocol/packetTree';
 import type { ApplicationMessage } from '../core/decode/application';
@@ -16,7 +17,7 @@ import type { SequenceBases } from '../core/flows/sequenceBases';
 import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
-import { PacketNumbers } from './packetNumbers';
+import { FilterSearches } from './filterSearches';
 import { missingRow, orderSource, PacketOrders, sortPackets } from './packetOrder';
 import type { PacketOrder, SortProgress } from './packetOrder';
 import { findInOrder } from './packetSearch';
@@ -35,9 +36,6 @@ const fragmentLeadPackets = 512;
 /** A gap between wanted packets that is walked through; behind a wider one the walk begins anew, at a checkpoint. */
 const walkedGap = 4096;
 
-/** Positions remembered for a display filter: 5 million numbers are 20 MB; beyond that the answer says it is cut. */
-const maxMatches = 5_000_000;
-
 /** Looking backwards goes by stretches of so many packets. */
 const findSpan = 8192;
 
@@ -52,6 +50,14 @@ export interface DecodedPacket {
   packet: RawPacket;
   view: PacketView;
   application: ApplicationMessage | null;
+}
+
+/** A page of the packet list. `complete` is false at a limit; `search` is there when a display filter was searched for. */
+export interface PacketPage {
+  rows: PacketRow[];
+  matched: number;
+  complete: boolean;
+  search?: FilterSearch;
 }
 
 export class FilterError extends Error {
@@ -79,24 +85,29 @@ export function parseFilter(text: string): CompiledFilter | null {
 export class PacketStore {
   private readonly files = new Map<string, CaptureFile>();
   readonly walks = new WalkCount();
-  /** The compiled filter is kept with its matches: `frame.time_relative` counts from the first packet it was asked about. */
-  private scan: {
-    text: string;
-    filter: CompiledFilter;
-    matches: PacketNumbers;
-    scannedTo: number;
-    complete: boolean;
-  } | null = null;
-  private scanRun = 0;
+  /** A compiled filter is kept with its matches: `frame.time_relative` counts from the first packet it was asked about. */
+  readonly searches: FilterSearches;
   readonly orders = new PacketOrders((filter, sort, signal, progress) => this.sorted(filter, sort, signal, progress));
   private startSeconds: number | null = null;
   private findRun = 0;
 
-  /** @param segments called at each read: the spool of a live capture grows and drops files. */
+  /**
+   * @param segments called at each read: the spool of a live capture grows and drops files
+   * @param settled no more packets will come
+   */
   constructor(
     private readonly segments: () => readonly PacketSegment[],
     private readonly sequences: SequenceBases | null = null,
-  ) {}
+    settled: () => boolean = () => false,
+  ) {
+    this.searches = new FilterSearches({
+      walk: (from, visit) => this.walk(from, visit),
+      compile: parseFilter,
+      first: () => this.segments()[0]?.firstNumber ?? 1,
+      recorded: () => this.recorded.packets,
+      settled,
+    });
+  }
 
   /** The main pass over a file shares its checkpoints. */
   adopt(file: CaptureFile): void {
@@ -117,7 +128,8 @@ export class PacketStore {
   }
 
   /**
-   * One page of rows. `from` counts from 0 among the packets that match, in the order of the capture or of `sort`.
+   * One page of rows. `from` counts from 0 among the packets that match, in the order of the capture or of `sort`. With
+   * a `mode`, of those that a search which takes long has found by now; `searches` tells of the rest.
    * @throws FilterError, FileError, SortCancelled
    */
   async page(
@@ -127,16 +139,14 @@ export class PacketStore {
     fields: readonly string[] = [],
     sort: PacketSort | null = null,
     progress?: SortProgress,
-  ): Promise<{ rows: PacketRow[]; matched: number; complete: boolean }> {
+    mode?: SearchMode,
+  ): Promise<PacketPage> {
     const wanted = Math.min(count, maxPageRows);
     const rows: PacketRow[] = [];
     if (sort !== null) {
       const order = await this.orders.of(filterText, sort, progress);
-      const numbers = order.numbers.slice(from, from + wanted);
-      const known = await this.rowsOf([...numbers.slice().sort()], fields);
-      const byNumber = new Map(known.map((row) => [row.number, row]));
-      for (const number of numbers) rows.push(byNumber.get(number) ?? missingRow(number));
-      return { rows, matched: order.numbers.length, complete: order.complete };
+      const page = await this.rowsInOrder(order.numbers.subarray(from, from + wanted), fields);
+      return { rows: page, matched: order.numbers.length, complete: order.complete };
     }
     if (filterText.trim() === '') {
       const segments = this.segments();
@@ -150,9 +160,12 @@ export class PacketStore {
       }
       return { rows, matched, complete: true };
     }
-    const { matches, complete } = await this.matchesOf(filterText);
-    rows.push(...(await this.rowsOf(matches.slice(from, wanted), fields)));
-    return { rows, matched: matches.length, complete };
+    const { numbers, complete } = await (mode === undefined
+      ? this.searches.all(filterText)
+      : this.searches.some(filterText, from + wanted, mode));
+    rows.push(...(await this.rowsOf(numbers.slice(from, wanted), fields)));
+    const search = mode === undefined ? null : this.searches.stateOf(filterText);
+    return { rows, matched: numbers.length, complete, ...(search === null ? {} : { search }) };
   }
 
   /** Every field of one packet; null when there is no such packet. @throws FileError */
@@ -228,7 +241,7 @@ export class PacketStore {
       );
     }
     const filtered = query.filter.trim() !== '';
-    const matches = filtered ? (await this.matchesOf(query.filter)).matches : null;
+    const matches = filtered ? (await this.searches.all(query.filter)).numbers : null;
     const first = this.segments()[0]?.firstNumber ?? 1;
     const last = first - 1 + this.recorded.packets;
     const span = query.backwards ? findSpan : last;
@@ -253,6 +266,12 @@ export class PacketStore {
   /** Rows of the packets with these numbers, in order; those that a ring has dropped are left out. @throws FileError */
   byNumber(numbers: readonly number[]): Promise<PacketRow[]> {
     return this.rowsOf([...new Set(numbers)].sort((a, b) => a - b).slice(0, maxPageRows), []);
+  }
+
+  /** Rows of the packets with these numbers, in any order; one that is gone has a row that says nothing. @throws FileError */
+  async rowsInOrder(numbers: Uint32Array, fields: readonly string[] = []): Promise<PacketRow[]> {
+    const byNumber = new Map((await this.rowsOf([...numbers.slice().sort()], fields)).map((row) => [row.number, row]));
+    return Array.from(numbers, (number) => byNumber.get(number) ?? missingRow(number));
   }
 
   /** Rows of the packets with these numbers, which rise. */
@@ -287,8 +306,8 @@ export class PacketStore {
     signal: AbortSignal,
     progress?: SortProgress,
   ): Promise<PacketOrder | null> {
-    const { matches, complete } =
-      filterText.trim() === '' ? { matches: null, complete: true } : await this.matchesOf(filterText);
+    const { numbers: matches, complete } =
+      filterText.trim() === '' ? { numbers: null, complete: true } : await this.searches.all(filterText);
     // For `frame.time_relative` among the columns.
     if (sort.column.includes('.')) await this.firstSeconds();
     const source = orderSource(
@@ -298,31 +317,6 @@ export class PacketStore {
     );
     const order = await sortPackets(source, sort, signal, progress);
     return order === null ? null : { ...order, complete: order.complete && complete };
-  }
-
-  private async matchesOf(filterText: string): Promise<{ matches: PacketNumbers; complete: boolean }> {
-    this.scanRun += 1;
-    const run = this.scanRun;
-    if (this.scan?.text !== filterText) {
-      const filter = parseFilter(filterText);
-      if (filter === null) return { matches: new PacketNumbers(), complete: true };
-      this.scan = { text: filterText, filter, matches: new PacketNumbers(), scannedTo: 0, complete: true };
-    }
-    const scan = this.scan;
-    // A ring has dropped its oldest files, and with them what matched in them.
-    scan.matches.dropBelow(this.segments()[0]?.firstNumber ?? 1);
-    await this.walk(scan.scannedTo + 1, (decoded) => {
-      if (this.scanRun !== run) return false;
-      scan.scannedTo = decoded.packet.number;
-      if (!scan.filter(decoded.view, decoded.packet)) return true;
-      if (scan.matches.length >= maxMatches) {
-        scan.complete = false;
-        return false;
-      }
-      scan.matches.push(decoded.packet.number);
-      return true;
-    });
-    return { matches: scan.matches, complete: scan.complete && this.scanRun === run };
   }
 
   /** `visit` returns false to end the walk. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import type { ToAnalyzer } from '../protocol/analyzerMessages';
 import { exportKinds } from '../protocol/analyzerMessages';
+import { searchModes } from '../protocol/filterSearch';
 import { findKinds, maxFindLength } from '../protocol/packetFind';
 import { isFieldName, maxFieldColumns } from '../protocol/packetLayout';
 import { isSortColumn } from '../protocol/packetSort';
@@ -94,8 +95,10 @@ const request = v.variant('type', [
     filter: text,
     fields: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.check(isFieldName))), v.maxLength(maxFieldColumns))),
     sort: v.exactOptional(sort),
+    search: v.exactOptional(v.picklist(searchModes)),
   }),
   v.object({ type: v.literal('cancelSort') }),
+  v.object({ type: v.literal('searchPackets'), filter: text, go: v.boolean() }),
   v.object({
     type: v.literal('findPacket'),
     kind: v.picklist(findKinds),

@@ -3,6 +3,7 @@ import type { FlowRow, InterfaceInfo, PacketRow } from './capture';
 import type { CaptureBackendChoice, CaptureErrorCode } from './captureWire';
 import type { DoctorReport } from './doctor';
 import type { ExclusionProblem, SilencedCount } from './exclusions';
+import type { FilterSearch, SearchMode } from './filterSearch';
 import type { Finding, FlowReference } from './finding';
 import type { StopRules } from './liveCapture';
 import type { MarkerKind } from './markers';
@@ -94,7 +95,7 @@ export interface AnalyzerReplies {
   /** Live: after `end`; file: after reading was abandoned. */
   stop: Record<string, never>;
   /** `complete` is false when the answer was cut by a limit; with a sort, the list then holds the first packets only. */
-  getPackets: { rows: PacketRow[]; matched: number; complete: boolean };
+  getPackets: { rows: PacketRow[]; matched: number; complete: boolean; search?: FilterSearch };
   /** Those that are still there, in order. */
   getPacketsByNumber: { rows: PacketRow[] };
   getFlows: { rows: FlowRow[]; total: number };
@@ -122,6 +123,7 @@ export interface AnalyzerReplies {
   whatIf: WhatIfResult;
   cancelWhatIf: Record<string, never>;
   cancelSort: Record<string, never>;
+  searchPackets: Record<string, never>;
 }
 
 export type AnalyzerRequest =
@@ -133,7 +135,17 @@ export type AnalyzerRequest =
   | { type: 'stop' }
   /** `from` is a 0-based position among the packets that match `filter` (all when empty). */
   /** `fields`: names of fields whose values each row has. */
-  | { type: 'getPackets'; from: number; count: number; filter: string; fields?: string[]; sort?: PacketSort }
+  | {
+      type: 'getPackets';
+      from: number;
+      count: number;
+      filter: string;
+      fields?: string[];
+      sort?: PacketSort;
+      search?: SearchMode;
+    }
+  /** Ends the search for the packets of a display filter, of which what was found stays, or goes on with it. */
+  | { type: 'searchPackets'; filter: string; go: boolean }
   /** Requests that wait for a sort fail. */
   | { type: 'cancelSort' }
   /** Packets by number, not more than a page. */
@@ -186,6 +198,7 @@ export type AnalyzerEvent =
   | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
   /** `part`: 0 to 1. */
   | { type: 'sortProgress'; run: string; part: number }
+  | { type: 'filterSearch'; run: string; search: FilterSearch }
   | { type: 'whatIfProgress'; run: string; packets: number; totalPackets: number }
   | { type: 'progress'; run: string; readBytes: number; totalBytes: number; packets: number }
   /** The file of a run that had finished has other bytes now. */

@@ -11,6 +11,11 @@ export function useTranslations(bundle: Readonly<Record<string, string>> | undef
   translations = bundle ?? {};
 }
 
+/** What {@link useTranslations} took over: each English text with its translation; empty for English. */
+export function knownTexts(): Readonly<Record<string, string>> {
+  return translations;
+}
+
 /** The language of the editor as a tag of BCP 47; one that cannot be used is passed over. */
 export function useLanguage(tag: string): void {
   try {

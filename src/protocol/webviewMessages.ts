@@ -1,6 +1,7 @@
 import { exportKinds } from './analyzerMessages';
 import type { InterfaceInfo, PacketRow } from './capture';
 import type { FilterHelp, FilterUse, SavedFilter } from './displayFilter';
+import type { FilterSearch, SearchMode } from './filterSearch';
 import type { Finding } from './finding';
 import type { FindQuery, FoundPacket } from './packetFind';
 import type { PacketLayout } from './packetLayout';
@@ -43,6 +44,7 @@ export interface PacketsMessage {
   rows: PacketRow[];
   matched: number;
   complete: boolean;
+  search?: FilterSearch;
 }
 
 export interface TableMessage extends TablePage {
@@ -111,8 +113,15 @@ export interface SortProgressMessage {
   part: number;
 }
 
+/** Capture editor: how far the search for the packets of a display filter has come. */
+export interface FilterSearchMessage {
+  type: 'filterSearch';
+  search: FilterSearch;
+}
+
 export type ToWebview =
   | SortProgressMessage
+  | FilterSearchMessage
   | ViewState
   | PacketsMessage
   | TableMessage
@@ -157,8 +166,11 @@ export type FromWebview =
       filter: string;
       fields?: string[];
       sort?: PacketSort;
+      search?: SearchMode;
     }
   | { type: 'cancelSort' }
+  /** Stops the search for the packets of a display filter, or goes on with it. */
+  | { type: 'searchPackets'; filter: string; go: boolean }
   | ({ type: 'getTable'; request: number } & TableQuery)
   | { type: 'completeFilter'; request: number; filter: string; caret: number }
   /** A display filter was applied: it counts as used. */

@@ -7,13 +7,12 @@ import { deserialize, serialize } from 'node:v8';
 import { parseAnalyzerMessage } from '../../src/extension/client/analyzerSchemas';
 import { busyState } from '../e2e/preview/busyStates';
 import { PreviewHarness, chromiumPath } from '../e2e/preview/previewHarness';
+import { say, sayTasks, type TraceEvent } from './tasks';
 
 const seconds = Math.max(5, Number(process.argv[2] ?? 30));
 /** As the settings say at most, and as the analyzer sends them. */
 const statesPerSecond = 10;
 const snapshotsPerSecond = 4;
-
-const say = (name: string, value: string): void => console.log(`${name.padEnd(46)} ${value}`);
 
 /** What the extension host does with each state of the busiest capture: takes it, checks it, and sends it on to the page. */
 function extensionHost(): void {
@@ -44,20 +43,6 @@ function extensionHost(): void {
     `${((eachMs * snapshotsPerSecond) / 10).toFixed(2)} % at ${snapshotsPerSecond} a second`,
   );
 }
-
-/** An event of a trace of Chromium; durations in microseconds. `tdur`: time that the thread was running. */
-interface TraceEvent {
-  name: string;
-  ph: string;
-  pid: number;
-  tid: number;
-  dur?: number;
-  tdur?: number;
-  args: { name?: string };
-}
-
-/** Tasks shorter than this are bookkeeping of the browser. */
-const leastTaskMs = 0.3;
 
 async function page(): Promise<void> {
   const harness = await PreviewHarness.start();
@@ -110,30 +95,6 @@ async function page(): Promise<void> {
 }
 
 const memoryParts = 10;
-
-/** Tasks of the thread that runs scripts, layout and paint: time in it, and time on the clock, which others take part of. */
-function sayTasks(events: readonly TraceEvent[]): void {
-  for (const thread of events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')) {
-    const tasks = events.filter(
-      ({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && pid === thread.pid && tid === thread.tid,
-    );
-    if (tasks.length === 0) continue;
-    for (const [label, field] of [
-      ['tasks of the page, time of the thread', 'tdur'],
-      ['tasks of the page, time on the clock', 'dur'],
-    ] as const) {
-      const times = tasks.map((task) => (task[field] ?? 0) / 1000).filter((ms) => ms >= leastTaskMs);
-      times.sort((a, b) => a - b);
-      const at = (part: number): string =>
-        (times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0).toFixed(1);
-      const long = times.filter((ms) => ms > 50).length;
-      say(
-        label,
-        `p50 ${at(0.5)} p95 ${at(0.95)} p99 ${at(0.99)} max ${at(1)} ms, ${long} above 50 ms of ${times.length}`,
-      );
-    }
-  }
-}
 
 async function main(): Promise<void> {
   extensionHost();

@@ -101,6 +101,43 @@ describe('analyzer process on capture files', () => {
     );
   });
 
+  it('answers a filter of a long capture with its first packets while it searches on, stops and goes on', async () => {
+    const sample = readFileSync(samplePath('web-browsing.pcap'));
+    const file = path.join(folder, 'long.pcap');
+    writeFileSync(file, sample.subarray(0, 24));
+    for (let round = 0; round < 150; round++) appendFileSync(file, sample.subarray(24));
+    const { packets } = await open(file);
+    // Knows connections, so that it has to see every packet; and keeps the analyzer busy.
+    const filter = 'tcp.stream == 0 && frame matches "(GET|POST) .*HTTP"';
+    const ask = (search: 'start' | 'keep') =>
+      analyzer.request({ type: 'getPackets', from: 0, count: 1, filter, search });
+    const told = () =>
+      analyzer.events
+        .flatMap((event) => (event.type === 'filterSearch' ? [event.search] : []))
+        .filter((s) => s.filter === filter);
+    const asked = ask('start');
+    await analyzer.request({ type: 'searchPackets', filter, go: false });
+    const first = await asked;
+    assert.ok(first.search !== undefined && first.search.searched < packets, 'it was stopped before the end');
+    assert.equal(told().at(-1)?.state, 'stopped');
+    const kept = await ask('keep');
+    assert.equal(kept.search?.state, 'stopped');
+    await analyzer.request({ type: 'searchPackets', filter, go: true });
+    await analyzer.event(
+      (event) => (event.type === 'filterSearch' && event.search.state === 'done' ? true : null),
+      60_000,
+    );
+    const whole = await analyzer.request({ type: 'getPackets', from: 0, count: 1, filter });
+    assert.deepEqual(told().at(-1), {
+      filter,
+      matched: whole.matched,
+      searched: packets,
+      total: packets,
+      state: 'done',
+    });
+    assert.equal((await ask('keep')).search?.state, 'done');
+  });
+
   it('exports packets, flows, the analysis and a capture that reads back the same', async () => {
     const snapshot = await open(samplePath('web-browsing.pcap'));
     const out = (name: string) => path.join(folder, name);

@@ -156,6 +156,21 @@ describe('command line', () => {
     }
   });
 
+  it('packets come in the order of a column or a field, each as it would be in the order of the capture', () => {
+    const rows = (...args: string[]) =>
+      run('packets', samplePath('web-browsing.pcap'), '--format', 'ndjson', ...args)
+        .stdout.trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { number: number; length: number });
+    const plain = rows('--filter', 'tcp');
+    const byLength = [...plain].sort((a, b) => b.length - a.length || a.number - b.number);
+    assert.deepEqual(rows('--filter', 'tcp', '--sort', 'length:desc'), byLength);
+    assert.equal(rows('--sort', 'ip.ttl').length, rows().length);
+    const wrong = run('packets', samplePath('web-browsing.pcap'), '--sort', 'nothing');
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /--sort takes number, time/);
+  });
+
   it('packets gives one row a packet in CSV, NDJSON and text, filtered on request', () => {
     const total = analyze(samplePath('web-browsing.pcap')).capture.packets;
     const csv = run('packets', samplePath('web-browsing.pcap'), '--format', 'csv').stdout.trimEnd().split('\r\n');

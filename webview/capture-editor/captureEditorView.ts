@@ -156,13 +156,13 @@ export class CaptureEditorView implements View {
 
   reply(message: ReplyMessage): void {
     if (message.type === 'packets') {
-      this.packets.table.deliver(message.request, message.rows, message.matched, message.complete);
-      this.packets.list.delivered();
+      this.packets.list.deliver(message);
       this.exports.setSelected(this.selection !== '');
     } else if (message.type === 'found') this.packets.list.deliverFound(message.request, message.found);
     else if (message.type === 'packetTree') this.packets.details.deliver(message.request, message.tree);
     else if (message.type === 'table') this.tables.deliver(message.request, message);
     else if (message.type === 'sortProgress') this.packets.list.progressOfSort(message.part);
+    else if (message.type === 'filterSearch') this.packets.list.searchWent(message.search);
     else if (message.type === 'filterHelp') this.packets.filter.deliver(message);
     else if (message.type === 'savedFilters') this.packets.filter.setLists(message);
     else if (message.type === 'useFilter') this.packets.filter.use(message.filter, message.use);

@@ -1,10 +1,12 @@
 import type { PacketRow } from '../../src/protocol/capture';
+import type { FilterSearch, SearchMode } from '../../src/protocol/filterSearch';
 import type { FindQuery, FoundPacket } from '../../src/protocol/packetFind';
 import type { PacketLayout } from '../../src/protocol/packetLayout';
 import { fieldColumns, maxFieldColumns, parsePacketLayout, usualLayout } from '../../src/protocol/packetLayout';
 import type { PacketSort } from '../../src/protocol/packetSort';
 import { nextSort } from '../../src/protocol/packetSort';
 import type { Snapshot } from '../../src/protocol/snapshot';
+import type { PacketsMessage } from '../../src/protocol/webviewMessages';
 import { element } from '../common/dom';
 import { cellFilter, filterContext } from '../common/filterContext';
 import type { Host } from '../common/vscodeApi';
@@ -46,6 +48,7 @@ export class PacketList {
   private chosenBefore = 0;
   /** Number of the request that looks for it; 0 for none. */
   private restoring = 0;
+  private newestSearch: FilterSearch | null = null;
 
   constructor(
     private readonly host: Host,
@@ -69,7 +72,7 @@ export class PacketList {
           count,
           filter: options.withTime(filter),
           fields: fieldColumns(this.layout),
-          ...this.sortOf(),
+          ...this.orderOf(),
         }),
       onSort: (column) => this.sortBy(this.layout.columns[column]?.name ?? ''),
       onChange: options.onChange,
@@ -195,8 +198,43 @@ export class PacketList {
     return this.order === null ? {} : { sort: this.order };
   }
 
+  /** As packets are asked for: a search that takes long has to be waited for only where they are sorted. */
+  private orderOf(): { sort?: PacketSort; search?: SearchMode } {
+    return this.order === null ? { search: this.table.rows.loading ? 'start' : 'keep' } : this.sortOf();
+  }
+
+  deliver({ request, rows, matched, complete, search }: PacketsMessage): void {
+    if (this.table.deliver(request, rows, matched, complete) && search !== undefined) this.searchWent(search);
+    this.restore();
+  }
+
+  /** How far a search for the packets of a display filter has come, of which the first may be shown already. */
+  searchWent(search: FilterSearch): void {
+    const before = this.newestSearch;
+    // An answer may be older than what was told while it was on its way.
+    if (before?.filter === search.filter && before.searched > search.searched && before.state !== 'stopped')
+      search = before;
+    this.newestSearch = search;
+    const shown = this.search;
+    if (shown === null) return;
+    if (shown.matched > this.table.rows.total) this.table.setTotal(shown.matched);
+    this.options.onChange();
+  }
+
+  /** The search for the packets that are shown; null when that is no matter. */
+  get search(): FilterSearch | null {
+    const { rows } = this.table;
+    if (this.order !== null || rows.loading || this.newestSearch === null) return null;
+    return this.newestSearch.filter === this.options.withTime(rows.filter) ? this.newestSearch : null;
+  }
+
+  /** Stops the search for the packets that are shown, or goes on with it. */
+  goOnSearching(go: boolean): void {
+    if (this.search !== null) this.host.post({ type: 'searchPackets', filter: this.search.filter, go });
+  }
+
   /** Rows in another order are there: the packet that was chosen is looked for in them. */
-  delivered(): void {
+  private restore(): void {
     const number = this.chosenBefore;
     if (number === 0 || this.restoring !== 0 || this.table.rows.loading) return;
     this.restoring = this.find({ kind: 'number', text: String(number), from: number - 1, backwards: false });

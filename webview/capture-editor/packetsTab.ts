@@ -2,13 +2,14 @@ import type { PacketRow } from '../../src/protocol/capture';
 import type { Finding } from '../../src/protocol/finding';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import type { ViewState } from '../../src/protocol/webviewMessages';
-import { element, setText, setVisible } from '../common/dom';
-import { formatCount, plural, safeText } from '../common/format';
+import { element } from '../common/dom';
+import { safeText } from '../common/format';
 import { button } from '../common/ui';
 import type { Host } from '../common/vscodeApi';
 import { flowSearch } from '../../src/protocol/tables';
 import { withinTimeRange } from '../../src/protocol/timeRange';
 import type { TimeBrush } from '../common/timeBrush';
+import { CountLine } from './countLine';
 import { FilterBar } from './filterBar';
 import { PacketDetails } from './packetDetails';
 import { Splitter } from './splitter';
@@ -28,8 +29,7 @@ export class PacketsTab {
   private readonly splitter: Splitter;
   private readonly toFlow;
   private readonly follow;
-  private readonly unsort;
-  private readonly count = element('p', { class: 'row-count', attributes: { role: 'status' } });
+  private readonly count: CountLine;
   private total = 0;
   private grownMs = 0;
 
@@ -75,18 +75,12 @@ export class PacketsTab {
         if (row !== undefined) this.host.post({ type: 'followStream', packet: row.number, filter: '' });
       },
     });
-    this.unsort = button({
-      label: t('Order of the Capture'),
-      title: t('Show the packets as they were captured; ends a sort that goes on'),
-      appearance: 'secondary',
-      onPress: () => this.list.unsort(),
-    });
-    this.unsort.element.classList.add('small-button');
+    this.count = new CountLine(this.list);
     this.element = element(
       'section',
       { class: 'list-tab' },
       element('div', { class: 'filter-line' }, this.filter.element, this.toFlow.element, this.follow.element),
-      element('div', { class: 'count-line' }, this.count, this.unsort.element),
+      this.count.element,
       this.list.element,
       this.splitter.element,
       this.details.element,
@@ -159,25 +153,6 @@ export class PacketsTab {
     this.follow.setEnabled(this.table.activeRow !== undefined && this.table.activeRow.sourcePort !== null);
     const kept = rows.filter === '' ? t('all packets') : t('the packets that match "{0}"', safeText(rows.filter, 120));
     this.filter.showFailure(rows.error, kept);
-    setVisible(this.unsort.element, this.list.sort !== null);
-    const inTime = this.brush.range === null ? '' : t(' in the chosen time');
-    const percent = this.list.sortingPercent;
-    if (percent !== null) setText(this.count, t('Sorting… {0} %', percent));
-    else if (rows.loading) setText(this.count, t('Searching…'));
-    else if (this.list.sort !== null && !rows.complete)
-      setText(this.count, t('the first {0} of {1}, sorted', formatCount(rows.total), plural(this.total, 'packet')));
-    else if (rows.filter === '' && inTime !== '')
-      setText(this.count, t('{0} of {1} are{2}', formatCount(rows.total), plural(this.total, 'packet'), inTime));
-    else if (rows.filter === '') setText(this.count, plural(this.total, 'packet'));
-    else {
-      const of = t('of {0}', plural(this.total, 'packet'));
-      const matched = rows.complete ? formatCount(rows.total) : t('first {0} matches', formatCount(rows.total));
-      setText(
-        this.count,
-        rows.complete
-          ? t('{0} {1} match{2}', matched, of, inTime)
-          : t('{0} ({1}; the search stopped at its limit)', matched, of),
-      );
-    }
+    this.count.say(this.total, this.brush.range !== null);
   }
 }

@@ -50,6 +50,7 @@ export class VirtualTable<Row> {
   private scheduled = false;
   private started = false;
   private toldActive: Row | undefined;
+  private viewportHeightPx = 0;
 
   private columns: readonly Column<Row>[];
 
@@ -80,7 +81,7 @@ export class VirtualTable<Row> {
       const index = line instanceof HTMLElement ? Number(line.dataset['index']) : NaN;
       if (Number.isInteger(index)) this.activate(index);
     });
-    new ResizeObserver(() => this.schedule()).observe(this.scroller);
+    new ResizeObserver(() => this.resized()).observe(this.scroller);
   }
 
   /** The row that is chosen and there. */
@@ -180,6 +181,18 @@ export class VirtualTable<Row> {
 
   fail(request: number, message: string): void {
     if (this.rows.fail(request, message)) this.options.onChange();
+  }
+
+  /** The details of the row that was chosen take room from the list: the row stays in view if it was. */
+  private resized(): void {
+    this.schedule();
+    if (this.scroller.clientHeight === 0) return;
+    const now = this.windowInput();
+    const before = { ...now, viewportHeightPx: this.viewportHeightPx };
+    this.viewportHeightPx = now.viewportHeightPx;
+    // Browsers round scroll positions, to less than a pixel.
+    const wasInView = this.active >= 0 && Math.abs(scrollTopForRow(before, this.active) - before.scrollTopPx) < 1;
+    if (wasInView) this.scroller.scrollTop = scrollTopForRow(now, this.active);
   }
 
   private windowInput(): RowWindowInput {

@@ -1,6 +1,7 @@
 /** Checks of what the extension sends: enough that no view can be made to throw by a message of the wrong shape. */
 import type { PacketRow } from '../../src/protocol/capture';
 import { completionKinds, filterUses } from '../../src/protocol/displayFilter';
+import { searchStates } from '../../src/protocol/filterSearch';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
 import { isPacketTree } from './packetTreeGuard';
@@ -244,6 +245,7 @@ export function parseToWebview(data: unknown): ToWebview | null {
         rows: (item) => isListOf(item, isPacketRow),
         matched: isNumber,
         complete: (item) => typeof item === 'boolean',
+        search: (item) => item === undefined || isSearch(item),
       })
         ? (data as unknown as ToWebview)
         : null;
@@ -273,6 +275,8 @@ export function parseToWebview(data: unknown): ToWebview | null {
         : null;
     case 'sortProgress':
       return has(data, { part: isNumber }) ? (data as unknown as ToWebview) : null;
+    case 'filterSearch':
+      return has(data, { search: isSearch }) ? (data as unknown as ToWebview) : null;
     case 'packetTree':
       return has(data, { ...rest, tree: isPacketTree }) ? (data as unknown as ToWebview) : null;
     case 'requestFailed':
@@ -295,6 +299,15 @@ export function parseToWebview(data: unknown): ToWebview | null {
       return null;
   }
 }
+
+const isSearch = (value: unknown): boolean =>
+  has(value, {
+    filter: isText,
+    matched: isNumber,
+    searched: isNumber,
+    total: isNumber,
+    state: (state) => searchStates.some((known) => known === state),
+  });
 
 const isSavedFilter = (value: unknown): boolean => has(value, { name: isText, filter: isText });
 

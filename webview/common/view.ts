@@ -5,6 +5,7 @@ import type {
   FilterVerdictMessage,
   FoundMessage,
   SortProgressMessage,
+  FilterSearchMessage,
   FilterHelpMessage,
   SavedFiltersMessage,
   UseFilterMessage,
@@ -28,6 +29,7 @@ export type ReplyMessage =
   | TableMessage
   | FoundMessage
   | SortProgressMessage
+  | FilterSearchMessage
   | RequestFailedMessage
   | FilterVerdictMessage
   | FilterHelpMessage

@@ -6,6 +6,8 @@ const evictedPart = 1 / 16;
 /** Uses that count: an eviction looks at each record at most this many times, halving. */
 const maxUses = 15;
 
+const cellBits = 6;
+
 interface Entry<Key, Value> {
   readonly key: Key;
   readonly value: Value;
@@ -34,6 +36,8 @@ export class BoundedTable<Key, Value> {
   readonly #entries = new Map<Key, Entry<Key, Value>>();
   readonly #once: Queue<Key, Value> = { first: null, last: null, size: 0 };
   readonly #again: Queue<Key, Value> = { first: null, last: null, size: 0 };
+  /** Those found of late: most packets and messages are about what one shortly before was about. Texts have one cell. */
+  readonly #cells = new Array<Entry<Key, Value> | null>(2 ** cellBits).fill(null);
 
   constructor(
     readonly limit: LimitCounter,
@@ -50,12 +54,12 @@ export class BoundedTable<Key, Value> {
 
   /** Looks without counting as a use. */
   get(key: Key): Value | undefined {
-    return this.#entries.get(key)?.value;
+    return this.#find(key)?.value;
   }
 
   /** The record of `key`, made when there is none. */
   use(key: Key): Value {
-    const known = this.#entries.get(key);
+    const known = this.#find(key);
     if (known !== undefined) {
       if (known.uses < 0) {
         unlink(this.#once, known);
@@ -70,6 +74,7 @@ export class BoundedTable<Key, Value> {
     const made: Entry<Key, Value> = { key, value: this.#make(key), uses: -1, previous: null, next: null };
     this.#entries.set(key, made);
     append(this.#once, made);
+    this.#cells[cellOf(key)] = made;
     return made.value;
   }
 
@@ -93,6 +98,7 @@ export class BoundedTable<Key, Value> {
 
   clear(): void {
     this.#entries.clear();
+    this.#cells.fill(null);
     for (const queue of [this.#once, this.#again]) {
       queue.first = null;
       queue.last = null;
@@ -100,8 +106,19 @@ export class BoundedTable<Key, Value> {
     }
   }
 
+  #find(key: Key): Entry<Key, Value> | undefined {
+    const cell = cellOf(key);
+    const held = this.#cells[cell];
+    if (held?.key === key) return held;
+    const known = this.#entries.get(key);
+    if (known !== undefined) this.#cells[cell] = known;
+    return known;
+  }
+
   #remove(entry: Entry<Key, Value>): void {
     this.#entries.delete(entry.key);
+    const cell = cellOf(entry.key);
+    if (this.#cells[cell] === entry) this.#cells[cell] = null;
     unlink(entry.uses < 0 ? this.#once : this.#again, entry);
   }
 
@@ -131,6 +148,11 @@ export class BoundedTable<Key, Value> {
     }
     return evicted;
   }
+}
+
+/** By the lowest 32 bits of a number. */
+function cellOf(key: unknown): number {
+  return typeof key === 'number' ? Math.imul(key, 0x9e3779b1) >>> (32 - cellBits) : 0;
 }
 
 function append<Key, Value>(queue: Queue<Key, Value>, entry: Entry<Key, Value>): void {

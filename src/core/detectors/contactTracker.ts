@@ -4,11 +4,10 @@ import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import type { FlowTable } from '../flows/flowTable';
 import type { Host } from '../flows/host';
-import { LimitCounter, engineLimits } from '../limits';
+import type { LimitCounter } from '../limits';
 import type { Contact, ContactOutcome, ProbeKind } from './contact';
+import { PendingContacts } from './pendingContacts';
 
-/** Three seconds: a second more than the first two SYNs of Linux and Windows are apart, and far above any round trip. */
-const answerTimeoutUs = 3_000_000;
 /** When the capture ends, a contact this old without an answer counts; nearly all round trips are shorter. */
 const finishTimeoutUs = 250_000;
 /** Ports of classic traceroute (its manual, option -p), tried with a small time to live. */
@@ -16,8 +15,8 @@ const tracerouteFirstPort = 33434;
 const tracerouteLastPort = 33534;
 const tracerouteMaxTimeToLive = 30;
 
-/** Stages of a flow as a contact, in `flow.scanMark`. */
-const marks = { none: 0, pending: 1, unanswered: 2, settled: 3, crafted: 4, bareAck: 5 } as const;
+/** Stages of a flow as a contact, in `flow.scanMark`; from `pending` on, the ticket of a flow that waits for an answer is added. */
+const marks = { none: 0, unanswered: 1, settled: 2, crafted: 3, bareAck: 4, pending: 5 } as const;
 
 const flagMask = tcpFlags.fin | tcpFlags.syn | tcpFlags.rst | tcpFlags.psh | tcpFlags.ack | tcpFlags.urg;
 
@@ -32,8 +31,9 @@ export const contactEvents =
   flowEvents.reset;
 
 export interface ContactEvents {
-  /** `young`: the capture ended before an answer could have been expected. */
-  failed(contact: Contact, young: boolean): void;
+  failed(contact: Contact): void;
+  /** A flow ended before an answer could have been expected. */
+  cutShort(flow: Flow, kind: ProbeKind): void;
   /** A contact that counted as unanswered was answered late, or was a traceroute: it never failed. */
   retracted(contact: Contact): void;
   /** A TCP handshake was completed, so the port is open. */
@@ -48,14 +48,13 @@ export interface ContactEvents {
 
 /** Tells from packets and flows which contacts failed, without any opinion on how many are too many. */
 export class ContactTracker {
-  readonly limit = new LimitCounter('contacts waiting for an answer', engineLimits.scanPendingContacts);
+  readonly limit: LimitCounter;
   readonly #events: ContactEvents;
-  #flows: Flow[] = [];
-  #serials: number[] = [];
-  #head = 0;
+  readonly #pending = new PendingContacts();
 
   constructor(events: ContactEvents) {
     this.#events = events;
+    this.limit = this.#pending.limit;
   }
 
   packet(view: PacketView, table: FlowTable): void {
@@ -69,46 +68,29 @@ export class ContactTracker {
 
   /** Contacts whose time for an answer is over at `nowUs` have failed. */
   advance(nowUs: number): void {
-    while (this.#head < this.#flows.length) {
-      const flow = this.#flows[this.#head];
-      if (flow === undefined) return;
-      if (flow.serial === this.#serials[this.#head]) {
-        const waitedUs = nowUs - flow.startUs;
-        // A packet dated far ahead must not hold up those behind it.
-        if (waitedUs < answerTimeoutUs && waitedUs > -answerTimeoutUs) break;
-        this.#settleUnanswered(flow, false);
-      }
-      this.#head++;
-    }
-    if (this.#head > 4096 && this.#head * 2 > this.#flows.length) {
-      this.#flows = this.#flows.slice(this.#head);
-      this.#serials = this.#serials.slice(this.#head);
-      this.#head = 0;
+    for (let flow = this.#pending.takeDue(nowUs); flow !== null; flow = this.#pending.takeDue(nowUs)) {
+      this.#settleUnanswered(flow, false);
     }
   }
 
   finish(nowUs: number): void {
-    for (let i = this.#head; i < this.#flows.length; i++) {
-      const flow = this.#flows[i];
-      if (flow !== undefined && flow.serial === this.#serials[i]) {
-        this.#settleUnanswered(flow, nowUs - flow.startUs < finishTimeoutUs);
-      }
+    while (this.#pending.size > 0) {
+      const flow = this.#pending.take();
+      if (flow !== null) this.#settleUnanswered(flow, nowUs - flow.startUs < finishTimeoutUs);
     }
     this.clear();
   }
 
   /** An evicted or replaced flow can be waiting still; it waited as long as could be. */
   flowEnded(flow: Flow, nowUs: number): void {
-    if (flow.scanMark === marks.pending) this.#settleUnanswered(flow, nowUs - flow.startUs < finishTimeoutUs);
+    if (flow.scanMark >= marks.pending) this.#settleUnanswered(flow, nowUs - flow.startUs < finishTimeoutUs);
     if (flow.scanMark !== marks.settled) return;
     if (flow.payloadBytesBToA > 0) this.#events.used(flow);
     if (flow.payloadBytesAToB === 0 && flow.tcpHandshakeMs >= 0) this.#events.unused(flow);
   }
 
   clear(): void {
-    this.#flows = [];
-    this.#serials = [];
-    this.#head = 0;
+    this.#pending.clear();
   }
 
   #tcp(view: PacketView, flow: Flow, table: FlowTable): void {
@@ -116,8 +98,8 @@ export class ContactTracker {
     const flags = view.tcpFlags & flagMask;
     if ((flags & (tcpFlags.syn | tcpFlags.ack | tcpFlags.rst)) === 0) {
       if (flow.scanMark !== marks.crafted && fromA) {
-        flow.scanMark = marks.crafted;
-        this.#events.failed(contactOf(flow, craftedKind(flags), 'unanswered', view.number, view.timeUs), false);
+        this.#mark(flow, marks.crafted);
+        this.#events.failed(contactOf(flow, craftedKind(flags), 'unanswered', view.number, view.timeUs));
       }
       return;
     }
@@ -130,20 +112,20 @@ export class ContactTracker {
     const { scanMark } = flow;
     if ((events & flowEvents.refused) !== 0) {
       // Not waited for when too many were: the answer counts all the same.
-      if (scanMark === marks.pending || scanMark === marks.none) this.#fail(flow, 'syn', 'reset');
+      if (scanMark >= marks.pending || scanMark === marks.none) this.#fail(flow, 'syn', 'reset');
     } else if ((events & flowEvents.halfOpenReset) !== 0) {
-      flow.scanMark = marks.settled;
-      this.#events.failed(contactOf(flow, 'syn', 'half-open'), false);
+      this.#mark(flow, marks.settled);
+      this.#events.failed(contactOf(flow, 'syn', 'half-open'));
     } else if ((events & (flowEvents.synAnswered | flowEvents.established)) !== 0) {
       if (scanMark === marks.unanswered) this.#events.retracted(contactOf(flow, 'syn', 'unanswered'));
-      flow.scanMark = marks.settled;
+      this.#mark(flow, marks.settled);
       if ((events & flowEvents.established) !== 0) this.#events.connected(flow.a, flow.b, flow.bPort);
     } else if ((events & flowEvents.reset) !== 0 && !fromA && flow.packetsBToA === 1) {
       if (scanMark === marks.crafted) this.#events.probeAnswered(contactOf(flow, 'null', 'reset'));
       else if (scanMark === marks.bareAck && flow.packetsAToB === 1) {
         this.#fail(flow, flow.finFromA ? 'maimon' : 'ack', 'reset');
       }
-      flow.scanMark = marks.settled;
+      this.#mark(flow, marks.settled);
     }
   }
 
@@ -152,7 +134,7 @@ export class ContactTracker {
       if (mayFailOverUdp(view, flow)) this.#wait(flow, view);
     } else if ((events & flowEvents.answered) !== 0) {
       if (flow.scanMark === marks.unanswered) this.#events.retracted(contactOf(flow, 'udp', 'unanswered'));
-      flow.scanMark = marks.settled;
+      this.#mark(flow, marks.settled);
     }
   }
 
@@ -162,7 +144,7 @@ export class ContactTracker {
       if (view.icmpType === (view.ipProtocol === 58 ? 128 : 8)) this.#wait(flow, view);
     } else if ((events & flowEvents.answered) !== 0) {
       if (flow.scanMark === marks.unanswered) this.#events.retracted(contactOf(flow, 'echo', 'unanswered'));
-      flow.scanMark = marks.settled;
+      this.#mark(flow, marks.settled);
     }
   }
 
@@ -174,13 +156,13 @@ export class ContactTracker {
     const quoted = table.quoted(view);
     if (quoted === null || !quoted.fromA || quoted.flow.packetsBToA > 0) return;
     const { flow } = quoted;
-    const waiting = flow.scanMark === marks.pending;
+    const waiting = flow.scanMark >= marks.pending;
     if (!waiting && flow.scanMark !== marks.unanswered) return;
     const kind = flow.ipProtocol === 17 ? 'udp' : 'syn';
     if (timeExceeded) {
       // A traceroute wants just this answer.
       if (!waiting) this.#events.retracted(contactOf(flow, kind, 'unanswered'));
-      flow.scanMark = marks.settled;
+      this.#mark(flow, marks.settled);
     } else {
       this.#fail(flow, kind, 'unreachable');
     }
@@ -188,29 +170,35 @@ export class ContactTracker {
 
   #wait(flow: Flow, view: PacketView): void {
     if (flow.b.isGroup || flow.a === flow.b || isToGroupMac(view)) return;
-    if (this.#flows.length - this.#head >= this.limit.limit) {
-      this.limit.hits++;
-      return;
-    }
-    flow.scanMark = marks.pending;
-    this.#flows.push(flow);
-    this.#serials.push(flow.serial);
+    const ticket = this.#pending.add(flow);
+    if (ticket >= 0) flow.scanMark = marks.pending + ticket;
   }
 
   #settleUnanswered(flow: Flow, young: boolean): void {
-    if (flow.scanMark !== marks.pending) return;
+    if (flow.scanMark < marks.pending) return;
     const kind = flow.ipProtocol === 17 ? 'udp' : flow.ipProtocol === 6 ? 'syn' : 'echo';
-    this.#fail(flow, kind, 'unanswered', young);
+    if (young) {
+      this.#mark(flow, marks.settled);
+      this.#events.cutShort(flow, kind);
+    } else {
+      this.#fail(flow, kind, 'unanswered');
+    }
     flow.scanMark = marks.unanswered;
   }
 
-  #fail(flow: Flow, kind: ProbeKind, outcome: ContactOutcome, young = false): void {
-    flow.scanMark = marks.settled;
-    this.#events.failed(contactOf(flow, kind, outcome), young);
+  #fail(flow: Flow, kind: ProbeKind, outcome: ContactOutcome): void {
+    this.#mark(flow, marks.settled);
+    this.#events.failed(contactOf(flow, kind, outcome));
+  }
+
+  /** `mark`: any but `pending`. */
+  #mark(flow: Flow, mark: number): void {
+    if (flow.scanMark >= marks.pending) this.#pending.remove(flow, flow.scanMark - marks.pending);
+    flow.scanMark = mark;
   }
 }
 
-function contactOf(
+export function contactOf(
   flow: Flow,
   kind: ProbeKind,
   outcome: ContactOutcome,

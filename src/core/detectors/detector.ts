@@ -28,11 +28,17 @@ export interface Detector {
   readonly packetKinds?: number;
   /** What `Flow.spoken` has to be for packets of these kinds, null for not known yet; whatever it is when left out. */
   readonly packetProtocols?: readonly (ProtocolName | null)[];
-  /** Bits of `flowEvents`: `packet` gets packets with one of them besides, of whatever kind and protocol. */
+  /** Of these, only those of flows to these ports; a detector with a `flowMark` says so, by which the others are dismissed. */
+  readonly packetPorts?: Iterable<number>;
+  /** Of these, only those that the opener of their flow sent. */
+  readonly packetsOfOpener?: boolean;
+  /** Of these, only those whose payload begins with this byte. */
+  readonly packetFirstByte?: number;
+  /** Bits of `flowEvents`: `packet` gets packets with one of them besides, of whatever kind and protocol, dismissed flows' too. */
   readonly packetEvents?: number;
   /**
-   * A bit of `flowMarks`. Set in `flow.dismissed`, `packet` gets no more packets of the flow; set in `flow.kept`, `flowEnded` is told
-   * of its end though `endsOfKept` asks for few.
+   * A bit of `flowMarks`. Set in `flow.dismissed`, `packet` gets no more packets of the flow, ARP in tunnels apart; set in
+   * `flow.kept`, `flowEnded` is told of its end though `endsOfKept` asks for few.
    */
   readonly flowMark?: number;
   /** `flowEnded` gets flows only whose `kept` has `flowMark`: those that something is kept of. */

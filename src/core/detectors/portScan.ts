@@ -7,9 +7,10 @@ import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 import { ArpTracker } from './arpTracker';
 import { NeighborTracker } from './neighborTracker';
-import { hasPort, portKey } from './contact';
-import type { Contact } from './contact';
-import { ContactTracker, contactEvents } from './contactTracker';
+import { hasPort } from './contact';
+import type { Contact, ProbeKind } from './contact';
+import { ContactTracker, contactEvents, contactOf } from './contactTracker';
+import { CutShortContacts } from './cutShortContacts';
 import type { Detector } from './detector';
 import { packetKinds } from './packetKinds';
 import { ScanLikelihood, scannerRatio } from './scanLikelihood';
@@ -23,8 +24,6 @@ const returnedPorts = 2;
 const forgottenAtOnce = 500;
 const sweepUs = 10e6;
 const burstUs = 1e6;
-/** More than any id of a host. */
-const hostStep = 2 ** 26;
 
 /**
  * Port scans by failed contacts: many ports of one target (vertical) or one port of many targets (horizontal) within the
@@ -57,14 +56,14 @@ export class PortScanDetector implements Detector {
   #nextSweepUs = 0;
   #nowUs = 0;
   #ended: Finding[] = [];
-  /** Contacts that the end of the capture, or of the room for flows, cut short: by source and target, one of each port. */
-  readonly #young = new Map<number, Map<number, Contact>>();
+  readonly #cut = new CutShortContacts(this.#sourceLimit);
 
   constructor(thresholds: PortScanNumbers) {
     this.#thresholds = thresholds;
     this.#windowUs = this.#thresholds.windowSeconds * 1e6;
     this.#tracker = new ContactTracker({
-      failed: (contact, young) => this.#failed(contact, young),
+      failed: (contact) => this.#failed(contact),
+      cutShort: (flow, kind) => this.#cutShort(flow, kind),
       retracted: (contact) => this.#retracted(contact),
       connected: (source, target, port) => {
         const watched = this.#known(source);
@@ -75,8 +74,8 @@ export class PortScanDetector implements Detector {
       unused: (flow) => this.#unused(flow),
       probeAnswered: (contact) => this.#probeAnswered(contact),
     });
-    this.#arp = new ArpTracker((contact) => this.#failed(contact, false));
-    this.#neighbors = new NeighborTracker((contact) => this.#failed(contact, false));
+    this.#arp = new ArpTracker((contact) => this.#failed(contact));
+    this.#neighbors = new NeighborTracker((contact) => this.#failed(contact));
     this.limits = [
       this.#tracker.limit,
       this.#arp.requests.limit,
@@ -121,7 +120,7 @@ export class PortScanDetector implements Detector {
     this.#tracker.finish(this.#nowUs);
     this.#arp.requests.finish(this.#nowUs);
     this.#neighbors.requests.finish(this.#nowUs);
-    this.#young.clear();
+    this.#cut.clear();
   }
 
   collect(put: (finding: Finding) => void): void {
@@ -139,14 +138,12 @@ export class PortScanDetector implements Detector {
     this.#single.clear();
     this.#several.clear();
     this.#open.clear();
-    this.#young.clear();
+    this.#cut.clear();
     this.#ended = [];
     this.#contactCount = 0;
   }
 
-  #failed(contact: Contact, young: boolean): void {
-    // Too early to call it a failure by itself, but the rest of a scan that is known shows, and many at once do.
-    if (young && this.#known(contact.source)?.incident?.covers(contact) !== true && !this.#isHasty(contact)) return;
+  #failed(contact: Contact): void {
     const watched = this.#watch(contact);
     if (watched === null) return;
     watched.router ||=
@@ -172,25 +169,18 @@ export class PortScanDetector implements Detector {
     this.#judge(contact, watched);
   }
 
-  /** Holds contacts that had no time to fail, until there are as many of one source and target as a burst has. */
-  #isHasty(contact: Contact): boolean {
-    if (!hasPort(contact.kind)) return false;
-    const key = contact.source.id * hostStep + contact.target.id;
-    let held = this.#young.get(key);
-    if (held === undefined) {
-      if (this.#young.size >= this.#sourceLimit.limit) {
-        this.#sourceLimit.hits += this.#young.size;
-        this.#young.clear();
+  /** Too early to call it a failure by itself, but the rest of a scan that is known shows, and a burst does. */
+  #cutShort(flow: Flow, kind: ProbeKind): void {
+    // A flood with forged sources ends like this by the million.
+    if (this.#open.size > 0) {
+      const contact = contactOf(flow, kind, 'unanswered');
+      if (this.#known(flow.a)?.incident?.covers(contact) === true) {
+        this.#failed(contact);
+        return;
       }
-      held = new Map();
-      this.#young.set(key, held);
     }
-    held.set(portKey(contact), contact);
-    if (held.size < this.#thresholds.burstPorts) return false;
-    const others = [...held.values()];
-    held.clear();
-    for (const other of others) if (other !== contact) this.#failed(other, false);
-    return true;
+    if (!hasPort(kind)) return;
+    for (const contact of this.#cut.add(flow, this.#thresholds.burstPorts) ?? []) this.#failed(contact);
   }
 
   /** The record of a known source; a new one is made with this contact, and then null is returned. */

@@ -14,18 +14,18 @@ import { smbGuessing } from './guessing/smbGuessing';
 import { sshGuessing } from './guessing/sshGuessing';
 import { captureLossRule } from './health/captureLoss';
 import { tcpTrouble } from './health/tcpTrouble';
-import { beaconRule } from './leaks/beacon';
+import { beaconRule } from './leaks/beaconRule';
 import { clearCredentialsRule } from './leaks/clearCredentials';
 import { icmpTunnelRule } from './leaks/icmpTunnel';
 import { interactiveShellRule } from './leaks/interactiveShell';
-import { dataUploadRule } from './leaks/upload';
+import { dataUploadRule } from './leaks/uploadRule';
 import { portScanRule } from './portScanRule';
 import type { Rule } from './rule';
-import { arpSpoofingRule } from './spoofing/arpSpoofing';
+import { arpSpoofingRule } from './spoofing/arpSpoofingRule';
 import { dnsRaceRule } from './spoofing/dnsRace';
 import { rogueDhcpRule } from './spoofing/rogueDhcp';
 import { rogueRouterRule } from './spoofing/rogueRouter';
-import { webAttackRule } from './web/webAttack';
+import { webAttackRule } from './web/webAttackRule';
 
 /** Every rule, in the order in which packets reach them. */
 export const rules: readonly Rule[] = [

@@ -9,6 +9,7 @@ import { coversRange } from './scanRange';
 import { ServiceProbing } from './serviceProbing';
 import type { ScanLikelihood } from './scanLikelihood';
 import type { ScanSource } from './scanSource';
+import { scanTitle } from './scanWords';
 import { count, list, mostCommon, span } from './words';
 
 export const portScanRuleId = 'port-scan';
@@ -178,24 +179,20 @@ export class ScanIncident {
     const ports = [...this.#ports].sort((x, y) => x - y);
     const hosts = this.#targets.size;
     const firstTarget = this.#targets.values().next().value?.text ?? '';
-    const port = ports[0] ?? 0;
-    const onWhat =
-      hosts === 1
-        ? `scan of ${firstTarget}`
-        : ports.length === 0
-          ? `sweep of ${hosts} hosts`
-          : ports.length === 1
-            ? `scan for port ${port} on ${hosts} hosts`
-            : `scan of ${ports.length} ports on ${hosts} hosts`;
-    const atLeast = this.#seen.size >= engineLimits.incidentContacts ? 'at least ' : '';
+    const by = this.source.text;
+    const title = scanTitle(type, { hosts, target: firstTarget, ports }, by);
+    const full = this.#seen.size >= engineLimits.incidentContacts;
+    const atLeast = (counted: string): string => (full ? `at least ${counted}` : counted);
     const onHosts = hosts === 1 ? firstTarget : count(hosts, 'host');
+    const onPorts = atLeast(count(ports.length, 'port'));
     const tried =
       ports.length === 0
-        ? `asked for ${atLeast}${onHosts}`
-        : `tried ${atLeast}${count(ports.length, 'port')} ${hosts === 1 ? 'of' : 'on'} ${onHosts}`;
+        ? `${by} asked for ${atLeast(onHosts)}`
+        : hosts === 1
+          ? `${by} tried ${onPorts} of ${onHosts}`
+          : `${by} tried ${onPorts} on ${onHosts}`;
     const found = ports.length === 0 ? '' : `, ${count(this.#openPorts.size, 'open port')} found`;
     const seconds = Math.max((this.lastUs - this.#firstUs) / 1e6, 1e-6);
-    const title = `${type} ${onWhat} by ${this.source.text}`;
     const probing = this.#probing.told ? this.#probing : null;
     return {
       id: this.id,
@@ -206,7 +203,7 @@ export class ScanIncident {
       confidence: this.#confidence(watched),
       title,
       summary:
-        `${this.source.text} ${tried} in ${span(seconds)}: ` +
+        `${tried} in ${span(seconds)}: ` +
         `${this.#outcomes.reset} refused, ${this.#outcomes.unanswered} not answered, ` +
         `${this.#outcomes.unreachable} unreachable${found}.` +
         (probing === null ? '' : ` Then it asked ${probing.words} what they are.`),

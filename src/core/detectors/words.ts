@@ -1,6 +1,7 @@
-/** "1 port", "12 ports". */
+/** "1 port", "12 ports", "2 queries". */
 export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+  if (n === 1) return `1 ${noun}`;
+  return noun.endsWith('y') ? `${n} ${noun.slice(0, -1)}ies` : `${n} ${noun}s`;
 }
 
 /** "350 ms", "2.4 s", "90 s". */

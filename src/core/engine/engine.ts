@@ -22,7 +22,7 @@ import { flowEvents, flowRow } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { ConversationNames } from '../naming/conversationNames';
 import { nameDatagram } from '../naming/datagramNames';
-import { TftpTransfers } from '../naming/tftpNames';
+import { TftpTransfers, nameTransfer } from '../naming/tftpNames';
 import { nameSegment } from '../naming/segmentNames';
 import type { SegmentVerdict } from '../naming/segmentNames';
 import { QuicInitial } from '../streams/quicInitial';
@@ -375,7 +375,7 @@ export class Engine {
     while (layers.length > transportLayers) layers.pop();
     flow.naming ??= new ConversationNames(this.#expectedPorts);
     if (transport === 'udp') {
-      if (this.#tftp.takes(view)) pushLayer(view, 'tftp');
+      if (this.#tftp.takes(view)) nameTransfer(view);
       else nameDatagram(view, flow.naming, this.#flows.fromA);
     } else if (view.tcpValid) {
       const verdict = this.#segmentVerdict;
@@ -383,7 +383,7 @@ export class Engine {
       verdict.keepAlive = (events & flowEvents.keepAlive) !== 0;
       verdict.fromA = this.#flows.fromA;
       verdict.serverPort = flow.synSeen ? flow.bPort : -1;
-      nameSegment(view, flow.naming, verdict);
+      nameSegment(view, flow.naming, verdict, null, this.#applications);
     }
   }
 

@@ -8,6 +8,8 @@ export const checkpointAgesUs: readonly number[] = [2, 5, 10, 30, 60].map((secon
 /** Packets at which it is looked at. */
 export const checkpointPackets: readonly number[] = [8, 32, 128];
 
+const lastCheckpointPackets = Math.max(...checkpointPackets);
+
 /** Whether the newest packet of a flow came to a checkpoint; tells each only once. */
 export function checkpointDue(meter: FlowMeter, timeUs: number): boolean {
   const age = timeUs - meter.startUs;
@@ -16,5 +18,6 @@ export function checkpointDue(meter: FlowMeter, timeUs: number): boolean {
     meter.checkpoint++;
     due = true;
   }
-  return due || checkpointPackets.includes(meter.packets);
+  const { packets } = meter;
+  return due || (packets <= lastCheckpointPackets && checkpointPackets.includes(packets));
 }

@@ -21,6 +21,9 @@ const withinSeconds = 86_400;
 /** Chains begin with this severity: what ordinary software also does is no stage of an attack. */
 const leastSeverity: Severity = 'medium';
 
+/** Between the stages of an incident, as a summary tells them. */
+export const stagesJoint = '; then ';
+
 interface Chain {
   attacker: string;
   victim: string;
@@ -233,7 +236,7 @@ function nextOf({ attacker, victim }: Chain): string {
 }
 
 function inWords(stages: readonly FindingStage[]): string {
-  return `${stages.length} stages: ${stages.map(({ title }) => title.slice(0, 300)).join('; then ')}.`;
+  return `${stages.length} stages: ${stages.map(({ title }) => title.slice(0, 300)).join(stagesJoint)}.`;
 }
 
 function graver(severity: Severity): Severity {

@@ -5,10 +5,11 @@ import type { ProtocolName } from '../decode/protocols';
 import { LimitCounter, engineLimits } from '../limits';
 import { LogHistogram } from '../stats/logHistogram';
 import { TopNames } from '../stats/topNames';
+import type { HttpTally } from '../naming/payload';
 import type { Flow } from './flow';
 
 /** What the application messages of all flows add up to: names, counts, latencies; and the names of addresses. */
-export class ApplicationStatistics {
+export class ApplicationStatistics implements HttpTally {
   readonly dnsMs = new LogHistogram();
   readonly httpMs = new LogHistogram();
   dnsQueries = 0;
@@ -86,6 +87,15 @@ export class ApplicationStatistics {
     return this.#addressNames.get(address) ?? null;
   }
 
+  /** A request whose body came to its end as well, as tshark counts; `note` gets it when its head is there. */
+  httpRequest(): void {
+    this.httpRequests++;
+  }
+
+  httpHost(host: string): void {
+    this.#httpHosts.add(host);
+  }
+
   dnsNames(count: number): NameCount[] {
     return this.#dnsNames.top(count);
   }
@@ -145,11 +155,7 @@ export class ApplicationStatistics {
   }
 
   #noteHttpRequest(flow: Flow, timeUs: number, host: string | null): void {
-    this.httpRequests++;
-    if (host !== null) {
-      this.#httpHosts.add(host);
-      flow.serverName ??= host.slice(0, engineLimits.nameLength);
-    }
+    if (host !== null) flow.serverName ??= host.slice(0, engineLimits.nameLength);
     flow.httpRequestTimesUs ??= [];
     if (flow.httpRequestTimesUs.length >= this.#pendingHttpLimit.limit) {
       flow.httpRequestTimesUs.shift();

@@ -55,7 +55,12 @@ export const flowEvents = {
   ackedUnseenSegment: 1 << 20,
   /** A SYN on the ports of an earlier connection. */
   reusedPorts: 1 << 21,
+  /** From `a`, which has sent `grownAtBytes` of payload by now. */
+  grown: 1 << 24,
 } as const;
+
+/** Payload of `a` from which a flow counts as grown until somebody sets another. */
+export const grownFrom = 131_072;
 
 /** What a connection without trouble has. */
 export const noTcpAnalysis: Readonly<FlowTcpAnalysis> = {
@@ -116,6 +121,8 @@ export class Flow {
   payloadPackets = 0;
   payloadBytesAToB = 0;
   payloadBytesBToA = 0;
+  /** Payload of `a` from which on its packets have the event `grown`. */
+  grownAtBytes = grownFrom;
 
   application: string | null = null;
   /** Protocol that its stream speaks now: after STARTTLS another one than `application`. */
@@ -273,6 +280,7 @@ export class Flow {
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;
     this.reported = null;
+    this.grownAtBytes = grownFrom;
     this.scanMark = 0;
     this.dismissed = 0;
     this.kept = 0;

@@ -316,6 +316,7 @@ export class FlowTable {
       flow.packetsAToB++;
       flow.bytesAToB += bytes;
       flow.payloadBytesAToB += payload;
+      if (flow.payloadBytesAToB >= flow.grownAtBytes && payload > 0) this.events |= flowEvents.grown;
       a.bytesSent += bytes;
       b.bytesReceived += bytes;
       this.source = a;

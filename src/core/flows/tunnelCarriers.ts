@@ -4,24 +4,31 @@ import { wordAt } from './hash';
 
 /**
  * The UDP conversations that carry tunnels. Flows are those inside, so these are counted apart, by a hash of 53 bits of
- * both ends; bounded.
+ * both ends; bounded. One with packets that hold nothing with an address is a flow as well, and not counted again.
  */
 export class TunnelCarriers {
   readonly limit = new LimitCounter('conversations that carry tunnels', engineLimits.conversations);
   readonly #seen = new Set<number>();
+  readonly #flows = new Set<number>();
+  #both = 0;
 
   get size(): number {
-    return this.#seen.size;
+    return this.#seen.size - this.#both;
   }
 
   add({ bytes, carriers, sourceAddressOffset }: PacketView): void {
     for (const carrier of carriers) {
-      // Nothing with an address was inside: the carrier is the flow.
-      if (carrier.sourceAddressOffset === sourceAddressOffset) continue;
       const key = keyOf(bytes, carrier);
-      if (this.#seen.has(key)) continue;
-      if (this.#seen.size >= this.limit.limit) this.limit.hits++;
-      else this.#seen.add(key);
+      // Nothing with an address was inside: the carrier is the flow.
+      const isFlow = carrier.sourceAddressOffset === sourceAddressOffset;
+      const [own, other] = isFlow ? [this.#flows, this.#seen] : [this.#seen, this.#flows];
+      if (own.has(key)) continue;
+      if (own.size >= this.limit.limit) {
+        this.limit.hits++;
+        continue;
+      }
+      own.add(key);
+      if (other.has(key)) this.#both++;
     }
   }
 }

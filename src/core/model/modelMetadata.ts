@@ -91,12 +91,12 @@ export function inputPositions(metadata: ModelMetadata): Int32Array {
 export const strangeInputs = 3;
 
 export function countStrange(metadata: ModelMetadata, row: Float32Array, offset: number): number {
-  let strange = 0;
   const { seen } = metadata;
+  let strange = 0;
   for (let i = 0; i < seen.length; i++) {
-    const range = seen[i];
+    const range = seen[i] as [number, number];
     const value = row[offset + i] ?? 0;
-    if (range !== undefined && (value < range[0] || value > range[1])) strange++;
+    if (value < range[0] || value > range[1]) strange++;
   }
   return strange;
 }

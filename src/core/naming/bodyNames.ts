@@ -1,38 +1,7 @@
 import { indexOfByte, startsWithAscii } from '../decode/text';
 import type { ProtocolName } from '../decode/protocols';
+import { namesOfMediaType } from './mediaTypes';
 import type { Payload } from './payload';
-
-/** Media types (IANA) that have a dissector of their own in tshark; `text/…` not listed here is `media` as the rest. */
-const mediaTypes = new Map<string, readonly ProtocolName[]>([
-  ['text/plain', ['data-text-lines']],
-  ['text/html', ['data-text-lines']],
-  ['text/css', ['data-text-lines']],
-  ['text/javascript', ['data-text-lines']],
-  ['text/richtext', ['data-text-lines']],
-  ['text/enriched', ['data-text-lines']],
-  ['text/parameters', ['data-text-lines']],
-  ['text/x-vcard', ['data-text-lines']],
-  ['application/x-javascript', ['data-text-lines']],
-  ['application/x-ns-proxy-autoconfig', ['data-text-lines']],
-  ['application/octet-stream', ['data']],
-  ['application/json', ['json']],
-  ['application/json-rpc', ['json']],
-  ['application/jsonrequest', ['json']],
-  ['application/dds-web+json', ['json']],
-  ['application/x-www-form-urlencoded', ['urlencoded-form']],
-  ['application/ocsp-request', ['ocsp']],
-  ['application/ocsp-response', ['ocsp']],
-  ['application/sdp', ['sdp']],
-  ['application/dns-message', ['dns']],
-  ['application/ipp', ['ipp']],
-  ['image/gif', ['image-gif']],
-  ['image/jpeg', ['image-jfif']],
-  ['image/jpg', ['image-jfif']],
-  ['image/pjpeg', ['image-jfif']],
-  ['image/png', ['png']],
-  ['message/http', ['http']],
-  ['message/rfc822', ['imf']],
-]);
 
 const signatures = new Map<ProtocolName, readonly number[]>([
   ['image-gif', [0x47, 0x49, 0x46, 0x38]],
@@ -75,9 +44,8 @@ export function namePart(
   depth: number,
 ): void {
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  if (type === '') return payload.add('data');
   if (type.startsWith('multipart/')) return nameMultipart(payload, contentType, bytes, start, end, depth);
-  const names = mediaTypes.get(type) ?? namesOfSuffix(type);
+  const names = namesOfMediaType(type) ?? namesByContent(type, clear, bytes, start, end);
   const [first] = names;
   const signature = first === undefined ? undefined : signatures.get(first);
   if (clear && signature?.some((byte, index) => bytes[start + index] !== byte) === true) return payload.add('media');
@@ -94,14 +62,23 @@ function beginsJson(bytes: Uint8Array, start: number, end: number): boolean {
   return /[[{"0-9tfn-]/.test(first);
 }
 
-function namesOfSuffix(type: string): readonly ProtocolName[] {
-  if (type.endsWith('+xml') || type.endsWith('/xml')) return xml;
-  return type.endsWith('+json') ? json : media;
+/** Of a type that nobody reads, or none at all: pictures are known by their first bytes. */
+function namesByContent(
+  type: string,
+  clear: boolean,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): readonly ProtocolName[] {
+  if (clear) {
+    for (const [name, signature] of signatures)
+      if (signature.every((byte, index) => bytes[start + index] === byte)) return [name];
+    if (type === 'video/mp2t') return bytes[start] === 0x47 ? ['mp2t'] : [];
+    const film = type === 'video/mp4' || type === 'audio/mp4';
+    if (film && startsWithAscii(bytes, start + 4, end, 'ftyp')) return ['mp4'];
+  }
+  return type === '' ? ['data'] : ['media'];
 }
-
-const xml = ['xml'] as const;
-const json = ['json'] as const;
-const media = ['media'] as const;
 
 /** RFC 2046 section 5.1. */
 function nameMultipart(

@@ -1,3 +1,4 @@
+import type { ProtocolName } from '../decode/protocols';
 import type { HandshakeFragments } from './dtlsNames';
 import type { Namer } from './payload';
 import type { SegmentedMessage } from './segmentedMessage';
@@ -22,7 +23,13 @@ export class ConversationNames {
   mailAsked = false;
   /** Bytes of the mail that is being sent. */
   mail: Uint8Array | null = null;
+  /** Bytes of a mail, or of a piece of it, that are still to come. */
+  mailChunkLeft = 0;
   tlsAsked = false;
+  /** Names of what the server sends until it ends the connection. */
+  atEnd: readonly ProtocolName[] | null = null;
+  /** RTP is interleaved with RTSP. */
+  interleaved = false;
   /** DTLS: the handshake message that each side is sending in fragments. */
   dtlsA: HandshakeFragments | null = null;
   dtlsB: HandshakeFragments | null = null;

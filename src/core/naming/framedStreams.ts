@@ -178,6 +178,11 @@ export const framedStreams: readonly FramedStream[] = [
     header: 2,
     length: (b, at) => (uint8(b, at) === 0x68 ? 2 + uint8(b, at + 1) : 0),
     names: ['iec60870_104'],
+    // Format I carries a unit of the application.
+    inside: (payload, end) => {
+      const { bytes, start } = payload;
+      if ((uint8(bytes, start + 2) & 1) === 0 && end > start + 6) payload.add('iec60870_asdu');
+    },
   },
   // OMG CORBA part 2 section 9.4.1: byte order in the flags, then the length of what follows; ZIOP packs it.
   {

@@ -1,8 +1,7 @@
-import { httpMethods } from '../decode/http';
-import { indexOfByte, startsWithAscii } from '../decode/text';
+import { indexOfByte, printableText, startsWithAscii } from '../decode/text';
 import { bodyNames } from './bodyNames';
 import type { ConversationNames } from './conversationNames';
-import { HttpHead, matchesName, number, readHttpHead } from './httpHead';
+import { HttpHead, beginsRequest, matchesName, number, readHttpHead } from './httpHead';
 import { oneMoreSegment, rejected, whole } from './payload';
 import type { Namer, Payload } from './payload';
 import { switchedNamer, tunnelledNamer } from './httpTunnel';
@@ -13,6 +12,7 @@ const keptPartsBytes = 16_384;
 const head = new HttpHead();
 const maxWaitingMethods = 64;
 const maxChunkLine = 4096;
+const maxHostLength = 512;
 
 type Place = 'head' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'until-close';
 
@@ -22,6 +22,8 @@ class OpenBody {
   /** Sequence number at which it goes on. */
   sequence = 0;
   chunkLeft = 0;
+  /** Some of it is missing. */
+  gap = false;
   /** How much of the body is of use. */
   keptBytes = 0;
   head: Uint8Array = nothing;
@@ -30,6 +32,7 @@ class OpenBody {
 
   begin(place: Place, lines: Uint8Array, keptBytes: number): void {
     this.place = place;
+    this.gap = false;
     this.head = lines;
     this.keptBytes = keptBytes;
     this.bodyLength = 0;
@@ -88,11 +91,31 @@ export const nameHttp: Namer = (payload, conversation) => {
     if (open.sequence === payload.sequence) return readBody(payload, open);
     // What was read already is sent again.
     if (((open.sequence - payload.sequence) | 0) > 0) return payload.wireEnd - payload.start;
+    if (open.place === 'until-close') {
+      // Whatever is missing, the body goes on to the end, and is not whole then.
+      open.gap = true;
+      open.sequence = (payload.sequence + payload.wireEnd - payload.start) | 0;
+      return payload.wireEnd - payload.start;
+    }
     open.end();
   }
-  if (!beginsMessage(payload)) return nameContinuation(payload, conversation, http);
-  return nameMessage(payload, conversation, http);
+  // RFC 9112 section 2.2: an empty line before a message is ignored.
+  const { bytes, start, wireEnd } = payload;
+  const emptyLine = wireEnd - start > 3 && bytes[start] === 0x0d && bytes[start + 1] === 0x0a;
+  if (!emptyLine) return nameFirstLine(payload, conversation, http);
+  payload.start += 2;
+  payload.sequence = (payload.sequence + 2) | 0;
+  const taken = nameFirstLine(payload, conversation, http);
+  payload.start = start;
+  payload.sequence = (payload.sequence - 2) | 0;
+  return taken > 0 ? taken + 2 : Number.isFinite(taken) && taken < 0 ? taken - 2 : taken;
 };
+
+function nameFirstLine(payload: Payload, conversation: ConversationNames, http: HttpNames): number {
+  return beginsMessage(payload)
+    ? nameMessage(payload, conversation, http)
+    : nameContinuation(payload, conversation, http);
+}
 
 /** HTTP on any port: a whole request or status line. */
 export const guessHttp: Namer = (payload, conversation) => {
@@ -110,14 +133,9 @@ function accept(payload: Payload, conversation: ConversationNames): number {
   return nameHttp(payload, conversation);
 }
 
-const methodWords = httpMethods.map((method) => `${method} `);
-
 function beginsMessage({ bytes, start, end }: Payload): boolean {
-  if (startsWithAscii(bytes, start, end, 'HTTP/')) return true;
-  const first = bytes[start] ?? 0;
-  if (first < 0x41 || first > 0x5a) return false;
-  for (const word of methodWords) if (startsWithAscii(bytes, start, end, word)) return true;
-  return false;
+  if (startsWithAscii(bytes, start, end, 'HTTP/') || startsWithAscii(bytes, start, end, 'ICY ')) return true;
+  return beginsRequest(bytes, start, end);
 }
 
 /** What is no message: lines with a colon are read as headers up to an empty one, the rest is data. */
@@ -128,7 +146,7 @@ function nameContinuation(payload: Payload, conversation: ConversationNames, htt
     return conversation.namer(payload, conversation);
   }
   const first = bytes[start] ?? 0;
-  if ((first < 0x20 && first !== 0x0d && first !== 0x0a) || first > 0x7e) {
+  if (first < 0x20 || first > 0x7e) {
     if (http.requested) payload.addAll(['http', 'data']);
     return wireEnd - start;
   }
@@ -167,9 +185,10 @@ function nameMessage(payload: Payload, conversation: ConversationNames, http: Ht
     payload.add('http');
     return payload.wireEnd - start;
   }
-  const length = bodyLength(http, payload, headEnd);
+  headEnd = head.end;
+  const length = bodyLength(http);
   if (length === 0) {
-    addMessage(payload);
+    addMessage(payload, bytes);
     afterHead(bytes, start, conversation, http);
     return headEnd - start;
   }
@@ -177,17 +196,18 @@ function nameMessage(payload: Payload, conversation: ConversationNames, http: Ht
     head.contentType >= 0 && matchesName(bytes, head.contentType, 'multipart') ? keptPartsBytes : keptBodyBytes;
   if (length > 0) {
     const total = headEnd - start + length;
-    const taken = whole(payload, total);
+    // Another transfer coding than chunked: nobody knows where the body ends, so it is what came with the rest.
+    const taken = head.otherCoding && payload.wireEnd - start > total ? payload.wireEnd - start : whole(payload, total);
     payload.keepBytes = headEnd - start + kept;
     if (taken < 0) return taken;
-    addMessage(payload);
+    addMessage(payload, bytes);
     if (end > headEnd) bodyNames(payload, bytes.subarray(start, headEnd), bytes, headEnd, Math.min(end, start + total));
     afterHead(bytes, start, conversation, http);
     return taken;
   }
   if (!payload.canWait) {
-    addMessage(payload);
-    bodyNames(payload, bytes.subarray(start, headEnd), bytes, headEnd, end);
+    addMessage(payload, bytes);
+    if (end > headEnd) bodyNames(payload, bytes.subarray(start, headEnd), bytes, headEnd, end);
     afterHead(bytes, start, conversation, http);
     return payload.wireEnd - start;
   }
@@ -198,9 +218,17 @@ function nameMessage(payload: Payload, conversation: ConversationNames, http: Ht
   return headEnd - start;
 }
 
-function addMessage(payload: Payload): void {
+/** `bytes` are those that the head was read from. */
+function addMessage(payload: Payload, bytes: Uint8Array): void {
   payload.add('http');
   if (head.ntlm) payload.add('ntlmssp');
+  const { tally } = payload;
+  if (tally === null) return;
+  for (let count = 0; count < head.requests; count++) tally.httpRequest();
+  for (let at = 0; at < head.hosts.length; at += 2) {
+    const [from = 0, to = 0] = [head.hosts[at], head.hosts[at + 1]];
+    if (to > from) tally.httpHost(printableText(bytes, from, to, maxHostLength));
+  }
 }
 
 const chunkedBody = -1;
@@ -209,15 +237,14 @@ const headMethod = 1;
 const connectMethod = 2;
 
 /** By RFC 9112 section 6.3; a response whose length only the end of the connection tells waits for that. */
-function bodyLength(http: HttpNames, payload: Payload, headEnd: number): number {
+function bodyLength(http: HttpNames): number {
   if (head.request) return head.chunked ? chunkedBody : Math.max(0, head.contentLength);
   const { status } = head;
   const method = http.methods[0];
   if (status < 200 || status === 204 || status === 304 || method === headMethod) return 0;
   if (method === connectMethod && status < 300) return 0;
   if (head.chunked) return chunkedBody;
-  if (head.contentLength >= 0) return head.contentLength;
-  return head.contentType >= 0 || payload.end > headEnd ? untilClose : 0;
+  return head.contentLength >= 0 ? head.contentLength : untilClose;
 }
 
 /** Remembers what the head says about what comes next. */
@@ -283,6 +310,10 @@ function readBody(payload: Payload, open: OpenBody): number {
       break;
     }
     const line = bytes[feed - 1] === 0x0d ? feed - 1 : feed;
+    if (open.place === 'chunk-size' && !isChunkSize(bytes, at, line)) {
+      nameBody(payload, open);
+      return wireEnd - start;
+    }
     if (open.place === 'trailer' && line <= at) {
       nameBody(payload, open);
       return feed + 1 - start;
@@ -296,13 +327,19 @@ function readBody(payload: Payload, open: OpenBody): number {
   return payload.canWait ? oneMoreSegment : wireEnd - start;
 }
 
+/** At most what 31 bits hold; a body with another size ends there. */
+function isChunkSize(bytes: Uint8Array, start: number, end: number): boolean {
+  const size = number(bytes, start, end, 16);
+  return size >= 0 && size <= 0x8000_0000;
+}
+
 function readChunkSize(bytes: Uint8Array, start: number, end: number, open: OpenBody): void {
   open.chunkLeft = Math.max(0, number(bytes, start, end, 16));
   open.place = open.chunkLeft === 0 ? 'trailer' : 'chunk';
 }
 
 function nameBody(payload: Payload, open: OpenBody): void {
-  payload.add('http');
+  if (readHttpHead(head, open.head, 0, open.head.length)) addMessage(payload, open.head);
   if (open.bodyLength > 0) bodyNames(payload, open.head, open.body, 0, open.bodyLength);
   open.end();
 }
@@ -310,5 +347,5 @@ function nameBody(payload: Payload, open: OpenBody): void {
 /** The end of the connection ends the body as well. */
 export function finishHttp(payload: Payload, conversation: ConversationNames): void {
   const open = conversation.http?.openBody(payload.fromA) ?? null;
-  if (open?.place === 'until-close') nameBody(payload, open);
+  if (open?.place === 'until-close' && !open.gap) nameBody(payload, open);
 }

@@ -1,5 +1,6 @@
 import { uint24, uint8 } from '../bytes/integers';
 import { startsWithAscii } from '../decode/text';
+import { guessHttp, nameHttp } from './httpNames';
 import { rejected, whole } from './payload';
 import type { Namer } from './payload';
 import { guessStreamNamers, streamNamerOfPort } from './streamNamers';
@@ -9,7 +10,7 @@ export function tunnelledNamer(port: number): Namer {
   return (payload, conversation) => {
     const layers = payload.layers.length;
     for (const namer of [streamNamerOfPort(port), ...guessStreamNamers]) {
-      if (namer === null) continue;
+      if (namer === null || namer === nameHttp || namer === guessHttp) continue;
       const { namer: before } = conversation;
       const taken = namer(payload, conversation);
       conversation.namer = before;
@@ -53,6 +54,7 @@ const nameWebSocket: Namer = (payload) => {
   payload.add('websocket');
   const operation = uint8(bytes, start) & 0x0f;
   if (operation === 1 && length > 0) payload.add('data-text-lines');
+  else if (operation === 2 && length > 0) payload.add('data');
   return taken;
 };
 

@@ -18,6 +18,12 @@ export interface MessageListener {
   message(payload: Payload, conversation: ConversationNames, length: number): void;
 }
 
+/** Counts HTTP requests whose message is whole, and the values of their Host headers. */
+export interface HttpTally {
+  httpRequest(): void;
+  httpHost(host: string): void;
+}
+
 /**
  * What a namer reads: the bytes of one datagram, or of a TCP stream from where a message may begin. One instance serves
  * all packets.
@@ -47,6 +53,7 @@ export class Payload {
   layers: ProtocolName[] = [];
   /** Who wants the messages themselves beside their names. */
   listener: MessageListener | null = null;
+  tally: HttpTally | null = null;
 
   get length(): number {
     return this.end - this.start;

@@ -5,7 +5,7 @@ import type { ConversationNames } from './conversationNames';
 import { nameFtpData } from './ftpNames';
 import { finishHttp } from './httpNames';
 import { Payload, oneMoreSegment, rejected } from './payload';
-import type { MessageListener, Namer } from './payload';
+import type { HttpTally, MessageListener, Namer } from './payload';
 import { SegmentedMessage } from './segmentedMessage';
 import { guessStreamNamers, streamNamerOfPort } from './streamNamers';
 
@@ -32,14 +32,23 @@ export function nameSegment(
   conversation: ConversationNames,
   verdict: SegmentVerdict,
   listener: MessageListener | null = null,
+  tally: HttpTally | null = null,
 ): void {
   payload.listener = listener;
+  payload.tally = tally;
   nameBytes(view, conversation, verdict);
   const fin = (view.tcpFlags & tcpFlags.fin) !== 0;
-  if (!fin || verdict.again || conversation.http === null) return;
+  if (!fin || verdict.again) return;
+  if (conversation.atEnd !== null && view.sourcePort < view.destinationPort) nameAtEnd(view, conversation);
+  if (conversation.http === null) return;
   prepare(view, verdict);
   finishHttp(payload, conversation);
   if (listener !== null) listener.message(payload, conversation, 0);
+}
+
+function nameAtEnd(view: PacketView, conversation: ConversationNames): void {
+  for (const name of conversation.atEnd ?? []) if (!view.layers.includes(name)) view.layers.push(name);
+  conversation.atEnd = null;
 }
 
 function nameBytes(view: PacketView, conversation: ConversationNames, verdict: SegmentVerdict): void {
@@ -112,6 +121,7 @@ function addToMessage(
   const ready = message.oneMore ? message.contiguous > before : message.contiguous >= message.needed;
   if (again || !ready) {
     if (again && ready && !message.oneMore) message.clear();
+    if (!again && !message.oneMore && inside < payloadWireLength) nameBehindGap(view, conversation, message, inside);
     return;
   }
   const { sequence } = message;
@@ -148,6 +158,24 @@ function addToMessage(
   const wireLength = payload.wireEnd - payload.start;
   message.begin((sequence + from) | 0, left, payload.keepBytes);
   message.put(0, tail, 0, tail.length, wireLength);
+}
+
+/** The end of a message has come and not all of what is before it: behind it, from `inside` on, begins another one. */
+function nameBehindGap(
+  view: PacketView,
+  conversation: ConversationNames,
+  message: SegmentedMessage,
+  inside: number,
+): void {
+  const { payloadOffset } = view;
+  payload.bytes = view.bytes;
+  payload.start = payloadOffset + inside;
+  payload.end = Math.max(payload.start, payloadOffset + view.payloadLength);
+  payload.wireEnd = payloadOffset + view.payloadWireLength;
+  payload.sequence = (view.tcpSequence + inside) | 0;
+  payload.fresh = true;
+  const left = nameFrom(conversation, -1);
+  if (left >= 0) waitFor(message, (view.tcpSequence + payload.start - payloadOffset) | 0, left);
 }
 
 /**
@@ -207,7 +235,7 @@ function ask(conversation: ConversationNames, serverPort: number): number {
       const taken = namer(payload, conversation);
       if (taken === rejected) continue;
       conversation.namer ??= asked === namer ? namer : conversation.namer;
-      return remember(namer, taken);
+      return remember(conversation.namer ?? namer, taken);
     }
     conversation.unknown++;
   }

@@ -57,7 +57,7 @@ export class SegmentedMessage {
   /** Takes `length` bytes at `offset` of the message, of which those from `start` to `end` are kept while they follow on. */
   put(offset: number, bytes: Uint8Array, start: number, end: number, length: number): void {
     if (offset > this.contiguous) {
-      if (this.#early.length < maxEarly) this.#early.push(offset, offset + length);
+      this.#putEarly(offset, offset + length);
       return;
     }
     const from = this.contiguous - offset;
@@ -71,6 +71,20 @@ export class SegmentedMessage {
       this.contiguous = earlyTo;
       index = -2;
     }
+  }
+
+  /** Joins what follows on an earlier stretch with it: after a loss, many segments in order wait for one. */
+  #putEarly(from: number, to: number): void {
+    const early = this.#early;
+    for (let index = early.length - 2; index >= 0; index -= 2) {
+      const earlyFrom = early[index] ?? 0;
+      const earlyTo = early[index + 1] ?? 0;
+      if (from > earlyTo || to < earlyFrom) continue;
+      early[index] = Math.min(from, earlyFrom);
+      early[index + 1] = Math.max(to, earlyTo);
+      return;
+    }
+    if (early.length < maxEarly) early.push(from, to);
   }
 
   #keep(bytes: Uint8Array, start: number, end: number): void {

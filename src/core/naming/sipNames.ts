@@ -1,4 +1,4 @@
-import { uint16 } from '../bytes/integers';
+import { uint16, uint8 } from '../bytes/integers';
 import { startsWithAscii } from '../decode/text';
 import { headerValue, namePart } from './bodyNames';
 import type { ConversationNames } from './conversationNames';
@@ -37,6 +37,8 @@ export const nameStreaming: Namer = (payload, conversation) => {
     if (payload.length < 4) return payload.canWait ? -4 : rejected;
     const taken = whole(payload, 4 + uint16(bytes, start + 2));
     if (taken > 0) payload.add('rtsp');
+    // Channels come in pairs, media and its control.
+    if (taken > 4 && conversation.interleaved) payload.add((uint8(bytes, start + 1) & 1) === 0 ? 'rtp' : 'rtcp');
     return taken;
   }
   const line = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 16)));
@@ -57,6 +59,7 @@ function nameMessage(payload: Payload, conversation: ConversationNames, name: 's
   const total = stop - start + (Number.isFinite(length) ? length : 0);
   if (payload.overTcp && payload.canWait && total > wireEnd - start && total < 65_536) return -total;
   payload.add(name);
+  if (name === 'rtsp' && /RTP.*interleaved=/i.test(headerValue(head, 'transport'))) conversation.interleaved = true;
   const type = headerValue(head, 'content-type') || headerValue(head, 'c');
   if (name === 'sip' && stop < end && type.toLowerCase().startsWith('application/sdp'))
     expectMedia(bytes, stop, Math.min(end, start + total), conversation);

@@ -7,7 +7,7 @@ import { oneMoreSegment, rejected, whole } from './payload';
 import type { Namer } from './payload';
 import { namesOfTcpPorts } from '../decode/portProtocols';
 import { nameSip, nameStreaming } from './sipNames';
-import { guessRpcStream, mailboxNamer, namePostgres, nameSmtp, nameSsh, segmentNamer } from './textStreams';
+import { guessRpcStream, mailboxNamer, namePostgres, nameSmtp, nameSsh, nameWhois, segmentNamer } from './textStreams';
 import { guessTls, nameTls } from './tlsNames';
 import { guessRemoteCall, nameDirectory, nameKerberosStream, nameSession } from './windowsNames';
 
@@ -24,17 +24,19 @@ const nameDnsStream: Namer = (payload) => {
 const nameSocks: Namer = (payload, conversation) => {
   payload.add('socks');
   const { namer } = conversation;
-  const taken = guessHttp(payload, conversation);
+  const taken = guessHttp(payload, conversation) || guessTls(payload, conversation);
   conversation.namer = namer;
   return taken === rejected ? payload.wireEnd - payload.start : taken;
 };
 
 /** RFC 6120: XML, which is waited for until a tag ends. */
-const nameXmpp: Namer = (payload) => {
+const nameXmpp: Namer = (payload, conversation) => {
   const { bytes, start, end, wireEnd } = payload;
   const tags = uint8(bytes, start) === 0x3c && uint8(bytes, end - 1) === 0x3e;
   if (!tags && payload.canWait) return oneMoreSegment;
   payload.addAll(['xmpp', 'xml']);
+  // RFC 6120 section 5.4.2.3.
+  if (!payload.toServer && startsWithAscii(bytes, start, end, '<proceed')) conversation.upgradedTo = nameTls;
   return wireEnd - start;
 };
 
@@ -63,6 +65,7 @@ for (const [ports, namer] of [
   [[5432], namePostgres],
   [[5060], nameSip],
   [[554, 7236, 8554], nameStreaming],
+  [[43], nameWhois],
   [[1080], nameSocks],
   [[5222], nameXmpp],
 ] as const) {

@@ -19,29 +19,50 @@ export function segmentNamer(...names: ProtocolName[]): Namer {
 
 const maxMail = 60_000;
 
-/** SMTP (RFC 5321) with STARTTLS (RFC 3207); a mail is `imf` in the packet that ends it, and lines of text before. */
+/**
+ * SMTP (RFC 5321) with STARTTLS (RFC 3207) and CHUNKING (RFC 3030); a mail is `imf` in the packet that ends it, and lines of text before.
+ * The beginning of a line waits for its end.
+ */
 export const nameSmtp: Namer = (payload, conversation) => {
   const { bytes, start, end, wireEnd } = payload;
+  if (conversation.mailChunkLeft > 0 && payload.toServer) {
+    payload.addAll(['smtp', 'data-text-lines']);
+    const taken = Math.min(conversation.mailChunkLeft, wireEnd - start);
+    conversation.mailChunkLeft -= taken;
+    return taken;
+  }
+  let stop = wireEnd;
+  if (payload.canWait && bytes[end - 1] !== 0x0a && end - start < 1000) {
+    const feed = bytes.subarray(start, end).lastIndexOf(0x0a);
+    if (feed < 0) return oneMoreSegment;
+    stop = start + feed + 1;
+  }
   if (conversation.mail !== null && payload.toServer) {
     payload.add('smtp');
-    readMail(payload, conversation, start);
-    return wireEnd - start;
+    readMail(payload, conversation, start, Math.min(stop, end));
+    return stop - start;
   }
-  if (payload.canWait && bytes[end - 1] !== 0x0a && end - start < 1000) return oneMoreSegment;
   if (payload.toServer) {
     if (startsWithLetters(bytes, start, end, 'STARTTLS')) conversation.tlsAsked = true;
+    const chunk = /^BDAT (\d{1,9})( LAST)?\r?\n/i.exec(firstLine(bytes, start, end));
+    if (chunk !== null) {
+      payload.add('smtp');
+      conversation.mailChunkLeft = Number(chunk[1]);
+      return chunk[0].length;
+    }
   } else {
     if (conversation.tlsAsked && startsWithAscii(bytes, start, end, '220')) conversation.upgradedTo = nameTls;
     conversation.tlsAsked = false;
   }
   payload.add('smtp');
   if (payload.toServer) {
-    const mailStart = afterData(bytes, start, end);
+    const mailStart = afterData(bytes, start, Math.min(stop, end));
     // The mail follows, whatever the answer: tshark does not wait for it either.
     if (mailStart >= 0) conversation.mail = nothing;
-    if (mailStart >= 0 && mailStart < end) readMail(payload, conversation, mailStart);
+    if (mailStart >= 0 && mailStart < Math.min(stop, end))
+      readMail(payload, conversation, mailStart, Math.min(stop, end));
   }
-  return wireEnd - start;
+  return stop - start;
 };
 
 /** Offset behind the point on a line of its own that ends a mail and that commands follow; -1 without one. */
@@ -66,10 +87,10 @@ function afterData(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
-function readMail(payload: Payload, conversation: ConversationNames, start: number): void {
+function readMail(payload: Payload, conversation: ConversationNames, start: number, end: number): void {
   let mail = conversation.mail ?? nothing;
   const before = mail.length;
-  if (mail.length < maxMail) mail = concatBytes([mail, payload.bytes.subarray(start, payload.end)]);
+  if (mail.length < maxMail) mail = concatBytes([mail, payload.bytes.subarray(start, end)]);
   conversation.mail = mail;
   // RFC 2920: the next commands may come in the same segment.
   const rest = commandsAfterMail(mail, Math.max(0, before - 4), mail.length);
@@ -117,27 +138,55 @@ export function mailboxNamer(name: ProtocolName): Namer {
     }
     payload.add(name);
     if (name === 'ftp') expectFtpData(payload, conversation);
-    if (!payload.toServer && (conversation.mailAsked || conversation.mail !== null)) readMailbox(payload, conversation);
+    if (name === 'pop' && !payload.toServer) readMailbox(payload, conversation);
+    if (name === 'imap' && !payload.toServer && holdsMail(bytes, start, end)) payload.add('imf');
     return payload.wireEnd - start;
   };
 }
 
-/** The answer to RETR and TOP (RFC 1939 section 5): a line, then a mail up to a point on a line of its own. */
+/**
+ * The answer to RETR and TOP (RFC 1939 section 5): a line that may tell the length, then a mail. tshark takes whatever follows the
+ * segment of that line for mail: all segments up to the length for one, without a length and behind it each for one of its own.
+ */
 function readMailbox(payload: Payload, conversation: ConversationNames): void {
-  const { bytes, start, end } = payload;
-  let from = start;
-  if (conversation.mailAsked) {
+  const { bytes, start, end, wireEnd } = payload;
+  if (startsWithAscii(bytes, start, end, '+OK') || startsWithAscii(bytes, start, end, '-ERR')) {
+    if (conversation.mailAsked)
+      conversation.mailChunkLeft = Number(/^\+OK (\d{1,9})/.exec(firstLine(bytes, start, end))?.[1] ?? 0);
     conversation.mailAsked = false;
-    const feed = indexOfByte(bytes, 0x0a, start, end);
-    if (bytes[start] !== 0x2b || feed < 0) return;
-    conversation.mail = nothing;
-    from = feed + 1;
+    conversation.mail = null;
+    return;
   }
-  if (conversation.mail === null) return;
-  // tshark reads each segment as a mail of its own.
-  nameMail(payload, bytes.subarray(from, end));
-  if (endsMail(bytes, start, end)) conversation.mail = null;
+  const before = conversation.mail ?? nothing;
+  const mail = before.length < maxMail ? concatBytes([before, bytes.subarray(start, end)]) : before;
+  conversation.mailChunkLeft -= wireEnd - start;
+  if (conversation.mailChunkLeft > 0) {
+    conversation.mail = mail;
+    return;
+  }
+  nameMail(payload, mail);
+  conversation.mail = null;
 }
+
+/** A message in an answer to FETCH (RFC 9051 section 7.5.2). */
+function holdsMail(bytes: Uint8Array, start: number, end: number): boolean {
+  const line = firstLine(bytes, start, end);
+  if (!line.startsWith('* ') || !/ FETCH /i.test(line)) return false;
+  const feed = indexOfByte(bytes, 0x0a, start, end);
+  if (feed < 0 || feed - start > 400) return false;
+  const length = /(?:BODY\[\]|RFC822) ?\{(\d{1,7})\}\r?$/i.exec(
+    String.fromCharCode(...bytes.subarray(start, feed)),
+  )?.[1];
+  return length !== undefined && feed + 1 + Number(length) <= end;
+}
+
+/** RFC 3912: the query, and an answer that the end of the connection ends. */
+export const nameWhois: Namer = (payload, conversation) => {
+  if (payload.toServer) payload.add('whois');
+  else conversation.atEnd = whois;
+  return payload.wireEnd - payload.start;
+};
+const whois = ['whois'] as const;
 
 function firstLine(bytes: Uint8Array, start: number, end: number): string {
   let text = '';

@@ -23,6 +23,12 @@ export class TftpTransfers {
   }
 }
 
+/** A block of the file (RFC 1350 section 5, DATA) is data inside. */
+export function nameTransfer(view: PacketView): void {
+  view.layers.push('tftp');
+  if (uint16(view.bytes, view.payloadOffset) === 3 && view.payloadWireLength > 4) view.layers.push('data');
+}
+
 /** The pair of hosts by the exclusive or of its addresses: the same for both directions. */
 function keyOf(view: PacketView, port: number): number {
   const { bytes, addressLength, sourceAddressOffset, destinationAddressOffset } = view;

@@ -34,8 +34,8 @@ export const nameTls: Namer = (payload, conversation) => {
   const length = recordHeader + uint16(bytes, start + 3);
   if (type !== 22) payload.keepBytes = recordHeader;
   const taken = whole(payload, length);
-  // tshark's dissector keeps the packet with the beginning of a record for itself as well.
-  if (taken > 0 || payload.fresh) payload.add('tls');
+  // tshark's dissector keeps the packets with the beginning of a record for itself as well.
+  payload.add('tls');
   if (taken < 0) return taken;
   nameRecord(payload, conversation, type, start + recordHeader, Math.min(end, start + length));
   return taken;

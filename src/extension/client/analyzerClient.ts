@@ -46,6 +46,7 @@ const requestTimeoutsMs: Record<AnalyzerRequestType, number> = {
   whatIf: 1_800_000,
   cancelWhatIf: 10_000,
   cancelSort: 10_000,
+  searchPackets: 10_000,
 };
 
 /** A process that says nothing for this long after its start is not going to. */

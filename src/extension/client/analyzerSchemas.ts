@@ -15,6 +15,7 @@ import type { LiveFigures } from '../../protocol/liveCapture';
 import { stopCauses } from '../../protocol/liveCapture';
 import { markerKinds } from '../../protocol/markers';
 import type { Series, Snapshot } from '../../protocol/snapshot';
+import { searchSchema } from './searchSchema';
 import { packetTreeSchema } from './packetTreeSchema';
 
 /**
@@ -299,6 +300,7 @@ export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('snapshot'), snapshot: snapshotSchema }),
   v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
   v.object({ type: v.literal('sortProgress'), run: text, part: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
+  v.object({ type: v.literal('filterSearch'), run: text, search: searchSchema }),
   v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),
   v.object({ type: v.literal('progress'), run: text, readBytes: count, totalBytes: count, packets: count }),
   v.object({ type: v.literal('fileChanged'), run: text }),
@@ -324,7 +326,12 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   startCapture: v.object({ interface: text }),
   openFile: v.object({ sizeBytes: count }),
   stop: none,
-  getPackets: v.object({ rows: list(packetRowSchema), matched: count, complete: v.boolean() }),
+  getPackets: v.object({
+    rows: list(packetRowSchema),
+    matched: count,
+    complete: v.boolean(),
+    search: v.exactOptional(searchSchema),
+  }),
   getPacketsByNumber: v.object({ rows: list(packetRowSchema) }),
   getFlows: v.object({ rows: list(flowRowSchema), total: count }),
   completeFilter: v.object({
@@ -374,6 +381,7 @@ export const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown
   }),
   cancelWhatIf: none,
   cancelSort: none,
+  searchPackets: none,
 };
 
 const errorSchema = v.object({

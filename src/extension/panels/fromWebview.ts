@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { maxDisplayFilterLength } from '../../protocol/displayFilter';
 import { maxInterfaces } from '../../protocol/interfaceNames';
+import { searchModes } from '../../protocol/filterSearch';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import { findKinds, maxFindLength } from '../../protocol/packetFind';
 import { isSortColumn } from '../../protocol/packetSort';
@@ -70,8 +71,10 @@ const schema = v.variant('type', [
     filter: displayFilter,
     fields: v.exactOptional(fieldNames),
     sort: v.exactOptional(sortSchema),
+    search: v.exactOptional(v.picklist(searchModes)),
   }),
   v.strictObject({ type: v.literal('cancelSort') }),
+  v.strictObject({ type: v.literal('searchPackets'), filter: displayFilter, go: v.boolean() }),
   v.strictObject({
     type: v.literal('findPacket'),
     request: position,

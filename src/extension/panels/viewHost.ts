@@ -25,7 +25,8 @@ export type ViewCommand = Exclude<
       | 'findPacket'
       | 'copyText'
       | 'completeFilter'
-      | 'cancelSort';
+      | 'cancelSort'
+      | 'searchPackets';
   }
 >;
 
@@ -63,6 +64,7 @@ export class ViewHost implements Disposable {
     this.disposables.add(panel.onDidChangeViewState(() => this.pump.setVisible(panel.visible)));
     this.disposables.add(session.onDidChange(() => this.pump.invalidate()));
     this.disposables.add(session.onSortProgress((part) => this.post({ type: 'sortProgress', part })));
+    this.disposables.add(session.onFilterSearch((search) => this.post({ type: 'filterSearch', search })));
     panel.webview.html = pageHtml({
       view: options.view,
       title: panel.title,
@@ -112,20 +114,20 @@ export class ViewHost implements Disposable {
         break;
       case 'getPackets':
         this.answer(message.request, async () => {
-          const { rows, matched, complete } = await this.options.session.getPackets(
-            message.from,
-            message.count,
-            message.filter,
-            message.fields,
-            message.sort,
-          );
-          return { type: 'packets', request: message.request, rows, matched, complete };
+          const { from, count, filter, fields, sort, search } = message;
+          const page = await this.options.session.getPackets(from, count, filter, fields, sort, search);
+          return { type: 'packets', request: message.request, ...page };
         });
         break;
       case 'cancelSort':
         this.options.session
           .cancelSort()
           .catch((error: unknown) => this.options.log('warn', `The sort was not cancelled: ${String(error)}`));
+        break;
+      case 'searchPackets':
+        this.options.session
+          .searchPackets(message.filter, message.go)
+          .catch((error: unknown) => this.options.log('warn', `The search was left as it is: ${String(error)}`));
         break;
       case 'getTable':
         this.answer(message.request, async () => {

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '../../protocol/finding';
 import type { FindingMark } from '../../protocol/findingPage';
 import type { Sensitivity } from '../../protocol/ruleSettings';
+import { sentence } from '../../protocol/sentences';
 import type { WhatIfResult } from '../../protocol/whatIf';
 import type { MarkEffect, WhatIfOutcome, WhatIfRow } from '../../protocol/whatIfPage';
 
@@ -35,7 +36,7 @@ export function whatIfOutcome(
   const verdictOf = (finding: Finding) => markOf(byId.get(finding.id) ?? finding)?.verdict ?? null;
   const row = (finding: Finding, severityAfter: Severity | null = null): WhatIfRow => ({
     rule: finding.rule,
-    title: finding.title,
+    title: sentence(finding.title),
     severity: finding.severity,
     severityAfter,
     mark: verdictOf(finding),

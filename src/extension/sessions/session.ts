@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AnalyzerEvent, AnalyzerReplies, AnalyzerRequest } from '../../protocol/analyzerMessages';
 import type { SilencedCount } from '../../protocol/exclusions';
+import type { FilterSearch, SearchMode } from '../../protocol/filterSearch';
 import type { Finding } from '../../protocol/finding';
 import type { MarkerKind } from '../../protocol/markers';
 import type { FindQuery } from '../../protocol/packetFind';
@@ -15,6 +16,7 @@ import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
 import { emptySnapshot } from './emptySnapshot';
+import { findingInWords } from '../../protocol/sentences';
 import { t } from '../../protocol/l10n';
 
 /** What changed in a session. */
@@ -45,6 +47,9 @@ export abstract class Session implements Disposable {
   private readonly sorts = new Emitter<number>();
   /** Fires while packets are sorted, with the part that is done: 0 to 1. */
   readonly onSortProgress = this.sorts.event;
+  private readonly searches = new Emitter<FilterSearch>();
+  /** Fires while packets are searched for a display filter, and at the end. */
+  readonly onFilterSearch = this.searches.event;
 
   private client: AnalyzerClient | null = null;
   private readonly leaving = new Set<AnalyzerClient>();
@@ -102,8 +107,22 @@ export abstract class Session implements Disposable {
     filter: string,
     fields: string[] = [],
     sort?: PacketSort,
+    search?: SearchMode,
   ): Promise<AnalyzerReplies['getPackets']> {
-    return this.ask({ type: 'getPackets', from, count, filter, fields, ...(sort === undefined ? {} : { sort }) });
+    return this.ask({
+      type: 'getPackets',
+      from,
+      count,
+      filter,
+      fields,
+      ...(sort === undefined ? {} : { sort }),
+      ...(search === undefined ? {} : { search }),
+    });
+  }
+
+  /** Stops the search for the packets of a display filter, or goes on with it. */
+  async searchPackets(filter: string, go: boolean): Promise<void> {
+    if (this.client?.isAlive === true) await this.client.request({ type: 'searchPackets', filter, go });
   }
 
   /** Ends the sorts that go on. */
@@ -230,6 +249,7 @@ export abstract class Session implements Disposable {
     this.leave();
     this.changes.dispose();
     this.sorts.dispose();
+    this.searches.dispose();
   }
 
   /** Begins a run in a process that has had none, and forgets the run before. Returns its identifier. */
@@ -346,7 +366,7 @@ export abstract class Session implements Disposable {
       }
       case 'findings':
         if (event.run !== this.currentRun) return;
-        this.newestFindings = event.findings;
+        this.newestFindings = event.findings.map(findingInWords);
         this.newestSilenced = event.silenced;
         this.changes.fire('findings');
         break;
@@ -357,6 +377,9 @@ export abstract class Session implements Disposable {
         break;
       case 'sortProgress':
         if (event.run === this.currentRun) this.sorts.fire(event.part);
+        break;
+      case 'filterSearch':
+        if (event.run === this.currentRun) this.searches.fire(event.search);
         break;
       case 'whatIfProgress':
         if (event.run === this.currentRun) this.whatIfProgress?.(event.packets, event.totalPackets);

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../../protocol/finding';
+import type { Finding, FlowReference, Severity } from '../../protocol/finding';
 import { groupFindings, matchesText, type FindingGroup, type Grouping } from './anomalyGroups';
 import { evidenceText, flowText, packetNumbersText, plain, subjectText, timeText } from './findingText';
 import { t } from '../../protocol/l10n';
@@ -135,9 +135,7 @@ export class AnomalyModel {
       ...finding.evidence.map((evidence, i) => leaf('evidence', i, plain(evidence.name), evidenceText(evidence))),
       ...finding.against.map((text, i) => leaf('against', i, plain(text), t('speaks against it'))),
       ...finding.next.map((text, i) => leaf('next', i, plain(text), t('step {0}', i + 1))),
-      ...(finding.flows.length === 0
-        ? []
-        : [leaf('flows', 0, t('Flows'), listText(finding.flows.map(flowText), maxShownFlows))]),
+      ...(finding.flows.length === 0 ? [] : [leaf('flows', 0, t('Flows'), flowsText(finding.flows))]),
       ...(finding.packets.length === 0
         ? []
         : [leaf('packets', 0, t('Packets'), packetNumbersText(finding.packets, maxShownPackets))]),
@@ -181,7 +179,7 @@ export class AnomalyModel {
   }
 }
 
-function listText(items: readonly string[], maxShown: number): string {
-  const more = items.length - maxShown;
-  return items.slice(0, maxShown).join('; ') + (more > 0 ? t(' and {0} more', more) : '');
+function flowsText(flows: readonly FlowReference[]): string {
+  const more = flows.length - maxShownFlows;
+  return flows.slice(0, maxShownFlows).map(flowText).join('; ') + (more > 0 ? t(' and {0} more', more) : '');
 }

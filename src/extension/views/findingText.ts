@@ -1,6 +1,6 @@
 import { techniqueText } from '../../protocol/techniques';
 import type { Evidence, Finding, FlowReference, Severity } from '../../protocol/finding';
-import { t } from '../../protocol/l10n';
+import { numberLanguage, t } from '../../protocol/l10n';
 
 export const severityTitles: Record<Severity, string> = {
   critical: t('Critical'),
@@ -10,7 +10,17 @@ export const severityTitles: Record<Severity, string> = {
   info: t('Information'),
 };
 
-const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
+const numberFormat = new Intl.NumberFormat(numberLanguage(), { maximumFractionDigits: 2 });
+/** Made once: a format made anew for each time costs more than all else that the tree of a long capture does. */
+const timeFormat = new Intl.DateTimeFormat(/^en\b/.test(numberLanguage()) ? 'en-GB' : numberLanguage(), {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
 
 /** Text of the wire is anyone's: control characters and the characters that turn text around are shown as `�`. */
 export function plain(text: string): string {
@@ -20,8 +30,8 @@ export function plain(text: string): string {
 /** "40 ports in 300 s (limit 15)". */
 export function evidenceText(evidence: Evidence): string {
   const unit = evidence.unit === '' ? '' : ` ${plain(evidence.unit)}`;
-  const window = evidence.window === null ? '' : ` in ${plain(evidence.window)}`;
-  const limit = evidence.threshold === null ? '' : ` (limit ${valueText(evidence.threshold)})`;
+  const window = evidence.window === null ? '' : t(' in {0}', plain(evidence.window));
+  const limit = evidence.threshold === null ? '' : t(' (limit {0})', valueText(evidence.threshold));
   return `${valueText(evidence.observed)}${unit}${window}${limit}`;
 }
 
@@ -34,23 +44,15 @@ export function subjectText(finding: Finding): string {
 /** Local time with the zone, of seconds since 1970. */
 export function timeText(seconds: number): string {
   const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return 'unknown time';
-  return date.toLocaleString('en-GB', {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  });
+  if (Number.isNaN(date.getTime())) return t('unknown time');
+  return timeFormat.format(date);
 }
 
 /** "packets 12, 13, 14 and 37 more". Empty when there are none. */
 export function packetNumbersText(numbers: readonly number[], maxShown: number): string {
   if (numbers.length === 0) return '';
   const more = numbers.length - maxShown;
-  return numbers.slice(0, maxShown).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return numbers.slice(0, maxShown).join(', ') + (more > 0 ? t(' and {0} more', more) : '');
 }
 
 /** A finding as a document to read: Markdown that shows no markup of its own content. `helpUri`: page about its rule. */
@@ -146,7 +148,7 @@ function orNothing(lines: string[]): string[] {
 function endText(addresses: readonly string[]): string {
   const [first, ...others] = addresses;
   if (first === undefined) return '';
-  return plain(first) + (others.length > 0 ? ` and ${others.length} more` : '');
+  return plain(first) + (others.length > 0 ? t(' and {0} more', others.length) : '');
 }
 
 function valueText(value: number | string): string {

@@ -305,7 +305,14 @@ describe('webview preview with fixture data', function () {
     );
     await grid.focus();
     await page.keyboard.press('End');
-    await grid.getByRole('gridcell', { name: '19,137', exact: true }).waitFor();
+    // Its details open below the list and take room from it: the row that they are of must stay in view.
+    await page.getByRole('heading', { name: 'Packet 19,137' }).waitFor();
+    await page.waitForFunction(() => {
+      const grid = document.querySelector('#panel-packets [role="grid"]')?.getBoundingClientRect();
+      const row = document.querySelector('#panel-packets .row[aria-selected="true"]:not([hidden])');
+      const box = row?.getBoundingClientRect();
+      return grid && box && row?.textContent?.startsWith('19,137') && box.height > 0 && box.bottom <= grid.bottom;
+    });
     assert.ok((await page.locator('#panel-packets .row').count()) < 120);
     await page.keyboard.press('Home');
     await grid.getByRole('gridcell', { name: '1', exact: true }).waitFor();

@@ -131,6 +131,8 @@ describe('messages of webviews', () => {
       { type: 'showLog' },
       { type: 'getPackets', request: 1, from: 0, count: 200, filter: 'dns' },
       { type: 'getPackets', request: 1, from: 0, count: 200, filter: 'dns', fields: ['ip.ttl'] },
+      { type: 'getPackets', request: 1, from: 0, count: 200, filter: 'dns', search: 'start' },
+      { type: 'searchPackets', filter: 'dns', go: false },
       { type: 'followStream', packet: null, filter: 'tcp' },
       { type: 'openBody', packet: 3, part: 'response' },
       { type: 'copyCurl', packet: 3 },

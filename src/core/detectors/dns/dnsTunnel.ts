@@ -9,7 +9,7 @@ import { IncidentTable } from '../incidentTable';
 import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { DomainRecord, ruleId } from './domainRecord';
-import { labelsBefore, registeredDomain } from './registeredDomain';
+import { registeredDomain } from './registeredDomain';
 
 type Numbers = Readonly<Record<'names' | 'score' | 'nameBytes' | 'windowSeconds', number>>;
 
@@ -56,8 +56,8 @@ class DnsTunnelDetector implements Detector {
     if (question === undefined) return;
     const domain = registeredDomain(question.name);
     if (domain === null) return;
-    const labels = labelsBefore(question.name, domain);
-    if (labels === '') return;
+    const labels = question.name.length - domain.length - 1;
+    if (labels <= 0) return;
     const record = this.#domains.use(domain);
     const windowUs = this.#numbers.windowSeconds * 1e6;
     if (event.timeUs - record.firstUs > windowUs && this.#table.get(domain) === undefined) record.reset(event.timeUs);
@@ -65,9 +65,9 @@ class DnsTunnelDetector implements Detector {
     const asker = fromA !== message.response ? flow.a : flow.b;
     const server = fromA !== message.response ? flow.b : flow.a;
     if (message.response) {
-      record.answer(message, server.text);
+      record.answer(message, server);
     } else {
-      record.ask(event.timeUs, event.packetNumber, labels, question.type, asker, server);
+      record.ask(event.timeUs, event.packetNumber, question.name, labels, question.type, asker, server);
     }
     this.#judge(domain, record, event, message);
   }
@@ -94,7 +94,7 @@ class DnsTunnelDetector implements Detector {
   }
 
   #judge(domain: string, record: DomainRecord, event: MessageEvent, message: DnsMessage): void {
-    let incident = this.#table.get(domain);
+    let incident = this.#table.size === 0 ? undefined : this.#table.get(domain);
     if (incident === undefined) {
       if (record.names < this.#numbers.names || record.nameBytes < this.#numbers.nameBytes) return;
       if (record.score() < this.#numbers.score - 1) return;

@@ -46,6 +46,7 @@ export class DomainRecord {
   readonly #hops = new Set<string>();
   /** Most queries go the way of the one before. */
   #newestHop = -1;
+  #newestServer: Host | null = null;
 
   constructor(readonly domain: string) {}
 
@@ -70,9 +71,11 @@ export class DomainRecord {
     this.#servers.clear();
     this.#hops.clear();
     this.#newestHop = -1;
+    this.#newestServer = null;
   }
 
-  ask(timeUs: number, packet: number, labels: string, type: number, asker: Host, server: Host): void {
+  /** `name` holds `labels` characters in front of the domain and its dot. */
+  ask(timeUs: number, packet: number, name: string, labels: number, type: number, asker: Host, server: Host): void {
     if (this.firstUs === 0) this.firstUs = timeUs;
     this.lastUs = Math.max(this.lastUs, timeUs);
     this.queries++;
@@ -86,11 +89,12 @@ export class DomainRecord {
       this.#servers.add(server.text);
       this.#hops.add(`${asker.text}>${server.text}`);
     }
-    this.#noteName(labels);
+    this.#noteName(name, labels);
   }
 
-  answer(message: DnsMessage, server: string): void {
-    if (this.#servers.size < maxEnds) this.#servers.add(server);
+  answer(message: DnsMessage, server: Host): void {
+    if (server !== this.#newestServer && this.#servers.size < maxEnds) this.#servers.add(server.text);
+    this.#newestServer = server;
     this.#answers++;
     for (const answer of message.answers) {
       this.answerBytes += dataBytes(answer);
@@ -161,18 +165,19 @@ export class DomainRecord {
     return true;
   }
 
-  #noteName(labels: string): void {
-    const text = labels.toLowerCase();
+  #noteName(name: string, labels: number): void {
     let hash = 0x811c9dc5;
     let label = 0;
     let longest = 0;
     let odd = false;
-    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    for (let index = 0; index < labels; index++) {
+      hash = Math.imul(hash ^ lowerCase(name.charCodeAt(index)), 0x01000193);
+    }
     if (this.#hashes.has(hash)) return;
     if (this.#hashes.size < maxNames) this.#hashes.add(hash);
     let length = 0;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
+    for (let index = 0; index < labels; index++) {
+      const code = lowerCase(name.charCodeAt(index));
       if (code === 0x2e) {
         label = 0;
         continue;
@@ -211,6 +216,11 @@ export class DomainRecord {
     else if (this.constantAnswers && !wordless) signs.push([-1, 'answers all alike']);
     return signs;
   }
+}
+
+/** Of ASCII: names differ by no other case (RFC 4343). */
+function lowerCase(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
 }
 
 function characterClass(code: number): number {

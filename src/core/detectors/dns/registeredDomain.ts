@@ -32,11 +32,6 @@ function lookUp(name: string): string | null {
   return domain === null || domain === '' ? null : domain.toLowerCase();
 }
 
-/** The labels in front of `domain`, with their dots. */
-export function labelsBefore(name: string, domain: string): string {
-  return name.length <= domain.length ? '' : name.slice(0, name.length - domain.length - 1);
-}
-
 const minimumLength = 8;
 
 /**

@@ -67,6 +67,7 @@ export const slowHttp: Rule<SlowHttpNumber> = {
 class SlowHttpDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
   readonly packetProtocols = ['http'] as const;
+  readonly packetsOfOpener = true;
   readonly messageKinds = ['http-request', 'http-response'] as const;
   readonly flowMark = flowMarks.slowHttp;
   readonly endsOfKept = true;

@@ -11,10 +11,10 @@ export const slowRuleId = 'slow-http';
 /** What does not get done. */
 export type SlowKind = 'head' | 'body' | 'reading';
 
-const kindNames: Record<SlowKind, string> = {
-  head: 'Slow HTTP heads (Slowloris)',
-  body: 'Slow HTTP bodies (R.U.D.Y.)',
-  reading: 'Slow reading of HTTP answers',
+const titles: Record<SlowKind, (where: string, who: string) => string> = {
+  head: (where, who) => `Slow HTTP heads (Slowloris): ${where} by ${who}`,
+  body: (where, who) => `Slow HTTP bodies (R.U.D.Y.): ${where} by ${who}`,
+  reading: (where, who) => `Slow reading of HTTP answers: ${where} by ${who}`,
 };
 
 /** One slow attack on one server. */
@@ -73,7 +73,7 @@ export function slowWords(
     threat: several ? 'ddos' : 'dos',
     severity: incident.mostAtOnce >= 5 * connections ? 'high' : 'medium',
     confidence: Math.round(Math.min(0.95, 0.7 + 0.25 * larger) * 100) / 100,
-    title: `${kindNames[incident.kind]}: ${where} by ${who}`,
+    title: titles[incident.kind](where, who),
     summary:
       `${who} kept up to ${count(incident.mostAtOnce, 'connection')} to ${where} busy at a time, ` +
       `${incident.count} in all within ${span(Math.max(1e-3, incident.seconds))}.`,

@@ -12,6 +12,9 @@ const dominant = 0.8;
 const forgedSources = 100;
 const forgedTurns = 4;
 
+/** Four times the counters, so that a look-up seldom finds another's. */
+const cells = 256;
+
 /**
  * Who takes part in something, bounded whatever the number of sources: how many, and the heaviest by Misra and Gries
  * (Finding repeated elements, Science of Computer Programming 1982).
@@ -19,14 +22,18 @@ const forgedTurns = 4;
 export class SourceTally {
   total = 0;
   readonly #distinct = new DistinctCounter();
-  readonly #heavy = new Map<Host, number>();
+  readonly #heavy: Host[] = [];
+  /** Of the heavy ones, in their order. */
+  readonly #events: number[] = [];
+  /** By the lowest bits of the id: position among the heavy ones, from 1, of the newest with these bits; 0 when none has them. */
+  readonly #cells = new Uint8Array(cells);
 
   add(source: Host): void {
     this.total++;
     this.#distinct.addHost(source);
-    const known = this.#heavy.get(source);
-    if (known !== undefined) this.#heavy.set(source, known + 1);
-    else if (this.#heavy.size < counters) this.#heavy.set(source, 1);
+    const known = this.#indexOf(source);
+    if (known >= 0) this.#events[known] = (this.#events[known] ?? 0) + 1;
+    else if (this.#heavy.length < counters) this.#append(source);
     else this.#lower();
   }
 
@@ -45,7 +52,9 @@ export class SourceTally {
 
   /** Heaviest first, with a lower bound of their events. */
   heaviest(): [Host, number][] {
-    return [...this.#heavy].sort(([x, n], [y, m]) => m - n || x.id - y.id);
+    return this.#heavy
+      .map((host, index): [Host, number] => [host, this.#events[index] ?? 0])
+      .sort(([x, n], [y, m]) => m - n || x.id - y.id);
   }
 
   /** The sources to name: all of about the weight of the heaviest. */
@@ -55,10 +64,34 @@ export class SourceTally {
     return heaviest.filter(([, events]) => events >= least).map(([host]) => host);
   }
 
+  #indexOf(source: Host): number {
+    const cell = source.id % cells;
+    const position = (this.#cells[cell] ?? 0) - 1;
+    if (position < 0 || this.#heavy[position] === source) return position;
+    // Two share the cell, which belongs to the one that came last.
+    const index = this.#heavy.indexOf(source);
+    if (index >= 0) this.#cells[cell] = index + 1;
+    return index;
+  }
+
+  #append(host: Host): void {
+    this.#cells[host.id % cells] = this.#heavy.push(host);
+    this.#events.push(1);
+  }
+
   #lower(): void {
-    for (const [host, events] of this.#heavy) {
-      if (events > 1) this.#heavy.set(host, events - 1);
-      else this.#heavy.delete(host);
+    const { length } = this.#heavy;
+    let kept = 0;
+    this.#cells.fill(0);
+    for (let index = 0; index < length; index++) {
+      const host = this.#heavy[index];
+      const left = (this.#events[index] ?? 0) - 1;
+      if (host === undefined || left <= 0) continue;
+      this.#heavy[kept] = host;
+      this.#events[kept] = left;
+      this.#cells[host.id % cells] = ++kept;
     }
+    this.#heavy.length = kept;
+    this.#events.length = kept;
   }
 }

@@ -231,7 +231,7 @@ export class GuessWatch {
       confidence: Math.round(confidence * 100) / 100,
       title: `${words.service} login guessing at ${where} by ${who}`,
       summary:
-        `${who} failed to log in to ${words.service} on ${where} ${count(incident.count, 'time')} in ` +
+        `${who} failed to log in to ${words.service} on ${where}, ${count(incident.count, 'time')} in ` +
         `${span(Math.max(1e-3, incident.seconds))}.${got}`,
       evidence: [
         {

@@ -84,6 +84,7 @@ interface Running {
 
 class SessionGuessingDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly packetPorts = loginPorts.keys();
   readonly flowMark = flowMarks.sessionGuessing;
   readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
@@ -117,10 +118,6 @@ class SessionGuessingDetector implements Detector {
     const { flow, events } = table;
     if (flow === null) return;
     const established = (events & flowEvents.established) !== 0;
-    if (!loginPorts.has(flow.bPort)) {
-      flow.dismiss(this.flowMark);
-      return;
-    }
     if (!established && flow.state === 'established') {
       this.#turn(view, table, flow);
     } else if (established) {

@@ -15,6 +15,9 @@ import { SshLogin } from './sshLogin';
 
 const ruleId = 'ssh-guessing';
 
+/** Packets with data that a connection begins with before its keys are new: banners, methods, one or two exchanges, a few in pieces. */
+const exchangePackets = 16;
+
 /** Password guessing at SSH, although it is encrypted: failures have a length of their own. */
 export const sshGuessing: Rule<GuessKey> = {
   id: ruleId,
@@ -65,6 +68,8 @@ class SshGuessingDetector implements Detector {
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
     if (flow?.spoken !== 'ssh' || !view.tcpValid) return;
+    const isCut = view.payloadLength < view.payloadWireLength;
+    if (isCut && !table.fromA && flow.payloadPackets <= exchangePackets) this.#cut(flow, view.number);
     const login = this.#logins.get(flow.serial);
     if (login === undefined) return;
     if (view.payloadWireLength > 0 && (table.events & flowEvents.retransmission) === 0) {
@@ -97,6 +102,13 @@ class SshGuessingDetector implements Detector {
   clear(): void {
     this.#watch.clear();
     this.#logins.clear();
+  }
+
+  /** The server's new keys come behind its part of the key exchange, in the same segment: when that was cut, they came unseen. */
+  #cut(flow: Flow, packet: number): void {
+    const login = this.#logins.use(flow.serial);
+    flow.kept |= this.flowMark;
+    if (login.keysFromClient === 0) login.keysFromServer = packet;
   }
 
   /** Some tools try one password for each connection, without asking first. */

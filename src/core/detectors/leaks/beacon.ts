@@ -12,13 +12,12 @@ import { IncidentTable } from '../incidentTable';
 import { LinkNeighbours } from '../linkNeighbours';
 import { packetKinds } from '../packetKinds';
 import { addressPortKey, serviceKey } from '../recordKeys';
-import type { Rule } from '../rule';
 import { count, rounded, span } from '../words';
 import { beaconScore } from './beaconScore';
 import type { BeaconScore } from './beaconScore';
 import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
 
-const ruleId = 'beacon';
+export const beaconRuleId = 'beacon';
 
 /** Programs ask these by the clock, everywhere: time, names, addresses, management. */
 const regularPorts = new Set([53, 67, 68, 123, 137, 138, 161, 162, 179, 514, 546, 547, 1900, 3702, 5353, 5355]);
@@ -41,7 +40,7 @@ const quietUs = 24 * 3600e6;
 const fewContacts = 16;
 const fewShare = 0.57;
 
-type Numbers = Readonly<Record<'contacts' | 'scorePercent' | 'jitterPercent' | 'minimumSeconds', number>>;
+export type BeaconNumbers = Readonly<Record<'contacts' | 'scorePercent' | 'jitterPercent' | 'minimumSeconds', number>>;
 
 interface Contacts {
   readonly client: Host;
@@ -65,7 +64,7 @@ class BeaconIncident extends Incident {
     firstUs: number,
     readonly contacts: Contacts,
   ) {
-    super(ruleId, subject, firstUs);
+    super(beaconRuleId, subject, firstUs);
   }
 }
 
@@ -74,29 +73,29 @@ class BeaconIncident extends Incident {
  * they cover, how evenly. Software is regular too, so what is told with medium severity has to be odd besides: outside the own
  * network, without a name, on a port of no service, by this host alone.
  */
-class BeaconDetector implements Detector {
+export class BeaconDetector implements Detector {
   readonly packetKinds = packetKinds.arp;
   readonly messageKinds = ['http-request'] as const;
   readonly limits: readonly LimitCounter[];
-  readonly #numbers: Numbers;
+  readonly #numbers: BeaconNumbers;
   readonly #contacts: BoundedTable<number, { contacts: Contacts | null }>;
   /** Who contacts a service, and what services of one port a client contacts: bounded numbers of ids. */
   readonly #clients: BoundedTable<number | string, number[]>;
   readonly #services: BoundedTable<number | string, number[]>;
   readonly #table: IncidentTable<BeaconIncident>;
-  readonly #neighbours = new LinkNeighbours(ruleId);
+  readonly #neighbours = new LinkNeighbours(beaconRuleId);
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = 0;
 
-  constructor(numbers: Numbers) {
+  constructor(numbers: BeaconNumbers) {
     this.#numbers = numbers;
-    const limit = new LimitCounter(`${ruleId}: services of clients`, engineLimits.beaconPairs);
-    const peers = new LimitCounter(`${ruleId}: peers`, engineLimits.beaconPairs);
-    const services = new LimitCounter(`${ruleId}: services`, engineLimits.beaconPairs);
+    const limit = new LimitCounter(`${beaconRuleId}: services of clients`, engineLimits.beaconPairs);
+    const peers = new LimitCounter(`${beaconRuleId}: peers`, engineLimits.beaconPairs);
+    const services = new LimitCounter(`${beaconRuleId}: services`, engineLimits.beaconPairs);
     this.#contacts = new BoundedTable<number, { contacts: Contacts | null }>(limit, () => ({ contacts: null }));
     this.#clients = new BoundedTable<number | string, number[]>(peers, () => []);
     this.#services = new BoundedTable<number | string, number[]>(services, () => []);
-    this.#table = new IncidentTable(ruleId, quietUs, (incident) => this.#words(incident));
+    this.#table = new IncidentTable(beaconRuleId, quietUs, (incident) => this.#words(incident));
     this.limits = [limit, peers, services, this.#neighbours.limit, this.#table.limit];
   }
 
@@ -350,7 +349,7 @@ function addPeer(peers: number[], host: Host): void {
   if (peers.length < maxPeers && !peers.includes(host.id)) peers.push(host.id);
 }
 
-/** Numbers of one contact in `rows`. */
+/** BeaconNumbers of one contact in `rows`. */
 const stride = 3;
 
 function columnOf(rows: readonly number[], column: number): number[] {
@@ -370,58 +369,3 @@ function insert({ rows }: Contacts, timeUs: number, size: number, packet: number
   const { length } = rows;
   if (length > stride * engineLimits.beaconContacts) rows.splice(0, stride * Math.floor(length / stride / 2));
 }
-
-const rita = 'RITA default_config.hjson and analysis/beacons.go';
-
-export const beaconRule: Rule<keyof Numbers> = {
-  id: ruleId,
-  title: 'Regular contacts',
-  description:
-    'Contacts of one host with one service at regular intervals with equal sizes, as malware calls its master. Software that polls does the same; of medium severity is only what is odd besides: outside the network, without a name, on a port of no service.',
-  threats: ['botnet'],
-  mitre: ['T1071', 'T1571'],
-  sources: [
-    'RITA (activecm/rita), analysis/beacons.go: four parts of a quarter each; default_config.hjson: bands and modifiers',
-    'Hu et al.: BAYWATCH: Robust Beaconing Detection, DSN 2016: what regular ordinary software is like',
-  ],
-  numbers: {
-    contacts: {
-      label: 'Contacts of one client with one service',
-      unit: 'contacts',
-      minimum: 4,
-      maximum: 1000,
-      integer: true,
-      presets: { low: 24, medium: 8, high: 6 },
-      source: `${rita}: at least 4 in a day; twice that, since a capture is shorter and chance more likely`,
-    },
-    scorePercent: {
-      label: 'Mean of the four parts of the score',
-      unit: '%',
-      minimum: 50,
-      maximum: 100,
-      integer: true,
-      presets: { low: 90, medium: 80, high: 70 },
-      source: `${rita}: bands at 50, 70, 90; between the upper two`,
-    },
-    jitterPercent: {
-      label: 'Median deviation of the intervals, of their median',
-      unit: '%',
-      minimum: 1,
-      maximum: 100,
-      integer: true,
-      presets: { low: 20, medium: 35, high: 45 },
-      source:
-        'own choice: jitter of half the interval, the most that is usual, gives 25 %; contacts at random (exponential) give 48 to 60 %',
-    },
-    minimumSeconds: {
-      label: 'Shortest interval in the middle; what is faster is a transfer or an attack of another kind',
-      unit: 's',
-      minimum: 0.1,
-      maximum: 3600,
-      integer: false,
-      presets: { low: 1, medium: 0.5, high: 0.5 },
-      source: `${rita}: more than 86400 a day, one a second, is called a strobe; half of that for jitter`,
-    },
-  },
-  create: (numbers) => new BeaconDetector(numbers),
-};

@@ -38,6 +38,7 @@ class ClearIncident extends Incident {
  */
 class ClearCredentialsDetector implements Detector {
   readonly packetKinds = packetKinds.tcpPayload;
+  readonly packetPorts = [telnetPort];
   readonly flowMark = flowMarks.clearCredentials;
   readonly endsOfKept = true;
   readonly messageKinds = ['line-command', 'http-request', 'http-body'] as const;
@@ -58,7 +59,7 @@ class ClearCredentialsDetector implements Detector {
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
     if (flow === null) return;
-    if (flow.bPort !== telnetPort || flow.payloadPackets > lookedAt) {
+    if (flow.payloadPackets > lookedAt) {
       flow.dismiss(this.flowMark);
       return;
     }

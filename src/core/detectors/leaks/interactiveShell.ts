@@ -58,9 +58,8 @@ class InteractiveShellDetector implements Detector {
   }
 
   packet(view: PacketView, table: FlowTable): void {
-    if (!view.tcpValid || view.payloadLength === 0) return;
     const { flow } = table;
-    if (flow === null) return;
+    if (flow === null || view.payloadLength === 0) return;
     if (!flow.synSeen || flow.payloadPackets > this.#numbers.packets) {
       flow.dismiss(this.flowMark);
       return;
@@ -75,7 +74,8 @@ class InteractiveShellDetector implements Detector {
       return;
     }
     session.packet(view, flow, table.fromA);
-    if (flow.payloadPackets > 2) this.#judge(view, flow, session);
+    if (flow.payloadPackets <= 2) return;
+    if (session.showsSigns(this.#numbers.turns) || this.#table.size > 0) this.#judge(view, flow, session);
   }
 
   flowEnded(flow: Flow): void {

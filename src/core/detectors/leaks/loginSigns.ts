@@ -39,5 +39,7 @@ const multipartField = new RegExp(`name="?(?:${fieldNames})"?[·\\s]`, 'i');
 
 /** Whether a query or the body of a form holds a field that is a password by its name. */
 export function hasPasswordField(text: string): boolean {
-  return field.test(text) || jsonField.test(text) || multipartField.test(text);
+  const equals = text.includes('=');
+  if (equals && field.test(text)) return true;
+  return (text.includes('"') && jsonField.test(text)) || (equals && multipartField.test(text));
 }

@@ -36,6 +36,12 @@ export class ShellSession {
   #turnOfOpener = false;
   #turnUs = Number.NEGATIVE_INFINITY;
   #looked = 0;
+  #signs = 0;
+
+  /** Anything to judge: signs in the text, or so many turns of the acceptor. */
+  showsSigns(turns: number): boolean {
+    return this.#signs !== 0 || this.acceptor.turns >= turns;
+  }
 
   packet(view: PacketView, flow: Flow, fromA: boolean): void {
     const { timeUs, payloadOffset, payloadLength } = view;
@@ -57,6 +63,7 @@ export class ShellSession {
     if (this.#looked++ >= textPackets || flow.spoken !== null) return;
     const signs = findShellSigns(view.bytes, payloadOffset, payloadOffset + payloadLength);
     if (signs === 0) return;
+    this.#signs |= signs;
     if ((signs & shellSigns.prompt) !== 0) side.prompts++;
     if ((signs & shellSigns.banner) !== 0) side.banners++;
     if ((signs & shellSigns.output) !== 0) side.outputs++;

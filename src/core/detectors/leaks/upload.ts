@@ -2,6 +2,7 @@ import type { Evidence, Finding, Severity } from '../../../protocol/finding';
 import { startsWithAscii } from '../../decode/text';
 import { uint32 } from '../../bytes/integers';
 import type { PacketView } from '../../decode/packetView';
+import { flowEvents, grownFrom } from '../../flows/flow';
 import type { Flow } from '../../flows/flow';
 import type { FlowTable } from '../../flows/flowTable';
 import type { Host } from '../../flows/host';
@@ -15,18 +16,19 @@ import { flowMarks } from '../flowMarks';
 import { LinkNeighbours } from '../linkNeighbours';
 import { packetKinds } from '../packetKinds';
 import { addressPortKey } from '../recordKeys';
-import type { Rule } from '../rule';
 import { rounded, span } from '../words';
 import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
 
-const ruleId = 'data-upload';
+export const uploadRuleId = 'data-upload';
 const tcp = 6;
 const dnsPort = 53;
 
 /** Smaller flows are not added up: requests of a browser. */
 const flowBytes = 16_384;
-/** An open flow is looked at again after this much more. */
-const stepBytes = 131_072;
+/** An open flow is looked at again after this much more, as it is at first. */
+const stepBytes = grownFrom;
+/** Packets with data at the beginning of a flow that tell what it is for. */
+const tellingPackets = 4;
 const suspectPoints = 4;
 /** Slips' shipped limit, config/slips.yaml. */
 const hugeBytes = 500e6;
@@ -40,7 +42,7 @@ const dominance = 5;
 const stunCookie = 0x2112a442;
 const iperfCookieLength = 37;
 
-type Numbers = Readonly<Record<'kilobytes' | 'ratio' | 'windowSeconds', number>>;
+export type UploadNumbers = Readonly<Record<'kilobytes' | 'ratio' | 'windowSeconds', number>>;
 
 /** What a client sent to one port of a server within the window. */
 interface Transfer {
@@ -63,7 +65,6 @@ interface OpenFlow {
   transfer: Transfer;
   up: number;
   down: number;
-  nextBytes: number;
 }
 
 interface Client {
@@ -79,7 +80,7 @@ class UploadIncident extends Incident {
     readonly clients: () => number,
     readonly servers: () => number,
   ) {
-    super(ruleId, subject, transfer.firstUs);
+    super(uploadRuleId, subject, transfer.firstUs);
   }
 }
 
@@ -88,33 +89,35 @@ class UploadIncident extends Incident {
  * and what the host sends to all others; backups and cloud storage send more, but by protocols and names that are known, so
  * they stay below medium.
  */
-class UploadDetector implements Detector {
+export class UploadDetector implements Detector {
   readonly packetKinds =
     packetKinds.tcpPayload | packetKinds.udp | packetKinds.icmp | packetKinds.arp | packetKinds.other;
+  readonly packetEvents = flowEvents.grown;
+  readonly flowMark = flowMarks.upload;
   readonly limits: readonly LimitCounter[];
-  readonly #numbers: Numbers;
+  readonly #numbers: UploadNumbers;
   readonly #floor: number;
   readonly #transfers: BoundedTable<string, { transfer: Transfer | null }>;
   readonly #clients: BoundedTable<string, Client>;
   readonly #audience: BoundedTable<number | string, Set<number>>;
   readonly #open = new Map<number, OpenFlow>();
-  readonly #openLimit = new LimitCounter(`${ruleId}: open uploads`, engineLimits.openUploads);
+  readonly #openLimit = new LimitCounter(`${uploadRuleId}: open uploads`, engineLimits.openUploads);
   /** Pairs with a measuring program, a media session or FTP between them: what goes over other ports belongs to that. */
   readonly #explained = new Map<string, string>();
-  readonly #explainedLimit = new LimitCounter(`${ruleId}: explained pairs`, engineLimits.openUploads);
-  readonly #neighbours = new LinkNeighbours(ruleId);
+  readonly #explainedLimit = new LimitCounter(`${uploadRuleId}: explained pairs`, engineLimits.openUploads);
+  readonly #neighbours = new LinkNeighbours(uploadRuleId);
   readonly #table: IncidentTable<UploadIncident>;
 
-  constructor(numbers: Numbers) {
+  constructor(numbers: UploadNumbers) {
     this.#numbers = numbers;
     this.#floor = numbers.kilobytes * 1000;
-    const limit = new LimitCounter(`${ruleId}: transfers`, engineLimits.uploadPairs);
-    const clients = new LimitCounter(`${ruleId}: clients`, engineLimits.uploadPairs);
-    const audience = new LimitCounter(`${ruleId}: servers`, engineLimits.uploadPairs);
+    const limit = new LimitCounter(`${uploadRuleId}: transfers`, engineLimits.uploadPairs);
+    const clients = new LimitCounter(`${uploadRuleId}: clients`, engineLimits.uploadPairs);
+    const audience = new LimitCounter(`${uploadRuleId}: servers`, engineLimits.uploadPairs);
     this.#transfers = new BoundedTable<string, { transfer: Transfer | null }>(limit, () => ({ transfer: null }));
     this.#clients = new BoundedTable<string, Client>(clients, () => ({ total: 0, servers: new Set() }));
     this.#audience = new BoundedTable<number | string, Set<number>>(audience, () => new Set());
-    this.#table = new IncidentTable(ruleId, numbers.windowSeconds * 1e6, (incident) => this.#words(incident));
+    this.#table = new IncidentTable(uploadRuleId, numbers.windowSeconds * 1e6, (incident) => this.#words(incident));
     this.limits = [
       limit,
       clients,
@@ -130,22 +133,23 @@ class UploadDetector implements Detector {
     const { flow } = table;
     if (view.arpOpcode >= 0) this.#neighbours.learn(view);
     if (flow === null || view.payloadWireLength === 0) return;
-    if (flow.payloadPackets <= 4) this.#explain(view, flow);
-    if (flow.payloadBytesAToB < stepBytes || !table.fromA) return;
+    if (flow.payloadPackets <= tellingPackets) this.#explain(view, flow);
+    else if ((flow.dismissed & this.flowMark) === 0) flow.dismiss(this.flowMark);
+    if ((table.events & flowEvents.grown) === 0) return;
     const open = this.#open.get(flow.serial);
     if (open === undefined) this.#begin(view, flow);
-    else if (flow.payloadBytesAToB >= open.nextBytes) this.#account(open, flow, view.timeUs, view.number);
+    else this.#account(open, flow, view.timeUs, view.number);
   }
 
   flowEnded(flow: Flow): void {
-    const open = (flow.kept & flowMarks.upload) === 0 ? undefined : this.#open.get(flow.serial);
+    const open = (flow.kept & this.flowMark) === 0 ? undefined : this.#open.get(flow.serial);
     if (open !== undefined) {
       this.#open.delete(flow.serial);
       this.#account(open, flow, flow.endUs, 0);
     } else if (flow.payloadBytesAToB >= flowBytes && isJudged(flow)) {
       const transfer = this.#transfer(flow);
       transfer.flows++;
-      this.#account({ transfer, up: 0, down: 0, nextBytes: 0 }, flow, flow.endUs, flow.firstPacket);
+      this.#account({ transfer, up: 0, down: 0 }, flow, flow.endUs, flow.firstPacket);
     } else if (flow.payloadPackets > 0 && flow.packetsBToA > 0) {
       noteHost(this.#audience.get(addressPortKey(flow.b, flow.bPort)), flow.a);
     }
@@ -208,9 +212,9 @@ class UploadDetector implements Detector {
     const transfer = this.#transfer(flow);
     transfer.flows++;
     transfer.readable ||= view.payloadLength === view.payloadWireLength;
-    const open = { transfer, up: 0, down: 0, nextBytes: 0 };
+    const open = { transfer, up: 0, down: 0 };
     this.#open.set(flow.serial, open);
-    flow.kept |= flowMarks.upload;
+    flow.kept |= this.flowMark;
     this.#account(open, flow, view.timeUs, view.number);
   }
 
@@ -244,7 +248,7 @@ class UploadDetector implements Detector {
     transfer.up += up;
     transfer.down += flow.payloadBytesBToA - open.down;
     open.down = flow.payloadBytesBToA;
-    open.nextBytes = open.up + stepBytes;
+    flow.grownAtBytes = open.up + stepBytes;
     transfer.known ??= flow.spoken ?? flow.application;
     transfer.named ||= isRealName(flow.serverName);
     transfer.serverName ??= flow.serverName;
@@ -405,48 +409,3 @@ function isIperfCookie(bytes: Uint8Array, start: number): boolean {
 function plain(name: string, observed: number | string, unit: string): Evidence {
   return { name, observed, threshold: null, unit, window: null };
 }
-
-export const dataUploadRule: Rule<keyof Numbers> = {
-  id: ruleId,
-  title: 'Long uploads',
-  description:
-    'Far more sent than received, measured against a floor and against what the host sends to all others. Of medium severity is what goes outside by no known protocol, to a port of no service, to a server without a name that nobody else uses.',
-  threats: ['exfiltration'],
-  mitre: ['T1041', 'T1048', 'T1567'],
-  sources: [
-    'Slips docs/flow_alerts.md and config/slips.yaml: bytes sent to one address in an hour (100 MB, 500 MB)',
-    'RITA default_config.hjson: how many hosts use a server (prevalence) changes the score',
-    'Marchetti et al.: Analysis of high volumes of network traffic for Advanced Persistent Threat detection, Computer Networks 2016: uploads against what is usual for the host',
-  ],
-  numbers: {
-    kilobytes: {
-      label: 'Sent to one port of one server',
-      unit: 'kB',
-      minimum: 10,
-      maximum: 1_000_000_000,
-      integer: true,
-      presets: { low: 10_000, medium: 500, high: 100 },
-      source:
-        'floor for a laptop: Slips takes 100 to 500 MB for any upload; what is odd besides tells below it, and a table of customers has less than a megabyte',
-    },
-    ratio: {
-      label: 'Sent for each byte received',
-      unit: '×',
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      presets: { low: 20, medium: 10, high: 5 },
-      source: 'own choice: calls and browsing receive as much as they send, or more',
-    },
-    windowSeconds: {
-      label: 'Span over which uploads to one port of one server are added up',
-      unit: 's',
-      minimum: 60,
-      maximum: 86_400,
-      integer: true,
-      presets: { low: 3600, medium: 3600, high: 3600 },
-      source: 'Slips: one hour',
-    },
-  },
-  create: (numbers) => new UploadDetector(numbers),
-};

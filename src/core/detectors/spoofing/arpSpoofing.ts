@@ -10,12 +10,11 @@ import { packetKinds } from '../packetKinds';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
-import type { Rule } from '../rule';
 import { count, list, span } from '../words';
 import { ArpClaims, addressText, isSharedMac, macAt, macText } from './arpClaims';
 import type { ClaimedAddress } from './arpClaims';
 
-const ruleId = 'arp-spoofing';
+export const arpSpoofingRuleId = 'arp-spoofing';
 const request = 1;
 const reply = 2;
 /** A neighbour answers within milliseconds; systems ask again after one second, three times (RFC 4861 section 10 as Linux has it). */
@@ -30,7 +29,7 @@ const freshUs = 10e6;
 /** Routers that take over announce it ten times (keepalived, vrrp_garp_master_repeat twice). */
 const announcements = 10;
 
-type Numbers = Readonly<Record<'unasked' | 'returns' | 'stormRequests' | 'quietSeconds', number>>;
+export type ArpSpoofingNumbers = Readonly<Record<'unasked' | 'returns' | 'stormRequests' | 'quietSeconds', number>>;
 
 /** What one hardware address claims of others' addresses. */
 class Claimant extends Incident {
@@ -74,21 +73,26 @@ const maxClaimed = 64;
  * was replaced. A man in the middle has to repeat it, because the true owner is still there: answers nobody asked for, an
  * address that goes to and fro between two hardware addresses, one hardware address with the addresses of two others.
  */
-class ArpSpoofingDetector implements Detector {
+export class ArpSpoofingDetector implements Detector {
   readonly packetKinds = packetKinds.arp;
   readonly packetEvents = flowEvents.opened;
   readonly limits: readonly LimitCounter[];
-  readonly #numbers: Numbers;
+  readonly #numbers: ArpSpoofingNumbers;
   readonly #claims = new ArpClaims();
   readonly #senders: BoundedTable<number, Sender>;
   readonly #table: IncidentTable<Claimant>;
   /** Hardware address that each sends to what leaves its network, both as `macKey`. */
   readonly #hops = new Map<number, number>();
-  readonly #hopLimit = new LimitCounter(`${ruleId}: next hops`, engineLimits.arpAddresses);
+  /** Of the newest packet, since most are like the one before. */
+  #newestKey = 0;
+  #newestHop = 0;
+  /** Hardware addresses that an incident was opened of, so that most packets need no text of theirs. */
+  readonly #suspects = new Set<number>();
+  readonly #hopLimit = new LimitCounter(`${arpSpoofingRuleId}: next hops`, engineLimits.arpAddresses);
 
-  constructor(numbers: Numbers) {
+  constructor(numbers: ArpSpoofingNumbers) {
     this.#numbers = numbers;
-    const limit = new LimitCounter(`${ruleId}: hardware addresses`, engineLimits.arpAddresses);
+    const limit = new LimitCounter(`${arpSpoofingRuleId}: hardware addresses`, engineLimits.arpAddresses);
     this.#senders = new BoundedTable(limit, () => ({
       claimed: new Set(),
       own: -1,
@@ -96,7 +100,7 @@ class ArpSpoofingDetector implements Detector {
       requests: 0,
       asked: -1,
     }));
-    this.#table = new IncidentTable(ruleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
+    this.#table = new IncidentTable(arpSpoofingRuleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
     this.limits = [this.#claims.limit, limit, this.#table.limit, this.#hopLimit];
   }
 
@@ -119,7 +123,7 @@ class ArpSpoofingDetector implements Detector {
     }
     if (address === 0) return;
     const carrier = view.sourceMacOffset < 0 ? mac : macAt(bytes, view.sourceMacOffset);
-    const poisoner = carrier === mac ? undefined : this.#table.get(macText(carrier));
+    const poisoner = carrier === mac || !this.#suspects.has(carrier) ? undefined : this.#table.get(macText(carrier));
     if (poisoner !== undefined) {
       // A tool that stops puts the true addresses back in the name of their owners.
       poisoner.note(timeUs, view.number);
@@ -133,7 +137,7 @@ class ArpSpoofingDetector implements Detector {
     if (sender.own < 0 && !isTaker(record, mac) && view.arpOpcode === request) sender.own = address;
     const unasked = view.arpOpcode === reply && address !== target && timeUs - record.askedUs > answerUs;
     const rival = hasRival(record, mac, timeUs);
-    const known = this.#table.get(macText(mac));
+    const known = this.#suspects.has(mac) ? this.#table.get(macText(mac)) : undefined;
     if (known !== undefined && known.claimed.size < maxClaimed) known.claimed.add(address);
     if (!unasked && !claim.changed && !(known?.contested.has(address) === true && rival)) return;
     this.#note(view, record, mac, sender, { unasked, changed: claim.changed, rival, target });
@@ -155,7 +159,9 @@ class ArpSpoofingDetector implements Detector {
     this.#claims.clear();
     this.#senders.clear();
     this.#hops.clear();
+    this.#newestKey = this.#newestHop = 0;
     this.#table.clear();
+    this.#suspects.clear();
   }
 
   #note(
@@ -205,6 +211,9 @@ class ArpSpoofingDetector implements Detector {
     if (source >>> 8 === destination >>> 8 || destination >>> 28 >= 14 || source === 0) return;
     const key = macKey(bytes, view.sourceMacOffset);
     const hopKey = macKey(bytes, view.destinationMacOffset);
+    if (key === this.#newestKey && hopKey === this.#newestHop) return;
+    this.#newestKey = key;
+    this.#newestHop = hopKey;
     const known = this.#hops.get(key);
     if (known === hopKey) return;
     const hop = macAt(bytes, view.destinationMacOffset);
@@ -215,7 +224,7 @@ class ArpSpoofingDetector implements Detector {
     }
     this.#hops.set(key, hopKey);
     // Without anybody under suspicion the hop needs no text.
-    const claimant = known === undefined || this.#table.size === 0 ? undefined : this.#table.get(macText(hop));
+    const claimant = known === undefined || !this.#suspects.has(hop) ? undefined : this.#table.get(macText(hop));
     if (claimant === undefined || claimant.unasked === 0 || timeUs - claimant.lastUs > hopChangeUs) return;
     claimant.redirected.add(source);
     claimant.deceived.add(source);
@@ -242,7 +251,16 @@ class ArpSpoofingDetector implements Detector {
 
   #open(mac: number, timeUs: number): Claimant | null {
     const subject = macText(mac);
-    return this.#table.open(subject, timeUs, () => new Claimant(ruleId, subject, timeUs));
+    return this.#table.open(subject, timeUs, () => {
+      if (this.#suspects.size >= engineLimits.arpAddresses) this.#forgetSuspects();
+      this.#suspects.add(mac);
+      return new Claimant(arpSpoofingRuleId, subject, timeUs);
+    });
+  }
+
+  /** All that no incident is open of. */
+  #forgetSuspects(): void {
+    for (const mac of this.#suspects) if (this.#table.get(macText(mac)) === undefined) this.#suspects.delete(mac);
   }
 
   #words(claimant: Claimant): FindingWords | null {
@@ -385,58 +403,3 @@ function againstOf(claimant: Claimant, severity: Severity): string[] {
   if (claimant.own < 0) against.push('Its own address is not known: it is named by its hardware address.');
   return against;
 }
-
-export const arpSpoofingRule: Rule<keyof Numbers> = {
-  id: ruleId,
-  title: 'ARP spoofing',
-  description:
-    'Claims of an IPv4 address that two hardware addresses make in turn, answers nobody asked for, and one hardware address with the addresses of others: a man in the middle. An address that moves once is told with low severity.',
-  threats: ['spoofing', 'health'],
-  mitre: ['T1557.002'],
-  sources: [
-    'RFC 826, RFC 5227: how addresses are claimed and conflicts show',
-    'Slips modules/arp/arp.py: one hardware address with a second IP, unasked answers',
-    'Wireshark wiki, ARP preferences: duplicate addresses; request storm of 30 in 100 ms',
-    'arpwatch (LBL): flip flop, changed ethernet address',
-  ],
-  numbers: {
-    unasked: {
-      label: 'Answers of one hardware address that nobody had asked for',
-      unit: 'answers',
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      presets: { low: 10, medium: 3, high: 2 },
-      source:
-        'own choice: a device announces itself once or twice (RFC 5227 section 2.3: two announcements), a poisoner every few seconds',
-    },
-    returns: {
-      label: 'Times that an address goes back to a hardware address that had it before',
-      unit: 'times',
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      presets: { low: 6, medium: 3, high: 2 },
-      source: 'arpwatch tells of the first (flip flop); a failover and its return are two',
-    },
-    stormRequests: {
-      label: 'Requests of one sender for one address within 100 ms',
-      unit: 'requests',
-      minimum: 5,
-      maximum: 10_000,
-      integer: true,
-      presets: { low: 100, medium: 30, high: 15 },
-      source: 'Wireshark wiki, ARP preferences: 30 in 100 ms',
-    },
-    quietSeconds: {
-      label: 'Quiet time after which the next claim begins a new finding',
-      unit: 's',
-      minimum: 10,
-      maximum: 86_400,
-      integer: true,
-      presets: { low: 600, medium: 600, high: 600 },
-      source: 'own choice: poisoners repeat themselves within seconds, caches forget within minutes',
-    },
-  },
-  create: (numbers) => new ArpSpoofingDetector(numbers),
-};

@@ -14,6 +14,8 @@ type Numbers = Readonly<Record<'seconds' | 'quietSeconds', number>>;
 
 /** One query that was asked, and the first answer to it. */
 interface Query {
+  readonly flow: number;
+  readonly id: number;
   readonly timeUs: number;
   readonly packet: number;
   readonly name: string;
@@ -36,8 +38,11 @@ class DnsRaceDetector implements Detector {
   readonly messageKinds = ['dns'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
-  /** By flow, number and type: integers, since every query of a capture comes by. */
+  /** By `keyOf` flow, number and type; of two with the same key, once in a long while, the newer one is kept. */
   readonly #queries = new Map<number, Query>();
+  /** When the oldest was asked, and when it expires; a query that was asked anew since may have been it. */
+  #oldestUs = 0;
+  #expiryUs = 0;
   readonly #queryLimit = new LimitCounter(`${ruleId}: queries`, engineLimits.dnsRaceQueries);
   readonly #table: IncidentTable<RaceIncident>;
 
@@ -52,9 +57,9 @@ class DnsRaceDetector implements Detector {
     if (message.kind !== 'dns' || message.transport !== 'dns' || flow.ipProtocol !== 17) return;
     const question = message.questions[0];
     if (question === undefined || (question.type !== 1 && question.type !== 28)) return;
-    const key = (flow.serial * 0x10000 + message.id) * 2 + (question.type === 1 ? 0 : 1);
+    const key = keyOf(flow.serial, message.id, question.type);
     if (message.response) this.#answer(event, message, key, question.name);
-    else this.#ask(event, key, question.name);
+    else this.#ask(event, message.id, key, question.name);
   }
 
   advance(nowUs: number): void {
@@ -76,19 +81,22 @@ class DnsRaceDetector implements Detector {
     this.#table.clear();
   }
 
-  #ask({ timeUs, packetNumber }: MessageEvent, key: number, name: string): void {
+  #ask({ timeUs, packetNumber, flow }: MessageEvent, id: number, key: number, name: string): void {
     const known = this.#queries.get(key);
-    if (known !== undefined && isSameName(known.name, name) && timeUs - known.timeUs < this.#numbers.seconds * 1e6) {
+    const again = known !== undefined && known.flow === flow.serial && known.id === id && isSameName(known.name, name);
+    if (again && timeUs - known.timeUs < this.#numbers.seconds * 1e6) {
       known.asked++;
       return;
     }
     this.#expire(timeUs);
-    this.#queries.delete(key);
+    if (known !== undefined) this.#queries.delete(key);
     if (this.#queries.size >= this.#queryLimit.limit) {
       this.#queryLimit.hits++;
       return;
     }
     this.#queries.set(key, {
+      flow: flow.serial,
+      id,
       timeUs,
       packet: packetNumber,
       name,
@@ -101,7 +109,7 @@ class DnsRaceDetector implements Detector {
   #answer(event: MessageEvent, message: DnsMessage, key: number, name: string): void {
     const query = this.#queries.get(key);
     if (query === undefined || query.asked > 1 || event.timeUs - query.timeUs > this.#numbers.seconds * 1e6) return;
-    if (!isSameName(query.name, name)) return;
+    if (query.flow !== event.flow.serial || query.id !== message.id || !isSameName(query.name, name)) return;
     const { flow, fromA, timeUs, packetNumber } = event;
     if (query.answers === null) {
       query.answers = message.answers;
@@ -133,8 +141,11 @@ class DnsRaceDetector implements Detector {
   }
 
   #expire(nowUs: number): void {
+    if (nowUs < this.#expiryUs && nowUs >= this.#oldestUs) return;
     for (const [key, query] of this.#queries) {
       const age = nowUs - query.timeUs;
+      this.#oldestUs = query.timeUs;
+      this.#expiryUs = query.timeUs + this.#numbers.seconds * 1e6;
       if (age < this.#numbers.seconds * 1e6 && age >= 0) return;
       this.#queries.delete(key);
     }
@@ -170,6 +181,12 @@ class DnsRaceDetector implements Detector {
       mitre: ['T1557'],
     };
   }
+}
+
+/** 30 bits, small enough for the quick kind of number, since every query of a capture comes by. */
+function keyOf(flow: number, id: number, type: number): number {
+  const hash = Math.imul(Math.imul(flow, 0x85ebca6b) ^ (id << 1) ^ (type === 1 ? 0 : 1), 0x9e3779b1);
+  return (hash ^ (hash >>> 15)) >>> 2;
 }
 
 /** A number that is used again within seconds, for another name, is another query; case is of no matter (RFC 4343). */

@@ -7,7 +7,6 @@ import { flowMarks } from '../flowMarks';
 import { Incident } from '../incident';
 import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
-import type { Rule } from '../rule';
 import { count, list, span } from '../words';
 import { ProbedPaths, probedPath } from './probedPaths';
 import { findSigns, scanningTool, webAttackNames } from './attackSigns';
@@ -15,7 +14,7 @@ import type { SignsFound, WebAttackKind } from './attackSigns';
 import { bodyTexts, isOdd, targetTexts, webText } from './webText';
 import type { WebText } from './webText';
 
-const ruleId = 'web-attack';
+export const webAttackRuleId = 'web-attack';
 
 /** Points at which one request alone is past doubt. */
 const plainPoints = 7;
@@ -28,7 +27,7 @@ const maxDistinct = 256;
 const maxNames = 20;
 
 type WebNumber = 'attackPoints' | 'attackRequests' | 'toolRequests' | 'probedPaths' | 'quietSeconds';
-type Numbers = Readonly<Record<WebNumber, number>>;
+export type WebAttackNumbers = Readonly<Record<WebNumber, number>>;
 
 /** What the value of a header was found to hold. */
 interface HeaderSigns {
@@ -77,23 +76,26 @@ class WebAttackIncident extends Incident {
  * and the headers Cookie, Referer and User-Agent, decoded as a careless server would. Signs of one kind in one text add up; one
  * word is never enough. One finding for each client and server.
  */
-class WebAttackDetector implements Detector {
+export class WebAttackDetector implements Detector {
   readonly messageKinds = ['http-request', 'http-body', 'http-response'] as const;
   readonly flowMark = flowMarks.webAttack;
   readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
-  readonly #numbers: Numbers;
+  readonly #numbers: WebAttackNumbers;
   readonly #table: IncidentTable<WebAttackIncident>;
   readonly #headers = new Map<string, HeaderSigns>();
   /** Incidents whose newest request on a flow waits for its answer, by the flow's serial. */
   readonly #waiting = new Map<number, WebAttackIncident>();
   /** Paths that scanners look for, until the server says whether it has them. */
   readonly #probing = new Map<number, [path: string, incident: WebAttackIncident]>();
-  readonly #waitingLimit = new LimitCounter(`${ruleId}: requests that wait for an answer`, engineLimits.incidents);
+  readonly #waitingLimit = new LimitCounter(
+    `${webAttackRuleId}: requests that wait for an answer`,
+    engineLimits.incidents,
+  );
 
-  constructor(numbers: Numbers) {
+  constructor(numbers: WebAttackNumbers) {
     this.#numbers = numbers;
-    this.#table = new IncidentTable(ruleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
+    this.#table = new IncidentTable(webAttackRuleId, numbers.quietSeconds * 1e6, (incident) => this.#words(incident));
     this.limits = [this.#table.limit, this.#waitingLimit];
   }
 
@@ -219,7 +221,7 @@ class WebAttackDetector implements Detector {
     const server = fromA ? flow.b : flow.a;
     const subject = `${client.text}>${server.text}`;
     const make = (): WebAttackIncident => {
-      const incident = new WebAttackIncident(ruleId, subject, timeUs);
+      const incident = new WebAttackIncident(webAttackRuleId, subject, timeUs);
       incident.addSource(client.text);
       incident.addTarget(server.text);
       return incident;
@@ -380,67 +382,3 @@ function clip(text: string): string {
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
-
-export const webAttackRule: Rule<keyof Numbers> = {
-  id: ruleId,
-  title: 'Web attacks',
-  description:
-    'SQL injection, cross-site scripting, path traversal and command injection in HTTP that is not encrypted, and tools that search for them or for files that nobody links to: signs in decoded paths, parameters, bodies and headers add up to a score for each request.',
-  threats: ['web-attack'],
-  mitre: ['T1190', 'T1595.002', 'T1059'],
-  sources: [
-    'OWASP Core Rule Set: classes 930, 932, 941, 942 and the idea of an anomaly score',
-    'sqlmap data/xml/payloads and data/txt/user-agents.txt',
-    'OWASP Web Security Testing Guide, WSTG-CONF-04 and -05: files that scanners ask for first',
-    'Zeek scripts/base/protocols/http/detect-sql-injection.zeek: one notice for each attacker, 5 minutes',
-  ],
-  numbers: {
-    attackPoints: {
-      label: 'Points of one text at which its request counts as an attack',
-      unit: 'points',
-      minimum: 2,
-      maximum: 12,
-      integer: true,
-      presets: { low: 5, medium: 4, high: 3 },
-      source:
-        'Core Rule Set: one critical sign is 5 of a threshold of 5; ours has two levels of weaker signs below that',
-    },
-    attackRequests: {
-      label: 'Different attack requests of one client to one server',
-      unit: 'requests',
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      presets: { low: 5, medium: 2, high: 1 },
-      source: 'Zeek asks for 50 in 5 minutes by one weak pattern; a score needs fewer, and one odd sentence is not two',
-    },
-    toolRequests: {
-      label: 'Requests that name a scanning tool',
-      unit: 'requests',
-      minimum: 1,
-      maximum: 10_000,
-      integer: true,
-      presets: { low: 50, medium: 10, high: 5 },
-      source: 'own choice: more than a single look at what a server is',
-    },
-    probedPaths: {
-      label: 'Different files and folders asked for in vain that only scanners look for',
-      unit: 'paths',
-      minimum: 2,
-      maximum: 64,
-      integer: true,
-      presets: { low: 20, medium: 8, high: 4 },
-      source: 'own choice: a browser asks for none of them, a curious person for one or two',
-    },
-    quietSeconds: {
-      label: 'Quiet time after which the next request begins a new finding',
-      unit: 's',
-      minimum: 10,
-      maximum: 86_400,
-      integer: true,
-      presets: { low: 600, medium: 600, high: 600 },
-      source: 'own choice: twice the window of Zeek',
-    },
-  },
-  create: (numbers) => new WebAttackDetector(numbers),
-};

@@ -71,6 +71,18 @@ describe('ssh-guessing', () => {
     }
   });
 
+  it('is found in a capture that holds 128 bytes of each packet, and a session with one mistake is none', () => {
+    const loud = (frames: Timed[]): Finding[] => findingsOf(frames, 'ssh-guessing', 128).filter(isLoud);
+    const tries = Array.from({ length: 8 }, (_, i) => ssh(i, wrong())).flat();
+    assert.deepEqual(
+      loud(tries).map(({ sources, count }) => [sources, count]),
+      [[[attacker], 8]],
+    );
+    const mistyped = ssh(0, [...none, ...wrong(), ...session, ...session]);
+    const logins = Array.from({ length: 40 }, (_, i) => ssh(20 + i * 5, [...none, ...session]));
+    assert.deepEqual(loud([...mistyped, ...logins.flat()]), []);
+  });
+
   it('counts a client that sends its first request with its new keys', () => {
     const bundled = keyExchange.slice(0, -3);
     const turns: Turn[] = [...bundled, ['client', concatBytes([sshPacket(21, 12), bytes(52)])], ['server', bytes(52)]];

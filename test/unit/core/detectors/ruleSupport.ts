@@ -4,10 +4,19 @@ import { hexBytes, packetsAt, tcpFrame, textBytes } from '../../../support/packe
 
 export type Timed = [atSeconds: number, frame: Uint8Array];
 
-/** Runs the whole engine over the frames, in the order of their times; returns the findings of one rule, or of all. */
-export function findingsOf(frames: readonly Timed[], rule: string | null = null): Finding[] {
+/**
+ * Runs the whole engine over the frames, in the order of their times; returns the findings of one rule, or of all. With a snap length
+ * the capture holds so many bytes of each frame at most.
+ */
+export function findingsOf(
+  frames: readonly Timed[],
+  rule: string | null = null,
+  snapLengthBytes = Number.POSITIVE_INFINITY,
+): Finding[] {
   const engine = new Engine({ localAddresses: [] });
-  for (const packet of packetsAt([...frames].sort(([x], [y]) => x - y))) engine.push(packet);
+  for (const packet of packetsAt([...frames].sort(([x], [y]) => x - y))) {
+    engine.push({ ...packet, bytes: packet.bytes.subarray(0, snapLengthBytes) });
+  }
   engine.finish();
   return engine.findings().filter((finding) => rule === null || finding.rule === rule);
 }

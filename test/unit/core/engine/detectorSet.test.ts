@@ -19,6 +19,9 @@ class Listener implements Detector {
   readonly packetEvents?: number;
   readonly packetProtocols?: readonly (ProtocolName | null)[];
   readonly messageKinds?: readonly ApplicationMessage['kind'][];
+  readonly packetPorts?: Iterable<number>;
+  readonly packetsOfOpener?: boolean;
+  readonly packetFirstByte?: number;
   readonly flowMark?: number;
   readonly endsOfKept?: boolean;
   ended = 0;
@@ -137,6 +140,62 @@ describe('DetectorSet', () => {
       ],
     );
     assert.deepEqual([first.ended, second.ended, every.ended], [0, 1, 1]);
+  });
+
+  it('gives a detector the packets of one direction, of one first byte, of some ports', () => {
+    const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, destinationPort: 80 };
+    const back = { source: '10.0.0.2', destination: '10.0.0.1', sourcePort: 80, destinationPort: 4000 };
+    const frames = [
+      tcpFrame({ ...ends, flags: 'S' }),
+      tcpFrame({ ...back, flags: 'SA' }),
+      tcpFrame({ ...ends, flags: 'A' }, new Uint8Array([24, 3])),
+      tcpFrame({ ...back, flags: 'A' }, new Uint8Array([24, 3])),
+      tcpFrame({ ...ends, flags: 'A' }, new Uint8Array([23, 3])),
+      tcpFrame({ ...ends, sourcePort: 4001, destinationPort: 25, flags: 'S' }),
+      tcpFrame({ ...ends, sourcePort: 4001, destinationPort: 25, flags: 'A' }, new Uint8Array([24, 3])),
+    ];
+    const { tcpPayload, tcpBare } = packetKinds;
+    const expected: [Partial<Detector>, number[]][] = [
+      [{ packetsOfOpener: true }, [1, 3, 5, 6, 7]],
+      [{ packetKinds: tcpPayload, packetFirstByte: 24 }, [3, 4, 7]],
+      [{ packetKinds: tcpPayload, packetFirstByte: 24, packetsOfOpener: true }, [3, 7]],
+      [{ flowMark: 1, packetPorts: [25] }, [6, 7]],
+      [{ flowMark: 2, packetPorts: [80, 8080], packetKinds: tcpBare }, [1, 2]],
+      [{ flowMark: 4, packetPorts: [443] }, []],
+    ];
+    const listeners = expected.map(([wanted]) => new Listener(wanted));
+    feed(listeners, frames);
+    for (const [index, [wanted, packets]] of expected.entries()) {
+      assert.deepEqual(listeners[index]?.packets, packets, JSON.stringify(wanted));
+    }
+  });
+
+  it('gives a detector the events of a flow that it dismissed, and ARP in a tunnel', () => {
+    const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000, destinationPort: 80 };
+    const back = { source: '10.0.0.2', destination: '10.0.0.1', sourcePort: 80, destinationPort: 4000 };
+    const frames = [
+      tcpFrame({ ...ends, flags: 'S' }),
+      tcpFrame({ ...ends, flags: 'A' }),
+      tcpFrame({ ...back, flags: 'A' }),
+      tcpFrame({ ...back, flags: 'A' }),
+    ];
+    const listener = new Listener({ flowMark: 1, packetEvents: flowEvents.answered });
+    feed([listener], frames, (flow, number) => {
+      if (number === 2) flow.dismiss(1);
+    });
+    assert.deepEqual(listener.packets, [1, 3]);
+    const arp = new Listener({ flowMark: 1, packetKinds: packetKinds.arp });
+    const set = new DetectorSet([arp]);
+    const table = new FlowTable({ localAddresses: [], onEnd: () => undefined });
+    const view = new PacketView();
+    for (const packet of packetsAt([[0, udpFrame(ends, new Uint8Array(5))]])) {
+      decodePacket(view, packet);
+      view.arpOpcode = 1;
+      table.add(view);
+      table.flow?.dismiss(1);
+      set.packet(view, table);
+    }
+    assert.deepEqual(arp.packets, [1]);
   });
 
   it('gives each detector the messages of the kinds that it asks for, and all to those that do not ask', () => {

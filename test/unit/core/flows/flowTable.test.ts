@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { flowEvents } from '../../../../src/core/flows/flow';
+import { flowEvents, grownFrom } from '../../../../src/core/flows/flow';
 import {
   echoFrame,
   ipv4,
@@ -31,6 +31,24 @@ describe('FlowTable', () => {
       [0.1, fromServer('R', 901, 111)],
     ]);
     assert.equal(Math.round(tested.table.flow!.ackRttUs), 40_000);
+  });
+
+  it('says which packets of the opener come after so much of its payload, and no others', () => {
+    const tested = new TableUnderTest();
+    const { fromClient, fromServer } = connection();
+    const grown = (frame: Uint8Array): boolean => (tested.add([[0, frame]])[0]! & flowEvents.grown) !== 0;
+    assert.equal(grown(fromClient('S', 100)), false);
+    assert.equal(tested.table.flow!.grownAtBytes, grownFrom);
+    tested.table.flow!.grownAtBytes = 20;
+    const seen = [
+      fromServer('SA', 900, 101),
+      fromClient('A', 101, 901, new Uint8Array(19)),
+      fromServer('A', 901, 120, new Uint8Array(30)),
+      fromClient('A', 120, 931, new Uint8Array(1)),
+      fromClient('A', 121, 931),
+      fromClient('A', 121, 931, new Uint8Array(1)),
+    ].map(grown);
+    assert.deepEqual(seen, [false, false, false, true, false, true]);
   });
 
   it('follows a connection from SYN to the last ACK', () => {

@@ -1,6 +1,7 @@
 import { PacketView } from '../../../../src/core/decode/packetView';
 import { ConversationNames } from '../../../../src/core/naming/conversationNames';
 import { nameDatagram } from '../../../../src/core/naming/datagramNames';
+import type { HttpTally } from '../../../../src/core/naming/payload';
 import { nameSegment } from '../../../../src/core/naming/segmentNames';
 
 /** What one side sends; without `sequence`, what follows what it sent before. */
@@ -29,7 +30,7 @@ function viewOf(payload: Uint8Array, sourcePort: number, destinationPort: number
 }
 
 /** The names that each segment gets, as one line. */
-export function names(port: number, segments: readonly Segment[]): string[] {
+export function names(port: number, segments: readonly Segment[], tally: HttpTally | null = null): string[] {
   const conversation = new ConversationNames();
   const next = { a: 1, b: 1 };
   return segments.map(({ bytes: payload, fromA = true, keepAlive = false, sequence }) => {
@@ -37,7 +38,7 @@ export function names(port: number, segments: readonly Segment[]): string[] {
     const side = fromA ? 'a' : 'b';
     view.tcpSequence = sequence ?? next[side];
     next[side] = view.tcpSequence + payload.length;
-    nameSegment(view, conversation, { fromA, again: false, keepAlive, serverPort: port });
+    nameSegment(view, conversation, { fromA, again: false, keepAlive, serverPort: port }, null, tally);
     return view.layers.join(' ');
   });
 }

@@ -33,7 +33,8 @@ describe('transfers on ports that were agreed on', () => {
       hexBytes('0003 0001 61'),
     );
     const found = protocolsOf([request, data, other]);
-    assert.deepEqual([found['tftp'], found['data']], [2, 1]);
+    // The block of the file is data inside of TFTP.
+    assert.deepEqual([found['tftp'], found['data']], [2, 2]);
     assert.equal(protocolsOf([data, request])['tftp'], 1, 'before anybody asked it is data');
   });
 
@@ -73,6 +74,17 @@ describe('UDP conversations that carry tunnels', () => {
     const header = hexBytes('08000000 00000100 020000000001 020000000002 88cc 0000');
     const frame = udpFrame({ ...up, destinationPort: 4789 }, header);
     assert.deepEqual([reportOf([frame]).flows.udp, reportOf([frame]).flows.tunnels], [1, undefined]);
+  });
+
+  it('are one with the flow that the same ports are, where some of their packets hold nothing with an address', () => {
+    const header = hexBytes('08000000 00000100 020000000001 020000000002 88cc 0000');
+    const bare = udpFrame({ ...up, sourcePort: 50_000, destinationPort: 4789 }, header);
+    const carrying = tunnel({ sourcePort: 50_000 }, 1);
+    for (const frames of [
+      [bare, carrying],
+      [carrying, bare, carrying],
+    ])
+      assert.deepEqual([reportOf(frames).flows.udp, reportOf(frames).flows.tunnels], [2, undefined]);
   });
 
   it('are not those of a service whose client came from the port of a tunnel', () => {
