@@ -21,8 +21,7 @@ export const causes = {
     'A segment in the middle of a message, behind a gap or before an end that never comes: one of the two names the protocol there, the other in the segment that completes the message, if any.',
   signs:
     'tshark chooses the protocol by the port, the conversation or heuristics of its own (and keeps TLS or SSH off a port that has another protocol), we by the port or the payload; they disagree about these packets.',
-  'message-count':
-    'What counts as a message: we count a request when its header is complete, tshark when its body is; it also counts a second request without a message of its own, a request without version or with one that is none (HTTP/1.0.8), and DNS of opcodes other than QUERY.',
+  'message-count': 'What counts as a message: tshark counts DNS of opcodes other than QUERY as well.',
   'quic-crypto':
     'TLS in CRYPTO frames of QUIC: of Google versions before the standard, or in frames that come out of order or continue those of an earlier packet.',
   malformed:

@@ -1,13 +1,15 @@
-import { element, setAttribute, setText, setTitle, setVisible } from '../common/dom';
+import { element, setAttribute, setText } from '../common/dom';
 import { PagedRows } from '../common/pagedRows';
 import { rowWindow, scrollTopForRow } from '../common/rowWindow';
 import type { RowWindowInput } from '../common/rowWindow';
 import type { Column } from '../common/rowTable';
+import { RowLine } from './rowLine';
 
 const rowHeightPx = 22;
-const overscanRows = 10;
-const pageSize = 200;
-const maxPages = 50;
+const overscanRows = 5;
+const pageSize = 100;
+/** Some 2 MB: what is let go has not grown old yet, which is cheap. */
+const maxPages = 24;
 
 export interface VirtualTableOptions<Row> {
   title: string;
@@ -29,11 +31,6 @@ export interface VirtualTableOptions<Row> {
   onSort?: (column: number) => void;
 }
 
-interface Line {
-  node: HTMLElement;
-  cells: HTMLElement[];
-}
-
 /**
  * Table of any length: holds the rows that are on the screen and the pages around them, and nothing else.
  * Keyboard: arrows, Page Up and Down, Home and End move the active row.
@@ -45,7 +42,10 @@ export class VirtualTable<Row> {
   private readonly header: HTMLElement;
   private readonly spacer = element('div', { class: 'rows-spacer', attributes: { role: 'presentation' } });
   private readonly layer = element('div', { class: 'rows-layer', attributes: { role: 'rowgroup' } });
-  private readonly lines: Line[] = [];
+  private readonly lines: RowLine<Row>[] = [];
+  private revision = 0;
+  private spacerPx = -1;
+  private rowCount = -1;
   private active = -1;
   private scheduled = false;
   private started = false;
@@ -127,6 +127,7 @@ export class VirtualTable<Row> {
 
   /** Draws what is on the screen again. */
   redraw(): void {
+    this.revision++;
     this.schedule();
   }
 
@@ -180,7 +181,9 @@ export class VirtualTable<Row> {
   }
 
   fail(request: number, message: string): void {
-    if (this.rows.fail(request, message)) this.options.onChange();
+    if (!this.rows.fail(request, message)) return;
+    this.schedule();
+    this.options.onChange();
   }
 
   /** The details of the row that was chosen take room from the list: the row stays in view if it was. */
@@ -218,14 +221,17 @@ export class VirtualTable<Row> {
     if (this.scroller.clientHeight === 0) return;
     const { first, end, offsetPx, scrollHeightPx } = rowWindow(this.windowInput());
     this.rows.need(first, end);
-    this.spacer.style.height = `${scrollHeightPx}px`;
+    if (scrollHeightPx !== this.spacerPx) this.spacer.style.height = `${(this.spacerPx = scrollHeightPx)}px`;
     this.layer.style.transform = `translateY(${offsetPx}px)`;
-    setAttribute(this.scroller, 'aria-rowcount', String(this.rows.total + 1));
+    if (this.rows.total !== this.rowCount) {
+      this.rowCount = this.rows.total;
+      setAttribute(this.scroller, 'aria-rowcount', String(this.rowCount + 1));
+    }
     while (this.lines.length < end - first) this.addLine();
     this.lines.forEach((line, index) => {
       const at = first + index;
-      setVisible(line.node, at < end);
-      if (at < end) this.write(line, at);
+      if (at < end) line.show(this.look(at));
+      else line.hide();
     });
     const row = this.activeRow;
     if (row !== this.toldActive) {
@@ -237,31 +243,18 @@ export class VirtualTable<Row> {
   }
 
   private addLine(): void {
-    const cells = this.columns.map((column) =>
-      setWidth(element('div', { class: `cell ${column.kind}`, attributes: { role: 'gridcell' } }), column),
-    );
     const id = `${this.options.title.toLowerCase().replace(/\W+/g, '-')}-row-${this.lines.length}`;
-    const node = element('div', { class: 'row', attributes: { role: 'row', id } }, ...cells);
-    this.layer.append(node);
-    this.lines.push({ node, cells });
+    const line = new RowLine<Row>(id, this.columns, this.options.context);
+    this.layer.append(line.node);
+    this.lines.push(line);
   }
 
-  private write(line: Line, index: number): void {
+  private look(index: number) {
     const row = this.rows.row(index);
-    line.node.dataset['index'] = String(index);
-    setAttribute(line.node, 'aria-rowindex', String(index + 2));
-    setAttribute(line.node, 'aria-selected', String(index === this.active));
-    const before = this.rows.row(index - 1);
     const extra = row === undefined ? '' : (this.options.rowClass?.(row) ?? '');
-    line.node.className = `row${index % 2 === 1 ? ' odd' : ''}${extra === '' ? '' : ` ${extra}`}`;
-    this.columns.forEach((column, at) => {
-      const cell = line.cells[at];
-      if (!cell) return;
-      setText(cell, row === undefined ? (at === 0 ? '…' : '') : column.text(row, before));
-      const { context } = this.options;
-      if (context) setAttribute(cell, 'data-vscode-context', row === undefined ? null : context(row, column));
-      setTitle(cell, row !== undefined && column.title ? column.title(row) : '');
-    });
+    const className = `row${index % 2 === 1 ? ' odd' : ''}${extra === '' ? '' : ` ${extra}`}`;
+    const before = this.rows.row(index - 1);
+    return { row, before, index, active: index === this.active, className, revision: this.revision };
   }
 
   private activate(index: number): void {

@@ -14,6 +14,12 @@ interface Pending {
   filter: string;
 }
 
+/**
+ * Pages asked for at once: more than a screen has. Who drags the thumb passes thousands; asked for is what is there when an answer
+ * comes.
+ */
+const maxPending = 6;
+
 let nextRequest = 1;
 
 /**
@@ -96,7 +102,7 @@ export class PagedRows<Row> {
         this.pages.set(page, rows);
         if (!this.stale.has(page)) continue;
       }
-      if (!this.failed.has(page) && !this.isPending(page)) this.ask(page);
+      if (!this.failed.has(page) && !this.isPending(page) && this.pending.size < maxPending) this.ask(page);
     }
   }
 

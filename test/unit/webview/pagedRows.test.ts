@@ -48,6 +48,17 @@ describe('webview paged rows', () => {
     assert.equal(rows.row(22), undefined);
   });
 
+  it('has a few pages on their way at once, and asks for what is looked at when one has come', () => {
+    const { rows, asked, answer } = paged();
+    rows.setFilter('');
+    answer(0, 1000);
+    for (let first = 100; first < 900; first += 10) rows.need(first, first + 10);
+    assert.ok(asked.length < 10, `${asked.length} pages are on their way`);
+    answer(asked.length - 1, 1000);
+    rows.need(890, 900);
+    assert.equal(asked.at(-1)?.from, 890);
+  });
+
   it('keeps the last good rows until the next result, and drops late answers', () => {
     const { rows, asked, answer } = paged();
     rows.setFilter('');
