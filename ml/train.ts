@@ -2,11 +2,13 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ModelError, loadModel, shippedModels } from '../src/analyzer/modelFile';
+import { ModelError, loadLiveModel, shippedModels } from '../src/analyzer/modelFile';
 import { CsvFormatError } from '../src/core/features/csvRows';
 import { featureTableVersion } from '../src/core/features/features';
 import { TrainingCancelled } from './boost/boost';
 import { borrowImproved } from './data/borrowedRows';
+import { FlowRows } from './data/flowRows';
+import { liveLab, liveRows } from './data/liveRows';
 import { featuresMarkdown } from './featuresMarkdown';
 import { readLabFile, writeLabFile } from './lab/labFile';
 import { readLab } from './lab/labFlows';
@@ -50,7 +52,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.check !== undefined) {
-    process.stdout.write(`${loadModel(path.resolve(values.check), 'improved').file}\n`);
+    process.stdout.write(`${loadLiveModel(path.resolve(values.check)).file}\n`);
     return 0;
   }
   const data = values.data;
@@ -70,7 +72,13 @@ async function main(): Promise<number> {
     cancelled: () => cancelled,
   });
   const lab = labFile === 'none' || !existsSync(labFile) ? null : readLabFile(labFile);
-  const kinds = (['improved', 'official'] as const).filter((kind) => dataset.rows[kind].count > 0);
+  const { improved, official, cse2018 } = dataset.rows;
+  const inputs = {
+    improved: { rows: improved, lab: null, lent: null, other: cse2018 },
+    live: { rows: liveRows(lab === null ? new FlowRows() : improved, seed), lab: lab === null ? null : liveLab(lab, mode.labRows), lent: null, other: liveRows(cse2018, seed) }, // prettier-ignore
+    official: { rows: official, lab: null, lent: improved.count > 0 ? borrowImproved(improved) : null, other: cse2018 },
+  } as const;
+  const kinds = (['improved', 'live', 'official'] as const).filter((kind) => inputs[kind].rows.count > 0);
   const metrics: Metrics = {
     schema: 1,
     featureTable: featureTableVersion,
@@ -83,29 +91,23 @@ async function main(): Promise<number> {
   };
   mkdirSync(out, { recursive: true });
   for (const [i, kind] of kinds.entries()) {
-    const { bytes, metrics: figures } = await trainKind(
-      kind,
-      dataset.rows[kind],
-      kind === 'improved' ? lab : null,
-      kind === 'official' && dataset.rows.improved.count > 0 ? borrowImproved(dataset.rows.improved) : null,
-      dataset.rows.cse2018,
-      {
-        mode,
-        seed,
-        threads,
-        dataHash: dataset.hash,
-        onProgress: (share, what) => progress.show(0.1 + (0.9 * (i + share)) / kinds.length, `${kind}: ${what}`),
-        cancelled: () => cancelled,
-      },
-    );
+    const { rows, lab: ofLab, lent, other } = inputs[kind];
+    const { bytes, metrics: figures } = await trainKind(kind, rows, ofLab, lent, other, {
+      mode,
+      seed,
+      threads,
+      dataHash: dataset.hash,
+      onProgress: (share, what) => progress.show(0.1 + (0.9 * (i + share)) / kinds.length, `${kind}: ${what}`),
+      cancelled: () => cancelled,
+    });
     writeFileSync(path.join(out, figures.model.file), bytes);
     const { names, counts } = figures.confusion;
     writeFileSync(
       path.join(out, `${kind}-confusion.svg`),
-      confusionPicture(`${kind} rows, group split`, names, counts),
+      confusionPicture(`${kind} model, group split`, names, counts),
     );
     const bins = figures.calibration.bins;
-    writeFileSync(path.join(out, `${kind}-calibration.svg`), calibrationPicture(`${kind} rows, group split`, bins));
+    writeFileSync(path.join(out, `${kind}-calibration.svg`), calibrationPicture(`${kind} model, group split`, bins));
     metrics.kinds.push(figures);
   }
   writeFileSync(path.join(out, 'metrics.json'), `${JSON.stringify(metrics, null, 1)}\n`);

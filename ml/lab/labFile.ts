@@ -22,28 +22,24 @@ export interface LabRows {
   rows: FlowRows;
   tools: string[];
   scenarios: string[];
+  /** Whether a row is a flow at its end; else at a checkpoint. */
+  ended: boolean[];
 }
 
 /**
- * What the flows of one capture and class count for together at most, in rows of the dataset: a flood or a scan has hundreds
- * that are alike, and would otherwise decide what the rest of its class looks like.
+ * What the flows of one benign capture, or of one tool and class, count for together at most, in rows of the dataset: a flood
+ * or a scan has hundreds that are alike, and would otherwise decide what the rest of its class looks like.
  */
-const mostPerCapture = { benign: 300, attack: 25 } as const;
+const mostTogether = { benign: 300, attack: 100 } as const;
 
-/** Programs that flood with ordinary requests: no flow of theirs differs from those of a browser or a script. */
-const ordinary = /^(curl|ab|wrk)$/;
-
-/**
- * Lets each flow count for so much that no capture counts for more than {@link mostPerCapture}, and those of
- * {@link ordinary} programs for nothing: they are asked about, not taught.
- */
+/** Lets each flow count for so much that what is alike counts for no more than {@link mostTogether}. */
 function balance({ rows, scenarios, tools }: LabRows): void {
-  const keyOf = (i: number): string => `${scenarios[i] ?? ''} ${rows.classes[i] ?? 0}`;
+  const keyOf = (i: number): string =>
+    rows.classes[i] === 0 ? (scenarios[i] ?? '') : `${tools[i] ?? ''} ${rows.classes[i] ?? 0}`;
   const sizes = new Map<string, number>();
   for (let i = 0; i < rows.count; i++) sizes.set(keyOf(i), (sizes.get(keyOf(i)) ?? 0) + 1);
   for (let i = 0; i < rows.count; i++) {
-    const benign = rows.classes[i] === 0;
-    const most = benign ? mostPerCapture.benign : ordinary.test(tools[i] ?? '') ? 0 : mostPerCapture.attack;
+    const most = mostTogether[rows.classes[i] === 0 ? 'benign' : 'attack'];
     rows.copies[i] = Math.min(1, most / (sizes.get(keyOf(i)) ?? 1));
   }
 }
@@ -53,7 +49,7 @@ export function readLabFile(file: string): LabRows {
   const [header = '', ...lines] = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n');
   const layout = readCsvHeader(header);
   const names = splitCsv(header);
-  const lab: LabRows = { rows: new FlowRows(), tools: [], scenarios: [] };
+  const lab: LabRows = { rows: new FlowRows(), tools: [], scenarios: [], ended: [] };
   lab.rows.sources.push(file);
   const values = new Float64Array(columns.length);
   for (const line of lines) {
@@ -63,6 +59,7 @@ export function readLabFile(file: string): LabRows {
     lab.rows.add(values, flowClasses.indexOf(name), flowFamilies.indexOf(classFacts[name].family), Number.NaN, false);
     lab.tools.push(cells[names.indexOf('Tool')] ?? '');
     lab.scenarios.push(cells[names.indexOf('Scenario')] ?? '');
+    lab.ended.push(cells[names.indexOf('Checkpoint')] !== '1');
   }
   balance(lab);
   return lab;

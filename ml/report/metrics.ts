@@ -1,3 +1,4 @@
+import type { ModelMetadata } from '../../src/core/model/modelMetadata';
 import type { CalibrationBin } from '../train/calibration';
 import type { Scores } from '../../src/core/model/scores';
 
@@ -14,7 +15,7 @@ export interface SplitMetrics {
 
 /** What one training measured; written beside the model and never edited. */
 export interface KindMetrics {
-  kind: 'improved' | 'official';
+  kind: ModelMetadata['kind'];
   rows: number;
   labRows: number;
   /** Rows of rare attacks that the other kind lent. */
@@ -31,8 +32,8 @@ export interface KindMetrics {
   confusion: { names: string[]; counts: number[][] };
   baselines: { majority: { macroF1: number; accuracy: number }; logistic: { macroF1: number; accuracy: number } };
   importance: { feature: string; share: number }[];
-  /** Flows of the lab by tools that training had not seen. */
-  lab: { tool: string; class: string; flows: number; flagged: number; named: number }[];
+  /** Flows of the lab at their end, by tools that training had not seen: called any attack, the right family, that above the threshold. */
+  lab: { tool: string; class: string; flows: number; flagged: number; named: number; overThreshold: number }[];
   labBenign: {
     flows: number;
     flagged: number;

@@ -5,7 +5,8 @@ const f3 = (x: number): string => x.toFixed(3);
 const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
 const row = (...cells: (string | number)[]): string => `| ${cells.join(' | ')} |`;
 const kindTitles = {
-  improved: 'Improved rows and live flows (`improved.onnx`)',
+  improved: 'Improved rows (`improved.onnx`)',
+  live: 'Live traffic and capture files (`live.onnx`)',
   official: 'Official rows (`official.onnx`)',
 } as const;
 
@@ -33,17 +34,26 @@ function scoreTable(title: string, s: SplitMetrics['classes']): string[] {
   ];
 }
 
-/** The tools of each family together, each tool with the same weight. */
+/** Flows of a tool that say anything of it. */
+const leastFlows = 5;
+
+/** The tools of each family together, each tool and class with the same weight. */
 function familyLines(lab: KindMetrics['lab']): string[] {
-  const families = [...new Set(lab.map((t) => familyOf(t.class)))];
+  const families = [...new Set(lab.filter((t) => t.flows >= leastFlows).map((t) => familyOf(t.class)))];
   const mean = (list: KindMetrics['lab'], value: (t: KindMetrics['lab'][number]) => number): string =>
     percent(list.reduce((sum, t) => sum + value(t) / t.flows, 0) / list.length);
   return [
-    row('family, mean over tools', 'tools', 'called an attack', 'named rightly (family)'),
-    row('---', '---', '---', '---'),
+    row(
+      'family, mean over tools of 5 flows or more',
+      'tools',
+      'called an attack',
+      'named rightly (family)',
+      'and above the threshold',
+    ),
+    row('---', '---', '---', '---', '---'),
     ...families.map((family) => {
-      const of = lab.filter((t) => familyOf(t.class) === family);
-      return row(family, of.length, mean(of, (t) => t.flagged), mean(of, (t) => t.named)); // prettier-ignore
+      const of = lab.filter((t) => familyOf(t.class) === family && t.flows >= leastFlows);
+      return row(family, of.length, mean(of, (t) => t.flagged), mean(of, (t) => t.named), mean(of, (t) => t.overThreshold)); // prettier-ignore
     }),
     '',
   ];
@@ -78,11 +88,11 @@ function kindSection(k: KindMetrics): string[] {
   }
   if (k.lab.length > 0) {
     lines.push(
-      'Flows of lab tools that the training had not seen:',
+      'Flows of lab tools that the training had not seen, at their end:',
       '',
-      row('tool', 'class', 'flows', 'called an attack', 'named rightly (family)'),
-      row('---', '---', '---', '---', '---'),
-      ...k.lab.map((t) => row(t.tool, t.class, t.flows, percent(t.flagged / t.flows), percent(t.named / t.flows))),
+      row('tool', 'class', 'flows', 'called an attack', 'named rightly (family)', 'and above the threshold'),
+      row('---', '---', '---', '---', '---', '---'),
+      ...k.lab.map((t) => row(t.tool, t.class, t.flows, ...[t.flagged, t.named, t.overThreshold].map((n) => percent(n / t.flows)))), // prettier-ignore
       '',
     );
   }

@@ -168,3 +168,33 @@ export function findThresholds(
     return over === undefined ? 0.5 : Number(Math.min(0.99, Math.max(0.5, over + 0.001)).toFixed(3));
   });
 }
+
+/** What a benign flow was called that the model had been shown nothing like. */
+export interface FalseCall {
+  ofClass: number;
+  probability: number;
+}
+
+/** A threshold above this one would never be reached. */
+const highestThreshold = 0.97;
+
+/**
+ * Thresholds that benign programs of kinds never shown come to less often: at most this share of their flows for each of
+ * the classes that may be raised; others stay.
+ */
+export function raisedThresholds(
+  thresholds: readonly number[],
+  calls: readonly FalseCall[],
+  benignFlows: number,
+  mayRaise: (ofClass: number) => boolean,
+  share = 0.002,
+): number[] {
+  const allowed = Math.floor(benignFlows * share);
+  return thresholds.map((threshold, k) => {
+    if (!mayRaise(k)) return threshold;
+    const wrong = calls.filter(({ ofClass }) => ofClass === k).map(({ probability }) => probability);
+    const over = wrong.sort((x, y) => y - x)[allowed];
+    if (over === undefined || over < threshold) return threshold;
+    return Number(Math.min(highestThreshold, over + 0.001).toFixed(3));
+  });
+}

@@ -6,13 +6,15 @@ import { noClass } from '../data/flowRows';
 import type { FlowRows } from '../data/flowRows';
 import { mix } from '../random';
 import { abstentions, fitCalibration, probabilitiesOf } from './calibration';
-import type { UnseenScores } from './calibration';
+import type { Calibration, UnseenScores } from './calibration';
 import { matrixOf } from './matrix';
 import type { Shape } from './matrix';
 
 export interface FitOptions {
   parameters: BoostParameters;
   threads: number;
+  /** How scores become probabilities; else the rows to calibrate by decide. */
+  calibration?: Calibration;
   onRound?: (share: number) => void;
   cancelled?: () => boolean;
 }
@@ -121,7 +123,7 @@ export async function fitSplit(
     ...(cancelled === undefined ? {} : { cancelled }),
   });
   const held = scoreRows(result.model, rows, split.calibrate, shape);
-  const calibration = fitCalibration(held);
+  const calibration = options.calibration ?? fitCalibration(held);
   const unseen = scoreRows(result.model, rows, split.test, shape);
   const probabilities = probabilitiesOf(unseen, calibration);
   return {

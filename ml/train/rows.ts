@@ -101,7 +101,7 @@ export function distinct(rows: FlowRows): FlowRows {
 }
 
 /** At most so many rows: of each class the same share, but at least 2,000 of a class that has them. */
-function thin(rows: FlowRows, maxRows: number, seed: number): FlowRows {
+export function thin(rows: FlowRows, maxRows: number, seed: number): FlowRows {
   if (rows.count <= maxRows) return rows;
   const counts = new Map<number, number>();
   const kindOf = (i: number): number => (rows.classes[i] ?? 0) * 256 + (rows.families[i] ?? 0);

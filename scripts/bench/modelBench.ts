@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { createScorer, TreeScorer } from '../../src/analyzer/flowScorer';
 import type { FlowScorer } from '../../src/analyzer/flowScorer';
-import { loadModel, shippedModels } from '../../src/analyzer/modelFile';
+import { loadLiveModel, shippedModels } from '../../src/analyzer/modelFile';
 import { columns } from '../../src/core/features/columns';
 import { readCsvHeader, readCsvRow, splitCsv } from '../../src/core/features/csvRows';
 import { features, writeFeatures } from '../../src/core/features/features';
@@ -25,7 +26,7 @@ export async function benchModel(
   say: (text: string) => void,
 ): Promise<Record<string, unknown>> {
   const record: Record<string, unknown> = {};
-  const loaded = loadModel(shippedModels(), 'improved');
+  const loaded = loadLiveModel(shippedModels());
   const rows = labRows(loaded.metadata, loaded.model.inputs);
   const { roots, feature } = loaded.model;
   say(`\nmodel: ${roots.length} trees, ${feature.length} nodes, ${loaded.model.inputs} inputs; rows of the lab in batches of ${batchRows}`); // prettier-ignore
@@ -37,6 +38,9 @@ export async function benchModel(
     say(`${scorer.engine.padEnd(32)} ${Math.round(median(rates))} rows a processor second`);
     await scorer.close();
   }
+  const whole = scoreRates(cli, runs);
+  record['score'] = whole;
+  say(`${'score, a CSV file to its report'.padEnd(32)} ${Math.round(median(whole))} rows a processor second`);
   for (const { name, file, packets } of captures) {
     const cpu = (words: string[]): number[] => {
       const measured = measureCommand(process.execPath, [cli, 'analyze', file, '--format', 'json', ...words], runs);
@@ -50,6 +54,23 @@ export async function benchModel(
   return record;
 }
 
+/** The rows of the lab that many times, as one CSV file: the start of the program is to be a small part. */
+const fileCopies = 8;
+
+/** Rows a processor second of the command `score`, the start, the reading and the figures with it. */
+function scoreRates(cli: string, runs: number): number[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-score-'));
+  try {
+    const [header = '', ...lines] = labLines();
+    const file = path.join(folder, 'rows.csv');
+    writeFileSync(file, [header, ...Array.from({ length: fileCopies }, () => lines).flat(), ''].join('\n'));
+    const measured = measureCommand(process.execPath, [cli, 'score', file, '--format', 'json'], runs);
+    return measured.ok ? measured.runs.map((m) => (fileCopies * lines.length) / m.cpuSeconds) : [];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 async function rowsPerCpuSecond(scorer: FlowScorer, rows: Float32Array, inputs: number): Promise<number> {
   const before = process.cpuUsage();
   let done = 0;
@@ -61,10 +82,15 @@ async function rowsPerCpuSecond(scorer: FlowScorer, rows: Float32Array, inputs: 
   return done / ((user + system) / 1e6);
 }
 
+const labLines = (): string[] =>
+  gunzipSync(readFileSync(path.join(shippedModels(), 'lab-flows.csv.gz')))
+    .toString('utf8')
+    .trim()
+    .split('\n');
+
 /** Flows that were really seen, as inputs of the model: random numbers would go other ways through the trees. */
 function labRows(metadata: Parameters<typeof inputPositions>[0], inputs: number): Float32Array {
-  const text = gunzipSync(readFileSync(path.join(shippedModels(), 'lab-flows.csv.gz'))).toString('utf8');
-  const [header = '', ...lines] = text.trim().split('\n');
+  const [header = '', ...lines] = labLines();
   const layout = readCsvHeader(header);
   const positions = inputPositions(metadata);
   const values = new Float64Array(columns.length);

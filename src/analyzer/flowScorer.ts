@@ -1,4 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import { CompactTrees } from '../core/model/compactTrees';
 import { batchScores, softmax } from '../core/model/treeEnsemble';
 import type { LoadedModel } from './modelFile';
 import { loadOnnxRuntime } from './onnxRuntime';
@@ -35,6 +36,14 @@ export async function createScorer(loaded: LoadedModel, onFallback?: (reason: st
   }
 }
 
+/**
+ * For files of flows, where nothing else waits: the compact trees, which take a third less time a row than ONNX Runtime and
+ * give the same within 1e-6, and ONNX Runtime for a model that does not fit into them.
+ */
+export async function createFileScorer(loaded: LoadedModel): Promise<FlowScorer> {
+  return CompactTrees.of(loaded.model) === null ? createScorer(loaded) : new TreeScorer(loaded);
+}
+
 class RuntimeScorer implements FlowScorer {
   readonly engine = 'ONNX Runtime';
   /** One run at a time; a session is never released while one goes on, which would end the process. */
@@ -63,29 +72,33 @@ class RuntimeScorer implements FlowScorer {
   }
 }
 
-/** Rows that go through one tree after another: their inputs fit into the second cache. */
+/** Rows of one call of `batchScores`: their inputs fit into the second cache. */
 const blockRows = 512;
 
 /** The trees walked by this project's own code. */
 export class TreeScorer implements FlowScorer {
   readonly engine = 'TypeScript';
-  readonly #scores: Float64Array;
+  readonly #compact: CompactTrees | null;
+  #scores = new Float64Array(0);
 
   constructor(private readonly loaded: LoadedModel) {
-    this.#scores = new Float64Array(loaded.model.classes * blockRows);
+    this.#compact = CompactTrees.of(loaded.model);
   }
 
   score(rows: Float32Array, count: number): Promise<Float32Array> {
     const { model } = this.loaded;
     const { classes, inputs } = model;
-    const out = new Float32Array(count * classes);
-    for (let from = 0; from < count; from += blockRows) {
-      const some = Math.min(blockRows, count - from);
-      batchScores(model, rows.subarray(from * inputs, (from + some) * inputs), some, this.#scores);
-      for (let i = 0; i < some; i++) softmax(this.#scores.subarray(i * classes, (i + 1) * classes));
-      out.set(this.#scores.subarray(0, some * classes), from * classes);
+    if (this.#scores.length < count * classes) this.#scores = new Float64Array(count * classes);
+    const scores = this.#scores.subarray(0, count * classes);
+    if (this.#compact !== null) this.#compact.score(rows, count, scores);
+    else {
+      for (let from = 0; from < count; from += blockRows) {
+        const some = Math.min(blockRows, count - from);
+        batchScores(model, rows.subarray(from * inputs, (from + some) * inputs), some, scores.subarray(from * classes));
+      }
     }
-    return Promise.resolve(out);
+    for (let i = 0; i < count; i++) softmax(scores.subarray(i * classes, (i + 1) * classes));
+    return Promise.resolve(new Float32Array(scores));
   }
 
   close(): Promise<void> {

@@ -50,6 +50,15 @@ export function loadModel(folder: string, kind: ModelMetadata['kind']): LoadedMo
   }
 }
 
+/**
+ * Reads the model for flows of captures. A folder that was trained without flows of a lab, or by an earlier version, has none;
+ * then that for improved rows is taken, which are measured alike.
+ * @throws ModelError
+ */
+export function loadLiveModel(folder: string): LoadedModel {
+  return loadModel(folder, readList(folder).some((m) => m.kind === 'live') ? 'live' : 'improved');
+}
+
 function readBytes(file: string): Uint8Array | null {
   try {
     return readFileSync(file);

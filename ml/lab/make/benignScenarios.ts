@@ -170,4 +170,15 @@ export const benignScenarios: readonly Scenario[] = [
     [`ping -q -c 30 -i 0.5 ${nginx} & ping -q -c 12 -i 1 ${closed} & ping -q -c 10 -s 1200 ${app}; wait`],
     { seconds: 20 },
   ),
+  quiet('sftp_sessions', [
+    `for i in $(seq 9); do printf 'ls\\nget /etc/services a\\n' | sftp ${sshOptions} root@${nginx}; sleep 2; scp -O ${sshOptions} root@${nginx}:/etc/hostname b; sleep 1; done`,
+  ]),
+  quiet('status_wget', [
+    `for i in $(seq 60); do wget -q -t 1 -O /dev/null "${web(app)}:8000/item?id=$i"; sleep 0.$((RANDOM % 9)); done`,
+    `for i in $(seq 40); do curl -s -o /dev/null "${web(app)}:8000/search?q=word$RANDOM"; sleep 0.$((RANDOM % 9)); done`,
+  ]),
+  quiet('status_far', [
+    `for i in $(seq 60); do wget -q -t 1 -O /dev/null ${web(nginx)}/p$((i % 9)).html; sleep 0.$((RANDOM % 9)); done`,
+    `for i in $(seq 40); do curl -s -o /dev/null -d name=$RANDOM -d note=$RANDOM$RANDOM ${web(app)}:8000/api?n=2; sleep 0.$((RANDOM % 9)); done`,
+  ], { path: far }), // prettier-ignore
 ];

@@ -19,7 +19,7 @@ import type { Scenario } from './scenario';
 import { programCommand, startServers } from './servers';
 
 /** Bytes of each packet that are kept: features need headers, findings the beginning of the payload. */
-const snapLengthBytes = 400;
+const snapLengthBytes = 2048;
 /** A flood must not fill the disk. */
 const maxPackets = 120_000;
 

@@ -18,7 +18,7 @@ import type { Client } from './network';
 import { servers } from './scenario';
 import { programCommand, startServers } from './servers';
 
-const snapLengthBytes = 400;
+const snapLengthBytes = 2048;
 const maxPackets = 6_000_000;
 
 interface Done {

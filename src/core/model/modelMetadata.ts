@@ -12,8 +12,8 @@ export interface ModelMetadata {
   format: 1;
   /** `featureTableVersion` it was trained with. */
   featureTable: number;
-  /** Kind of rows it was trained on; live flows are measured like `improved` ones. */
-  kind: 'improved' | 'official';
+  /** What it scores: rows of either kind, or flows of captures, which are measured like `improved` rows. */
+  kind: 'improved' | 'official' | 'live';
   /** Feature ids in the order of its inputs. */
   inputs: string[];
   /** In the order of its outputs. */
@@ -56,7 +56,7 @@ export function readModelMetadata(text: string | undefined, model: TreeEnsemble)
   const { inputs, classes, thresholds, precision, usual, seen, trained } = data;
   const known = new Set(features.map((f) => f.id));
   const sound =
-    (data.kind === 'improved' || data.kind === 'official') &&
+    (data.kind === 'improved' || data.kind === 'official' || data.kind === 'live') &&
     isList(inputs, model.inputs) &&
     inputs.every((id) => known.has(id)) &&
     isList(classes, model.classes) &&

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ModelError, loadModel } from '../../../src/analyzer/modelFile';
+import { ModelError, loadLiveModel, loadModel } from '../../../src/analyzer/modelFile';
 import { TreeScorer, createScorer } from '../../../src/analyzer/flowScorer';
 import { scoreCsv } from '../../../src/analyzer/scoreCommand';
 import { columns } from '../../../src/core/features/columns';
@@ -75,6 +75,21 @@ describe('a model file', () => {
   it('is loaded when all is well', () => {
     write(metadata());
     assert.deepEqual(loadModel(folder, 'improved').metadata.classes, classes);
+  });
+
+  it('for live traffic is the one made for it, and where a folder has none that for improved rows', () => {
+    write(metadata());
+    assert.equal(loadLiveModel(folder).metadata.kind, 'improved');
+    const bytes = writeOnnx(model(), { [metadataKey]: JSON.stringify(metadata({ kind: 'live' })) });
+    const of = (kind: string, data: Uint8Array): unknown => ({ kind, file: `${kind}.onnx`, sha256: createHash('sha256').update(data).digest('hex') }); // prettier-ignore
+    writeFileSync(path.join(folder, 'live.onnx'), bytes);
+    const improved = readFileSync(path.join(folder, 'improved.onnx'));
+    writeFileSync(path.join(folder, 'models.json'), JSON.stringify({ schema: 1, models: [of('improved', improved), of('live', bytes)] })); // prettier-ignore
+    assert.equal(loadLiveModel(folder).metadata.kind, 'live');
+    assert.equal(loadModel(folder, 'improved').metadata.kind, 'improved');
+    // A damaged one is refused, and not silently replaced.
+    writeFileSync(path.join(folder, 'live.onnx'), bytes.slice(0, 100));
+    assert.throws(() => loadLiveModel(folder), ModelError);
   });
 
   it('is refused with a reason: missing, damaged, of another hash, of another feature table, foreign', () => {

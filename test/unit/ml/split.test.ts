@@ -5,9 +5,10 @@ import path from 'node:path';
 import { defaultBoost } from '../../../ml/boost/shared';
 import { borrowImproved } from '../../../ml/data/borrowedRows';
 import { FlowRows, readFlowCsv } from '../../../ml/data/flowRows';
+import { liveRows } from '../../../ml/data/liveRows';
 import { readLabFile, writeLabFile } from '../../../ml/lab/labFile';
 import { seededRandom } from '../../../ml/random';
-import { mostLikely } from '../../../ml/train/calibration';
+import { mostLikely, raisedThresholds } from '../../../ml/train/calibration';
 import { fitSplit, foldsOf, groupSplit, timeSplit } from '../../../ml/train/crossFit';
 import { classesOf, classWeights } from '../../../ml/train/matrix';
 import { columnIndex, columns } from '../../../src/core/features/columns';
@@ -106,14 +107,42 @@ describe('splits of the training rows', () => {
     assert.ok(lent.copies[0]! < 1);
   });
 
-  it('let no capture of the lab count for more than its share, however many flows it has', () => {
+  it('let no benign capture and no tool of the lab count for more than its share, however many flows it has', () => {
     const file = path.join(folder, 'lab.csv.gz');
-    const of = (scenario: string, label: FlowClass, count: number) =>
-      Array.from({ length: count }, (_, i) => ({ columns: flow({ duration: i + 1 }), label, scenario, tool: 'x', checkpoint: false })); // prettier-ignore
-    writeLabFile(file, [...of('flood', 'DoS Hulk', 500), ...of('small', 'DoS Hulk', 10), ...of('crawl', 'BENIGN', 500)]); // prettier-ignore
-    const { rows, scenarios } = readLabFile(file);
+    const of = (scenario: string, label: FlowClass, count: number, tool = scenario) =>
+      Array.from({ length: count }, (_, i) => ({ columns: flow({ duration: i + 1 }), label, scenario, tool, checkpoint: i % 2 === 1 })); // prettier-ignore
+    writeLabFile(file, [
+      ...of('flood', 'DoS Hulk', 300, 'hammer'),
+      ...of('flood_far', 'DoS Hulk', 200, 'hammer'),
+      ...of('small', 'DoS Hulk', 10),
+      ...of('crawl', 'BENIGN', 500),
+    ]);
+    const { rows, scenarios, ended } = readLabFile(file);
     const total = (name: string): number => scenarios.reduce((sum, s, i) => sum + (s === name ? rows.copies[i]! : 0), 0); // prettier-ignore
-    const [flood, small, crawl] = [total('flood'), total('small'), total('crawl')];
-    assert.ok(small === 10 && flood < 100 && crawl > flood && crawl < 500, `${flood} ${small} ${crawl}`);
+    assert.deepEqual(['flood', 'flood_far', 'small', 'crawl'].map((name) => Math.round(total(name))), [60, 40, 10, 300]); // prettier-ignore
+    assert.deepEqual(ended.slice(0, 4), [true, false, true, false]);
+  });
+
+  it('have for live traffic no class that single flows do not show, and keep every other', () => {
+    const rows = new FlowRows();
+    for (const name of flowClasses) for (let i = 0; i < 3; i++) add(rows, name, { duration: 100 * i + flowClasses.indexOf(name) }); // prettier-ignore
+    const live = liveRows(rows, 1);
+    const count = (name: FlowClass): number => live.classes.subarray(0, live.count).filter((k) => k === flowClasses.indexOf(name)).length; // prettier-ignore
+    assert.deepEqual(['DDoS', 'Heartbleed', 'Infiltration - Portscan'].map((name) => count(name as FlowClass)), [0, 0, 0]); // prettier-ignore
+    assert.deepEqual([count('DoS Hulk'), count('PortScan'), count('BENIGN'), live.count], [6, 6, 3, 45]);
+    assert.deepEqual(classesOf(live).length, flowClasses.length - 3);
+    assert.equal(rows.classes.subarray(0, rows.count).filter((k) => k === flowClasses.indexOf('DDoS')).length, 3);
+  });
+
+  it('raise a threshold to where few of the benign flows of unseen programs come, and only those that may be raised', () => {
+    const calls = Array.from({ length: 100 }, (_, i) => ({ ofClass: 1 + (i % 2), probability: 0.5 + i / 250 }));
+    const raised = raisedThresholds([0.5, 0.5, 0.6], calls, 1000, (k) => k !== 2, 0.002);
+    assert.deepEqual([raised[0], raised[2]], [0.5, 0.6]);
+    const over = calls.filter(({ ofClass, probability }) => ofClass === 1 && probability >= raised[1]!);
+    assert.equal(over.length, 2);
+    assert.deepEqual(
+      raisedThresholds([0.5, 0.5, 0.6], [], 1000, () => true),
+      [0.5, 0.5, 0.6],
+    );
   });
 });
