@@ -281,7 +281,7 @@ export class ScanIncident {
           observed: this.#slowFailures,
           threshold: this.thresholds.slowContacts,
           unit: 'contacts',
-          window: '1800 s without one end the test',
+          window: 'a run that 1800 s of silence end',
         },
       );
     }
