@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ModelError, loadLiveModel, shippedModels } from '../src/analyzer/modelFile';
+import { ModelError, checkModels, shippedModels } from '../src/analyzer/modelFile';
 import { CsvFormatError } from '../src/core/features/csvRows';
 import { featureTableVersion } from '../src/core/features/features';
 import { TrainingCancelled } from './boost/boost';
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.check !== undefined) {
-    process.stdout.write(`${loadLiveModel(path.resolve(values.check)).file}\n`);
+    process.stdout.write(`${checkModels(path.resolve(values.check)).join('\n')}\n`);
     return 0;
   }
   const data = values.data;

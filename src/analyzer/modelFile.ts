@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { metadataKey, readModelMetadata } from '../core/model/modelMetadata';
+import { metadataKey, modelKinds, readModelMetadata } from '../core/model/modelMetadata';
 import type { ModelMetadata } from '../core/model/modelMetadata';
 import { ModelFormatError, readOnnx } from '../core/model/onnxModel';
 import type { TreeEnsemble } from '../core/model/treeEnsemble';
@@ -57,6 +57,18 @@ export function loadModel(folder: string, kind: ModelMetadata['kind']): LoadedMo
  */
 export function loadLiveModel(folder: string): LoadedModel {
   return loadModel(folder, readList(folder).some((m) => m.kind === 'live') ? 'live' : 'improved');
+}
+
+/**
+ * Reads each model that a folder lists, and the one for captures, which has to be there.
+ * @returns their files
+ * @throws ModelError for the first that cannot be used
+ */
+export function checkModels(folder: string): string[] {
+  const listed = readList(folder);
+  const kinds = modelKinds.filter((kind) => listed.some((m) => m.kind === kind));
+  const models = [loadLiveModel(folder), ...kinds.map((kind) => loadModel(folder, kind))];
+  return [...new Set(models.map(({ file }) => file))];
 }
 
 function readBytes(file: string): Uint8Array | null {

@@ -7,13 +7,15 @@ import type { TreeEnsemble } from './treeEnsemble';
 /** Name of the entry of `metadata_props` that holds {@link ModelMetadata} as JSON. */
 export const metadataKey = 'networkTrafficModel';
 
+/** What a model scores: rows of either kind, or flows of captures, which are measured like `improved` rows. */
+export const modelKinds = ['improved', 'official', 'live'] as const;
+
 /** What a model says of itself; written with it, so that the two never part. */
 export interface ModelMetadata {
   format: 1;
   /** `featureTableVersion` it was trained with. */
   featureTable: number;
-  /** What it scores: rows of either kind, or flows of captures, which are measured like `improved` rows. */
-  kind: 'improved' | 'official' | 'live';
+  kind: (typeof modelKinds)[number];
   /** Feature ids in the order of its inputs. */
   inputs: string[];
   /** In the order of its outputs. */
@@ -56,7 +58,7 @@ export function readModelMetadata(text: string | undefined, model: TreeEnsemble)
   const { inputs, classes, thresholds, precision, usual, seen, trained } = data;
   const known = new Set(features.map((f) => f.id));
   const sound =
-    (data.kind === 'improved' || data.kind === 'official' || data.kind === 'live') &&
+    modelKinds.some((kind) => kind === data.kind) &&
     isList(inputs, model.inputs) &&
     inputs.every((id) => known.has(id)) &&
     isList(classes, model.classes) &&

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ModelError, loadLiveModel, loadModel } from '../../../src/analyzer/modelFile';
+import { ModelError, checkModels, loadLiveModel, loadModel } from '../../../src/analyzer/modelFile';
 import { TreeScorer, createScorer } from '../../../src/analyzer/flowScorer';
 import { scoreCsv } from '../../../src/analyzer/scoreCommand';
 import { columns } from '../../../src/core/features/columns';
@@ -87,7 +87,11 @@ describe('a model file', () => {
     writeFileSync(path.join(folder, 'models.json'), JSON.stringify({ schema: 1, models: [of('improved', improved), of('live', bytes)] })); // prettier-ignore
     assert.equal(loadLiveModel(folder).metadata.kind, 'live');
     assert.equal(loadModel(folder, 'improved').metadata.kind, 'improved');
-    // A damaged one is refused, and not silently replaced.
+    assert.equal(checkModels(folder).length, 2);
+    // A damaged one is refused, and not silently replaced; nor is a folder good of which only the other one is.
+    writeFileSync(path.join(folder, 'improved.onnx'), improved.subarray(0, 100));
+    assert.throws(() => checkModels(folder), /improved\.onnx is not used/);
+    writeFileSync(path.join(folder, 'improved.onnx'), improved);
     writeFileSync(path.join(folder, 'live.onnx'), bytes.slice(0, 100));
     assert.throws(() => loadLiveModel(folder), ModelError);
   });
