@@ -123,7 +123,7 @@ export const suites = [
     name: 'process',
     cannotRun: () =>
       linux ? (isRoot ? null : 'needs root, for network namespaces: sudo npm test -- process') : 'needs Linux',
-    run: (context) => runScript('process', context, mocha('process', context, 'process'), { minutes: 8 }),
+    run: (context) => runScript('process', context, mocha('process', context, 'process'), { minutes: 10 }),
   },
   {
     name: 'host',
@@ -137,7 +137,7 @@ export const suites = [
   {
     name: 'browser',
     cannotRun: noWorkbench,
-    run: (context) => runScript('browser', context, mocha('browser', context, 'e2e'), { minutes: 10 }),
+    run: (context) => runScript('browser', context, mocha('browser', context, 'e2e'), { minutes: 15 }),
   },
   // Last, as it replaces the development build in dist.
   { name: 'package', cannotRun: noWorkbench, run: runPackaged },

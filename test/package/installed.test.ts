@@ -21,7 +21,7 @@ const expected = [
   /^media\/[\w./-]+\.(svg|png|md)$/,
   /^media\/schemas\/(exclusions|filters|marks)\.schema\.json$/,
   /^docs\/(display-filter|rules|rules\/[a-z-]+)\.md$/,
-  /^dist\/models\/(models\.json|(improved|official)\.onnx|lab-flows\.csv\.gz|MODEL_CARD\.md)$/,
+  /^dist\/models\/(models\.json|(improved|official|live)\.onnx|lab-flows\.csv\.gz|MODEL_CARD\.md)$/,
   /^dist\/onnxruntime\/(onnxruntime_binding\.node|(lib)?onnxruntime[\w.]*\.(so[\d.]*|dylib|dll)|\w+\.dll)$/,
   /^dist\/(extension|analyzer|cli|train|train-worker|capture-helper|interface-lister|askpass)\.js$/,
   /^dist\/helper-hashes\.json$/,
@@ -91,15 +91,24 @@ describe('the package', function () {
     }
   });
 
-  it('runs the model in ONNX Runtime, on the command line and in the analysis process', async () => {
+  it('scores rows of a file', () => {
     const names = columns.flatMap((column) => column.names.improved ?? []);
     const rows = path.join(host.folder, 'rows.csv');
     writeFileSync(rows, `${[...names, 'Label'].join(',')}\n${names.map(() => 1).join(',')},BENIGN\n`);
     const { stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'dist/cli.js'), 'score', rows], { encoding: 'utf8' }); // prettier-ignore
-    assert.match(stdout, /"engine": "ONNX Runtime"/, stderr);
+    assert.match(stdout, /"rows": 1,/, stderr);
+    assert.match(stdout, /"accuracy": 1,/, stderr);
+  });
+
+  it('scores flows in ONNX Runtime, on the command line and in the analysis process', async () => {
+    const capture = samplePath('port-scan.pcap');
+    const cli = spawnSync(process.execPath, [path.join(folder, 'dist/cli.js'), 'analyze', capture], {
+      encoding: 'utf8',
+    });
+    // It says so when the runtime is missing and the trees are walked by our own code.
+    assert.deepEqual([cli.status, cli.stderr], [0, '']);
     const analyzer = new AnalyzerProcess([], path.join(folder, 'dist/analyzer.js'));
     try {
-      const capture = samplePath('port-scan.pcap');
       await analyzer.request({ type: 'openFile', run: 'r1', path: capture, rules: defaultRuleSettings });
       await analyzer.event((e) => (e.type === 'snapshot' && e.snapshot.state === 'finished' ? e : null));
       assert.deepEqual(

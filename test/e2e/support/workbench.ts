@@ -122,11 +122,11 @@ export class Workbench {
   /** Whether the palette offers a command now. */
   async offersCommand(title: string): Promise<boolean> {
     for (let attempt = 0; attempt < 6; attempt++) {
-      const row = await this.findInPalette(title);
+      const row = await this.findInPalette(title).catch(() => null);
       await this.page.waitForTimeout(2 * settleMs);
-      const offered = await row.isVisible();
+      const offered = (await row?.isVisible()) ?? false;
       // An answer only as long as the palette is open: see runCommand.
-      const answered = await this.quickInput().isVisible();
+      const answered = row !== null && (await this.quickInput().isVisible());
       await this.page.keyboard.press('Escape');
       if (answered) return offered;
     }
