@@ -26,7 +26,8 @@ or when three or more features lie outside everything that training showed, it a
 - Tools that it was never shown are often missed or named wrongly, single requests of floods and web attacks most of all: the table of unseen
   tools says how often, and how much less often surely enough to count. Rules over time windows and over payload are what finds those; the lab
   captures that it does well on are captures it learned from.
-- Benign programs that it was never shown are often called an attack, too; the thresholds keep nearly all of that out of findings.
+- Benign programs that it was never shown are often called an attack, too; the thresholds keep back most of those flows, not all: the line below the
+  table of unseen tools says how many pass.
 - No port, address, window or header length goes in. What a host sends is not sent anywhere: the model runs on the machine that captures.
 
 ## Data

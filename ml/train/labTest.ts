@@ -27,7 +27,7 @@ export interface LabParts {
 
 /**
  * Added to the score of benign: a flow is called benign when that is twice as likely as any attack. What it costs in benign
- * flows that are called an attack, the thresholds take back before it can come to a finding.
+ * flows that are called an attack, the thresholds keep back for the most part; `labBenign` of the metrics says what passes.
  */
 const eagerness = -0.7;
 
