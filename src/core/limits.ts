@@ -100,6 +100,8 @@ export const engineLimits = {
   modelPendingFlows: 131_072,
   /** Flows that a model finding counts in its window; a thousand are no surer than a few hundred. */
   modelVotesPerIncident: 500,
+  /** Flows whose votes can be taken back when a later score says something else, the newest ones (some 60 bytes each). */
+  modelVotedFlows: 32_768,
   /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
   modelSingleShapes: 4096,
   /** Registered domains whose names are counted (about 1 KB each, more for a tunnel). */
