@@ -285,9 +285,9 @@ function rootOf(session: vscode.DebugSession): vscode.DebugSession {
   return root;
 }
 
-/** The debugger for JavaScript tells the process of a program in the name of its session, `server.js [4711]`, and nowhere else. */
+/** The debugger for JavaScript tells the process of a program in the name of its session, `server.js [4711] « Launch`, and nowhere else. */
 function processInName({ type, name }: vscode.DebugSession): number | null {
-  const match = type === 'pwa-node' ? /\[(\d{1,10})\]$/.exec(name) : null;
+  const match = type === 'pwa-node' ? /\[(\d{1,10})\](?: «|$)/.exec(name) : null;
   return match === null ? null : Number(match[1]);
 }
 
