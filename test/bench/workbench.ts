@@ -102,7 +102,7 @@ async function main(): Promise<void> {
     throw new Error('It wants root and tcpreplay.');
   const folder = mkdtempSync(path.join(tmpdir(), 'nta-bench-'));
   const lab = await TrafficLab.create();
-  const workbench = await Workbench.open({ settings: { 'networkTraffic.notifications.enabled': false } });
+  const workbench = await Workbench.open({ settings: { 'networkTraffic.notifyOfFindings': false } });
   const sender = replay(lab, folder);
   try {
     lab.startTraffic();

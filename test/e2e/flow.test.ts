@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import type { Frame } from 'playwright-core';
+import type { AnalysisReport, Percentiles } from '../../src/protocol/capture';
+import {
+  formatBytes,
+  formatMilliseconds,
+  formatPercent,
+  formatShortCount,
+  plural,
+  setFormatLocale,
+} from '../../webview/common/format';
 import { stopAtFirstFailure } from './support/steps';
 import { TrafficLab } from './support/trafficLab';
 import { Workbench } from './support/workbench';
 
+const cli = path.resolve(__dirname, '../../dist/cli.js');
 const scannedPorts = 300;
 const tileValue = '[data-tile="packets"] .tile-value';
 
@@ -14,6 +27,8 @@ describe('capture, see, find, analyze, export in the workbench', function () {
   let workbench: Workbench;
   let lab: TrafficLab;
   let dashboard: Frame;
+  /** What the tiles said at the end of the capture. */
+  const shown: Record<string, string> = {};
 
   before(async () => {
     lab = await TrafficLab.create();
@@ -75,6 +90,13 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     assert.equal(await workbench.offersCommand('Network Traffic: Start Capture'), false);
   });
 
+  it('says which way and how well', async () => {
+    const bandwidth = (await dashboard.locator('#bandwidth canvas').getAttribute('aria-label')) ?? '';
+    for (const way of ['in', 'out']) assert.match(bandwidth, new RegExp(`\\b${way}\\b.*\\d`, 'i'), way);
+    assert.match(await dashboard.locator('[data-tile="handshake"] .tile-value').innerText(), /\d.*s/);
+    assert.match(await dashboard.locator('[data-tile="retransmissions"] .tile-value').innerText(), /\d.*%/);
+  });
+
   it('holds charts, flows, packets and findings to a host that is chosen', async () => {
     const hosts = await dashboard.locator('#talkers tbody tr').count();
     await dashboard.locator('#talkers .cell-button').filter({ hasText: lab.place.peer }).click();
@@ -115,6 +137,7 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     );
     const notification = workbench.page.locator('.notification-list-item', { hasText: /scan of/i });
     await notification.getByRole('button', { name: 'Show', exact: true }).waitFor();
+    await notification.getByRole('button', { name: "Don't Show Again" }).waitFor();
     await dashboard.locator('#packet-rate canvas[aria-label*="Marked:"]').waitFor({ timeout: 10_000 });
     await dashboard
       .locator('#findings .finding')
@@ -133,11 +156,15 @@ describe('capture, see, find, analyze, export in the workbench', function () {
       .locator('.statusbar-item', { hasText: /capturing|pkt\/s/i })
       .waitFor({ state: 'hidden', timeout: 10_000 });
     lab.stopTraffic();
-    await workbench.page
-      .getByRole('tab', { name: /^Network Traffic/ })
-      .first()
-      .waitFor();
+    await workbench.editorTab(/^Network Traffic/).click();
     await workbench.waitUntilOffered('Network Traffic: Start Capture');
+    dashboard = await workbench.webview('body[data-view="dashboard"]');
+    await dashboard.locator(tileValue).waitFor();
+    for (const tile of await dashboard.locator('[data-tile]').all()) {
+      const id = (await tile.getAttribute('data-tile')) ?? '';
+      shown[id] =
+        `${await tile.locator('.tile-value').innerText()} · ${await tile.locator('.tile-detail').innerText()}`;
+    }
   });
 
   it('exports the packets as a CSV document', async () => {
@@ -162,6 +189,31 @@ describe('capture, see, find, analyze, export in the workbench', function () {
     const view = await workbench.webview('body[data-view="capture-editor"]');
     await view.locator(tileValue).waitFor({ timeout: 20_000 });
     await workbench.screenshot('export-pcap');
+  });
+
+  it('had the figures on its dashboard that the command line has for the same packets', () => {
+    const [name] = readdirSync(workbench.dataFolder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /exports.*\.pcap$/.test(file),
+    );
+    assert.ok(name !== undefined, 'the exported packets');
+    const words = [cli, 'analyze', path.join(workbench.dataFolder, name), '--format', 'json'];
+    const report = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })) as AnalysisReport;
+    const { capture, flows, latency, loss, findings } = report;
+    setFormatLocale('en-US');
+    const times = ({ p50, p95, p99, count }: Percentiles): string =>
+      `${formatMilliseconds(p50)} · p95 ${formatMilliseconds(p95)} · p99 ${formatMilliseconds(p99)} · ${formatShortCount(count)} measured`;
+    const segments = plural(loss.tcpRetransmittedSegments, 'segment');
+    const expected: Record<string, string> = {
+      packets: `${formatShortCount(capture.packets)} · ${formatBytes(capture.originalBytes)}`,
+      handshake: times(latency.tcpHandshakeMs),
+      retransmissions: `${formatPercent(loss.tcpRetransmissionPercent)} · ${segments}`,
+    };
+    for (const [id, text] of Object.entries(expected)) assert.equal(shown[id]?.replaceAll('\u00a0', ' '), text, id);
+    assert.match(shown['flows'] ?? '', new RegExp(`\\b${formatShortCount(flows.total)}\\b`), 'flows');
+    assert.ok(
+      shown['findings']?.startsWith(`${findings.length} ·`),
+      `${shown['findings']}: ${findings.length} findings`,
+    );
   });
 
   it('analyzes a capture file by right-click', async () => {
