@@ -207,7 +207,7 @@ export class Engine {
     this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
     if (view.notes.length > 0) this.#notes.add(view.notes);
     this.#detectors.packet(view, flows);
-    if (flow !== null) flows.weigh(flow);
+    if (flow !== null) flows.weigh(flow, view);
     if (this.#snapshots) this.#recent.add(packet, view, this.#message);
   }
 

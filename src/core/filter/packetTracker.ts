@@ -82,7 +82,7 @@ export class PacketTracker {
     copy(view.layers, this.layers);
     const { flow } = flows;
     if (this.#naming && flow !== null) this.#name(view, flow);
-    if (flow !== null) flows.weigh(flow);
+    if (flow !== null) flows.weigh(flow, view);
   }
 
   #name(view: PacketView, flow: Flow): void {

@@ -193,7 +193,15 @@ export class FlowTable {
   }
 
   /** Takes note of how much memory the flow of the newest packet takes now; call it when everybody has seen the packet. */
-  weigh(flow: Flow): void {
+  weigh(flow: Flow, view: PacketView): void {
+    // A bare acknowledgment changes nothing of it once both sides have been heard.
+    if (
+      view.tcpValid &&
+      view.payloadWireLength === 0 &&
+      flow.weightBytes > bareFlowBytes &&
+      view.tcpFlags === tcpFlags.ack
+    )
+      return;
     const bytes = flowWeightBytes(flow);
     if (bytes !== flow.weightBytes) this.#idle.weigh(flow, bytes);
   }
