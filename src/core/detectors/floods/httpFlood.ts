@@ -36,6 +36,7 @@ const slowSeconds = 10;
 const slowWaiting = 6;
 /** Different paths of one second that are told apart. */
 const maxPaths = 4096;
+const questionMark = 0x3f;
 
 /** HTTP request flood (CAPEC-488): the same asked for over and over, many at a time; TLS handshakes count as requests. */
 export const httpFlood: Rule<FloodKey> = {
@@ -63,7 +64,8 @@ interface Server {
   /** Requests without an answer so far. */
   waiting: number;
   second: number;
-  readonly paths: Set<string>;
+  /** As `pathHash`. */
+  readonly paths: Set<number>;
 }
 
 class HttpFloodDetector implements Detector {
@@ -147,8 +149,7 @@ class HttpFloodDetector implements Detector {
       server.paths.clear();
     }
     // What follows the path changes where a tool wants to get past caches.
-    const query = target.indexOf('?');
-    const path = `${method} ${query < 0 ? target : target.slice(0, query)}`;
+    const path = pathHash(method, target);
     if (!server.paths.has(path) && server.paths.size < maxPaths) {
       server.paths.add(path);
       second.fresh++;
@@ -168,6 +169,18 @@ class HttpFloodDetector implements Detector {
     const slow = this.#slow.second(timeUs, host, port);
     if (slow !== null) slow.refused++;
   }
+}
+
+/** FNV-1a over the method and the path without its query: whether something was asked for before needs no text. */
+function pathHash(method: string, target: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < method.length; index++) hash = Math.imul(hash ^ method.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < target.length; index++) {
+    const code = target.charCodeAt(index);
+    if (code === questionMark) break;
+    hash = Math.imul(hash ^ code, 0x01000193);
+  }
+  return hash;
 }
 
 function describe(incident: FloodIncident): FindingWords {
