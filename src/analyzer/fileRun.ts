@@ -6,6 +6,7 @@ import type { CaptureFile } from './captureFile';
 import type { ExportSource } from './exporter';
 import { FileTail } from './fileTail';
 import { PacketStore } from './packetStore';
+import { goodBatchRows } from './modelScoring';
 import { Run } from './run';
 
 /** A search through a large file does not hold its analysis up for longer, each mebibyte. */
@@ -133,7 +134,8 @@ export class FileRun extends Run {
 
   /** The model's runtime takes most of a second to come up, in one piece: what is looked at first comes before it. */
   protected override scoreFlows(): Promise<void> {
-    return this.packets < packetsBeforeModel ? Promise.resolve() : super.scoreFlows();
+    if (this.packets < packetsBeforeModel) return Promise.resolve();
+    return super.scoreFlows(this.facts.following === undefined ? goodBatchRows : 0);
   }
 
   /** At the end of the file, for as long as another program writes to it. */

@@ -7,6 +7,14 @@ import type { LoadedModel } from './modelFile';
 /** Rows of one call of the runtime; more are no faster a row. */
 const rowsAtOnce = 4096;
 
+/** Flows that do not wait for more rows. */
+const manyFlows = 16_384;
+
+/** Rows that make a good batch where nobody waits for the newest score. */
+export const goodBatchRows = 2048;
+
+const none = new Float32Array(0);
+
 /** A model is read once for all runs of the process. */
 const loaded = new Map<string, LoadedModel>();
 
@@ -50,8 +58,12 @@ export class ModelScoring {
     }
   }
 
-  /** Scores all flows that wait. Calls that come meanwhile end with the one that goes on. */
-  drain(): Promise<void> {
+  /**
+   * Scores all flows that wait, when at least so many rows do: a call of the runtime costs as much as some ten rows. Calls that
+   * come meanwhile end with the one that goes on.
+   */
+  drain(leastRows = 0): Promise<void> {
+    if (this.witness.waitingRows < leastRows && this.witness.pending < manyFlows) return Promise.resolve();
     this.#draining ??= this.#drain().finally(() => (this.#draining = null));
     return this.#draining;
   }
@@ -75,6 +87,10 @@ export class ModelScoring {
   async #scoreAll(): Promise<void> {
     for (let batch = this.witness.takeBatch(); batch !== null; batch = this.witness.takeBatch()) {
       if (this.#failed) continue;
+      if (batch.count === 0) {
+        this.witness.scored(batch, none);
+        continue;
+      }
       this.#scorer ??= createScorer(this.model, (reason) =>
         this.log(`ONNX Runtime is not here (${reason.split('\n')[0] ?? ''}); the model runs in TypeScript.`),
       );

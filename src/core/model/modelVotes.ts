@@ -1,6 +1,7 @@
 import type { FlowReference, Threat } from '../../protocol/finding';
 import type { FlowClass, FlowFamily } from '../features/labels';
 import { classFacts } from '../features/labels';
+import { transportName } from '../flows/flow';
 import { LimitCounter, engineLimits } from '../limits';
 
 /** Votes older than this count no longer. */
@@ -31,6 +32,9 @@ const distributedSources = 3;
  */
 const scannersOfPort = 40;
 
+/** Flows that a finding names. */
+const incidentFlows = 20;
+
 /** What is kept of a scored flow. */
 export interface FlowFacts {
   readonly serial: number;
@@ -41,7 +45,21 @@ export interface FlowFacts {
   readonly packet: number;
   /** What its payload was recognised as when it was asked about; null for nothing. */
   readonly application: string | null;
-  readonly reference: FlowReference;
+  readonly ipProtocol: number;
+  /** -1 without ports, like `port`. */
+  readonly sourcePort: number;
+  readonly startUs: number;
+}
+
+function referenceOf({ ipProtocol, source, sourcePort, target, port, startUs }: FlowFacts): FlowReference {
+  return {
+    transport: transportName(ipProtocol),
+    a: source,
+    aPort: sourcePort < 0 ? null : sourcePort,
+    b: target,
+    bPort: port < 0 ? null : port,
+    start: startUs / 1e6,
+  };
 }
 
 /** A flow that the model calls an attack. */
@@ -52,8 +70,6 @@ export interface Vote {
   /** The most likely class of another family, and how likely. */
   readonly other: FlowClass;
   readonly otherProbability: number;
-  /** The model's inputs, for the explanation. */
-  readonly row: Float32Array;
 }
 
 /** All votes for one threat, source and target; bounded. */
@@ -67,6 +83,8 @@ export class VoteIncident {
   total = 0;
   /** The vote that was surest; it explains the finding. */
   best: Vote | null = null;
+  /** The model's inputs of that one. */
+  bestRow: Float32Array | null = null;
   readonly ports = new Set<number>();
   readonly sources = new Set<string>();
   readonly targets = new Set<string>();
@@ -82,7 +100,7 @@ export class VoteIncident {
     readonly limit: LimitCounter,
   ) {}
 
-  add(vote: Vote): void {
+  add(vote: Vote, row: () => Float32Array): void {
     const { flow } = vote;
     this.changed = true;
     if (!this.votes.has(flow.serial)) this.total++;
@@ -101,13 +119,19 @@ export class VoteIncident {
     }
     this.firstUs = Math.min(this.firstUs, flow.timeUs);
     this.lastUs = Math.max(this.lastUs, flow.timeUs);
-    if (this.best === null || vote.probability > this.best.probability) this.best = vote;
+    if (this.best === null || vote.probability > this.best.probability) {
+      this.best = vote;
+      this.bestRow = row();
+    }
     if (this.ports.size < engineLimits.findingPorts) this.ports.add(flow.port);
     if (this.sources.size < engineLimits.findingTargets) this.sources.add(flow.source);
     if (this.targets.size < engineLimits.findingTargets) this.targets.add(flow.target);
     if (this.packets.length < engineLimits.findingPackets && flow.packet > 0) this.packets.push(flow.packet);
-    const known = this.flows.some((f) => f.start === flow.reference.start && f.aPort === flow.reference.aPort);
-    if (this.flows.length < 20 && !known) this.flows.push(flow.reference);
+    if (this.flows.length < incidentFlows) {
+      const reference = referenceOf(flow);
+      const known = this.flows.some((f) => f.start === reference.start && f.aPort === reference.aPort);
+      if (!known) this.flows.push(reference);
+    }
     const needed = votesNeeded[this.family];
     if (!this.raised && this.votes.size >= needed && this.hasStrength(needed)) this.raised = true;
   }
@@ -154,12 +178,16 @@ export class VoteTable {
     this.limits = [this.#incidentLimit, this.#voteLimit];
   }
 
-  /** Counts a vote; an earlier one of the same flow counts no longer. */
-  add(vote: Vote): void {
+  /** Counts a vote; an earlier one of the same flow counts no longer. `row` gives a copy of the model's inputs. */
+  add(vote: Vote, row: () => Float32Array): void {
     const keys = keysOf(vote);
-    for (const key of this.#ofFlow.get(vote.flow.serial) ?? []) {
-      if (keys.every((k) => k.key !== key)) this.#incidents.get(key)?.take(vote.flow.serial);
+    const { serial } = vote.flow;
+    const earlier = this.#ofFlow.get(serial);
+    if (earlier !== undefined) {
+      for (const incident of earlier)
+        if (keys.every(({ key }) => key !== incident)) this.#incidents.get(incident)?.take(serial);
     }
+    let taken: string[] | null = null;
     for (const { key, threat, family } of keys) {
       let incident = this.#incidents.get(key);
       if (incident === undefined) {
@@ -170,10 +198,16 @@ export class VoteTable {
         this.#incidents.set(key, incident);
         if (threat === 'port-scan') this.#scansFrom.set(firstTarget, (this.#scansFrom.get(firstTarget) ?? 0) + 1);
       }
-      incident.add(vote);
+      incident.add(vote, row);
+      if (taken === null) taken = [key];
+      else taken.push(key);
+    }
+    if (taken === null) {
+      if (earlier !== undefined) this.#ofFlow.delete(serial);
+      return;
     }
     if (this.#ofFlow.size >= engineLimits.modelPendingFlows) this.#ofFlow.clear();
-    this.#ofFlow.set(vote.flow.serial, keys.map(({ key }) => key)); // prettier-ignore
+    this.#ofFlow.set(serial, taken);
   }
 
   /** Takes back the vote of a flow, when there is one. */

@@ -6,7 +6,6 @@ import type { FlowClass } from '../../../../src/core/features/labels';
 
 let serial = 0;
 function vote(ofClass: FlowClass, source: string, port: number, seconds: number, target = '10.0.0.10'): Vote {
-  const reference = { transport: 'tcp', a: source, aPort: serial % 60_000, b: target, bPort: port, start: seconds } as const; // prettier-ignore
   return {
     flow: {
       serial: ++serial,
@@ -16,15 +15,17 @@ function vote(ofClass: FlowClass, source: string, port: number, seconds: number,
       timeUs: seconds * 1e6,
       packet: serial,
       application: null,
-      reference,
+      ipProtocol: 6,
+      sourcePort: serial % 60_000,
+      startUs: seconds * 1e6,
     },
     ofClass,
     probability: 0.95,
     other: 'BENIGN',
     otherProbability: 0.05,
-    row: new Float32Array(1),
   };
 }
+const row = (): Float32Array => new Float32Array(1);
 const spoofed = (i: number): string => `198.${18 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
 const incidentHits = (table: VoteTable): number => table.limits.find(({ name }) => name === 'model incidents')!.hits;
 const raised = (table: VoteTable): string[] => [...table.raised()].map(({ key }) => key);
@@ -32,7 +33,7 @@ const raised = (table: VoteTable): string[] => [...table.raised()].map(({ key })
 describe('the votes of the model', () => {
   it('make one incident of a flood whose sources are made up, and no limit is reached', () => {
     const table = new VoteTable();
-    for (let i = 0; i < 5000; i++) table.add(vote('DoS Hulk', spoofed(i), 80, i / 1000));
+    for (let i = 0; i < 5000; i++) table.add(vote('DoS Hulk', spoofed(i), 80, i / 1000), row);
     assert.deepEqual(raised(table), ['ddos|*>10.0.0.10:80']);
     assert.equal(incidentHits(table), 0);
   });
@@ -40,8 +41,8 @@ describe('the votes of the model', () => {
   it('make no incident of each source where thousands ask for one port, and still find who scans meanwhile', () => {
     const table = new VoteTable();
     for (let i = 0; i < 5000; i++) {
-      table.add(vote('PortScan', spoofed(i), 443, i / 1000));
-      if (i % 250 === 0) table.add(vote('PortScan', '10.0.0.66', 1000 + i, i / 1000));
+      table.add(vote('PortScan', spoofed(i), 443, i / 1000), row);
+      if (i % 250 === 0) table.add(vote('PortScan', '10.0.0.66', 1000 + i, i / 1000), row);
     }
     assert.deepEqual(raised(table), ['port-scan|10.0.0.66>10.0.0.10']);
     assert.equal(incidentHits(table), 0);
@@ -49,10 +50,10 @@ describe('the votes of the model', () => {
 
   it('forget what came to nothing within the window first, and say so only when more is forgotten', () => {
     const table = new VoteTable();
-    for (let i = 0; i < 12; i++) table.add(vote('SSH-Patator', '10.0.0.66', 22, i));
-    for (let i = 0; i < 3 * engineLimits.incidents; i++) table.add(vote('Bot', spoofed(i), 8080, 100 + i));
+    for (let i = 0; i < 12; i++) table.add(vote('SSH-Patator', '10.0.0.66', 22, i), row);
+    for (let i = 0; i < 3 * engineLimits.incidents; i++) table.add(vote('Bot', spoofed(i), 8080, 100 + i), row);
     assert.equal(incidentHits(table), 0);
-    for (let i = 0; i < 2 * engineLimits.incidents; i++) table.add(vote('Bot', spoofed(i), 9090, 9000 + i / 1e4));
+    for (let i = 0; i < 2 * engineLimits.incidents; i++) table.add(vote('Bot', spoofed(i), 9090, 9000 + i / 1e4), row);
     assert.ok(incidentHits(table) > 0);
     assert.deepEqual(raised(table), ['brute-force|10.0.0.66>10.0.0.10:22']);
   });
