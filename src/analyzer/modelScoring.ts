@@ -1,4 +1,5 @@
 import { ModelWitness } from '../core/model/modelWitness';
+import type { ModelFigures } from '../protocol/liveCapture';
 import { createScorer } from './flowScorer';
 import type { FlowScorer } from './flowScorer';
 import { ModelError, loadLiveModel, shippedModels } from './modelFile';
@@ -24,6 +25,10 @@ export class ModelScoring {
   #scorer: Promise<FlowScorer> | null = null;
   #draining: Promise<void> | null = null;
   #failed = false;
+  #mostWaiting = 0;
+  #mostBehindMs = 0;
+  /** When no flow waited the last time. */
+  #emptyMs = performance.now();
 
   private constructor(
     private readonly model: LoadedModel,
@@ -68,6 +73,11 @@ export class ModelScoring {
     return this.#draining;
   }
 
+  figures(): ModelFigures {
+    const { scoredFlows } = this.witness;
+    return { scoredFlows, mostWaiting: this.#mostWaiting, mostBehindMs: this.#mostBehindMs };
+  }
+
   async close(): Promise<void> {
     await this.#draining;
     await (await this.#scorer)?.close();
@@ -85,7 +95,12 @@ export class ModelScoring {
   }
 
   async #scoreAll(): Promise<void> {
-    for (let batch = this.witness.takeBatch(); batch !== null; batch = this.witness.takeBatch()) {
+    for (;;) {
+      this.#mostWaiting = Math.max(this.#mostWaiting, this.witness.pending);
+      const sinceMs = this.#emptyMs;
+      this.#emptyMs = performance.now();
+      const batch = this.witness.takeBatch();
+      if (batch === null) return;
       if (this.#failed) continue;
       if (batch.count === 0) {
         this.witness.scored(batch, none);
@@ -102,6 +117,7 @@ export class ModelScoring {
         probabilities.set(await scorer.score(batch.rows.subarray(from * inputs), count), from * classes);
       }
       this.witness.scored(batch, probabilities);
+      this.#mostBehindMs = Math.max(this.#mostBehindMs, performance.now() - sinceMs);
     }
   }
 }
