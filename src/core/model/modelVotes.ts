@@ -7,6 +7,9 @@ import { LimitCounter, engineLimits } from '../limits';
 /** Votes older than this count no longer. */
 export const voteWindowUs = 60e6;
 
+/** Scores come some time after their flows, and not in order. */
+const settledAfterUs = 5 * voteWindowUs;
+
 /**
  * How many flows of a family it takes within the window; for scans different ports or targets, because one connection
  * that nobody answers says nothing. Chosen, not measured: no benign capture of the lab, on which the model was also
@@ -70,11 +73,26 @@ export interface Vote {
   /** The most likely class of another family, and how likely. */
   readonly other: FlowClass;
   readonly otherProbability: number;
+  /** The model's inputs, for the explanation; whoever keeps a vote copies them. */
+  readonly row: Float32Array;
+}
+
+/** What an incident keeps of each of its votes; of the surest one it keeps everything. */
+interface CountedVote {
+  readonly timeUs: number;
+  readonly probability: number;
+  readonly source: string;
+  readonly target: string;
+  readonly port: number;
 }
 
 /** All votes for one threat, source and target; bounded. */
 export class VoteIncident {
-  readonly votes = new Map<number, Vote>();
+  private readonly votes = new Map<number, CountedVote>();
+  /** Of the votes that were forgotten because they are over. */
+  private settledProbability: number | null = null;
+  /** What {@link VoteTable} remembers for a flow that voted for nothing else. */
+  readonly keys: readonly string[];
   raised = false;
   changed = true;
   firstUs = Number.POSITIVE_INFINITY;
@@ -83,8 +101,6 @@ export class VoteIncident {
   total = 0;
   /** The vote that was surest; it explains the finding. */
   best: Vote | null = null;
-  /** The model's inputs of that one. */
-  bestRow: Float32Array | null = null;
   readonly ports = new Set<number>();
   readonly sources = new Set<string>();
   readonly targets = new Set<string>();
@@ -98,14 +114,23 @@ export class VoteIncident {
     /** Where the first flow went. */
     readonly firstTarget: string,
     readonly limit: LimitCounter,
-  ) {}
+  ) {
+    this.keys = [key];
+  }
 
-  add(vote: Vote, row: () => Float32Array): void {
-    const { flow } = vote;
+  /** Votes that are kept. */
+  get size(): number {
+    return this.votes.size;
+  }
+
+  add(vote: Vote): void {
+    const { flow, probability } = vote;
+    const { timeUs, source, target, port } = flow;
     this.changed = true;
     if (!this.votes.has(flow.serial)) this.total++;
     this.votes.delete(flow.serial);
-    this.votes.set(flow.serial, vote);
+    this.votes.set(flow.serial, { timeUs, probability, source, target, port });
+    this.settledProbability = null;
     if (this.votes.size > this.limit.limit) {
       this.limit.hits++;
       for (const oldest of this.votes.keys()) {
@@ -114,15 +139,12 @@ export class VoteIncident {
       }
     }
     for (const [serial, old] of this.votes) {
-      if (old.flow.timeUs >= flow.timeUs - voteWindowUs) break;
+      if (old.timeUs >= flow.timeUs - voteWindowUs) break;
       this.votes.delete(serial);
     }
     this.firstUs = Math.min(this.firstUs, flow.timeUs);
     this.lastUs = Math.max(this.lastUs, flow.timeUs);
-    if (this.best === null || vote.probability > this.best.probability) {
-      this.best = vote;
-      this.bestRow = row();
-    }
+    if (this.best === null || probability > this.best.probability) this.best = { ...vote, row: vote.row.slice() };
     if (this.ports.size < engineLimits.findingPorts) this.ports.add(flow.port);
     if (this.sources.size < engineLimits.findingTargets) this.sources.add(flow.source);
     if (this.targets.size < engineLimits.findingTargets) this.targets.add(flow.target);
@@ -147,16 +169,24 @@ export class VoteIncident {
     return this.threat !== 'ddos' || this.differ(distributedSources, ({ source }) => source);
   }
 
-  private differ(needed: number, of: (flow: FlowFacts) => string): boolean {
+  private differ(needed: number, of: (vote: CountedVote) => string): boolean {
     const seen = new Set<string>();
-    for (const { flow } of this.votes.values()) {
-      seen.add(of(flow));
+    for (const vote of this.votes.values()) {
+      seen.add(of(vote));
       if (seen.size >= needed) return true;
     }
     return false;
   }
 
+  /** Forgets the votes of an incident that is raised, and over for long: the next vote would have them forgotten. */
+  settle(nowUs: number): void {
+    if (!this.raised || this.votes.size === 0 || this.lastUs >= nowUs - settledAfterUs) return;
+    this.settledProbability = this.meanProbability();
+    this.votes.clear();
+  }
+
   meanProbability(): number {
+    if (this.settledProbability !== null) return this.settledProbability;
     let sum = 0;
     for (const vote of this.votes.values()) sum += vote.probability;
     return this.votes.size === 0 ? (this.best?.probability ?? 0) : sum / this.votes.size;
@@ -172,22 +202,19 @@ export class VoteTable {
   /** How many sources' scans began at a port of a target. */
   readonly #scansFrom = new Map<string, number>();
   /** Where the newest vote of a flow is. */
-  readonly #ofFlow = new Map<number, string[]>();
+  readonly #ofFlow = new Map<number, readonly string[]>();
 
   constructor() {
     this.limits = [this.#incidentLimit, this.#voteLimit];
   }
 
-  /** Counts a vote; an earlier one of the same flow counts no longer. `row` gives a copy of the model's inputs. */
-  add(vote: Vote, row: () => Float32Array): void {
+  /** Counts a vote; an earlier one of the same flow counts no longer. */
+  add(vote: Vote): void {
     const keys = keysOf(vote);
-    const { serial } = vote.flow;
-    const earlier = this.#ofFlow.get(serial);
-    if (earlier !== undefined) {
-      for (const incident of earlier)
-        if (keys.every(({ key }) => key !== incident)) this.#incidents.get(incident)?.take(serial);
+    for (const key of this.#ofFlow.get(vote.flow.serial) ?? []) {
+      if (keys.every((k) => k.key !== key)) this.#incidents.get(key)?.take(vote.flow.serial);
     }
-    let taken: string[] | null = null;
+    let votedFor: readonly string[] = [];
     for (const { key, threat, family } of keys) {
       let incident = this.#incidents.get(key);
       if (incident === undefined) {
@@ -198,16 +225,34 @@ export class VoteTable {
         this.#incidents.set(key, incident);
         if (threat === 'port-scan') this.#scansFrom.set(firstTarget, (this.#scansFrom.get(firstTarget) ?? 0) + 1);
       }
-      incident.add(vote, row);
-      if (taken === null) taken = [key];
-      else taken.push(key);
+      incident.add(vote);
+      votedFor = votedFor.length === 0 ? incident.keys : [...votedFor, incident.key];
     }
-    if (taken === null) {
-      if (earlier !== undefined) this.#ofFlow.delete(serial);
-      return;
+    this.#remember(vote.flow.serial, votedFor);
+  }
+
+  /** Packets have come to `nowUs`: what is over for long takes less room. */
+  advance(nowUs: number): void {
+    for (const incident of this.#incidents.values()) incident.settle(nowUs);
+  }
+
+  #remember(serial: number, keys: readonly string[]): void {
+    this.#ofFlow.delete(serial);
+    if (keys.length === 0) return;
+    if (this.#ofFlow.size >= engineLimits.modelVotedFlows) {
+      for (const oldest of this.#ofFlow.keys()) {
+        this.#ofFlow.delete(oldest);
+        break;
+      }
     }
-    if (this.#ofFlow.size >= engineLimits.modelPendingFlows) this.#ofFlow.clear();
-    this.#ofFlow.set(serial, taken);
+    this.#ofFlow.set(serial, keys);
+  }
+
+  /** Votes that are kept, over all incidents. */
+  get size(): number {
+    let size = 0;
+    for (const incident of this.#incidents.values()) size += incident.size;
+    return size;
   }
 
   /** Takes back the vote of a flow, when there is one. */

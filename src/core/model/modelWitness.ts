@@ -67,7 +67,6 @@ export class ModelWitness implements Detector {
   #flows: WaitingFlow[] = [];
   /** Handed out and not yet scored. */
   #batchesOut = 0;
-  readonly #copyRow = (): Float32Array => this.#row.slice();
 
   constructor(
     private readonly metadata: ModelMetadata,
@@ -131,8 +130,8 @@ export class ModelWitness implements Detector {
     }
   }
 
-  advance(): void {
-    // Votes age by the flows that come after them.
+  advance(nowUs: number): void {
+    this.#votes.advance(nowUs);
   }
 
   finish(): void {
@@ -154,13 +153,13 @@ export class ModelWitness implements Detector {
 
   #count({ serial, facts, shape, place }: WaitingFlow, { rows, alike }: ScoreBatch): void {
     const { inputs } = this.model;
-    this.#vote(serial, facts, shape, () => {
-      if (place === null) return shape.row ?? new Float32Array(inputs);
-      return place >= 0 ? rows.slice(place * inputs, (place + 1) * inputs) : alike.copy(-1 - place);
-    });
+    if (!shape.call || facts === null) this.#vote(serial, null, shape, this.#row);
+    else if (place === null) this.#vote(serial, facts, shape, shape.row ?? this.#row);
+    else if (place >= 0) this.#vote(serial, facts, shape, rows.subarray(place * inputs, (place + 1) * inputs));
+    else this.#vote(serial, facts, shape, alike.at(-1 - place));
   }
 
-  #vote(serial: number, facts: FlowFacts | null, shape: FlowShape, row: () => Float32Array): void {
+  #vote(serial: number, facts: FlowFacts | null, shape: FlowShape, row: Float32Array): void {
     this.scoredFlows++;
     if (shape.abstained) this.abstained++;
     const { call } = shape;
@@ -169,7 +168,7 @@ export class ModelWitness implements Detector {
     if (call === null || call === undefined || facts === null || hidden) this.#votes.take(serial);
     else {
       const { ofClass, probability, other, otherProbability } = call;
-      this.#votes.add({ flow: facts, ofClass, probability, other, otherProbability }, row);
+      this.#votes.add({ flow: facts, ofClass, probability, other, otherProbability, row });
     }
   }
 
@@ -182,7 +181,7 @@ export class ModelWitness implements Detector {
     meter.asked = true;
     this.#writeRow(flow, meter);
     const shape = this.#shapes.of(this.#row, 0);
-    if (!this.#known(flow, shape, asked, this.#copyRow)) {
+    if (!this.#known(flow, shape, asked, this.#row)) {
       const place = shape.waits ? -1 - this.#alike.add(this.#row) : this.#rows.add(this.#row);
       this.#flows.push({ serial: flow.serial, facts: factsOf(flow), shape, place });
       shape.waits = true;
@@ -195,7 +194,7 @@ export class ModelWitness implements Detector {
       (flow.firstPayloadBytes * 256 + flow.firstFlags) * 512 + flow.ipProtocol * 2 + (flow.firstFromA ? 1 : 0);
     const known = this.#singles.get(key);
     if (known !== undefined) {
-      if (this.#known(flow, known, false, () => known.row ?? this.#copyRow())) return;
+      if (this.#known(flow, known, false, known.row ?? this.#row)) return;
       if (this.#flows.length >= this.#pendingLimit.limit) this.#pendingLimit.hits++;
       else this.#flows.push({ serial: flow.serial, facts: factsOf(flow), shape: known, place: null });
       return;
@@ -221,7 +220,7 @@ export class ModelWitness implements Detector {
    * Counts a flow of a shape that was scored, and tells whether it did. While scores of other flows are awaited, only flows
    * that were never asked about and are no attack may come before them: of each flow the newest score counts.
    */
-  #known(flow: Flow, shape: FlowShape, asked: boolean, row: () => Float32Array): boolean {
+  #known(flow: Flow, shape: FlowShape, asked: boolean, row: Float32Array): boolean {
     const { call } = shape;
     if (call === undefined) return false;
     const alone = this.#flows.length === 0 && this.#batchesOut === 0;

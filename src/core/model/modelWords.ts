@@ -31,8 +31,8 @@ const share = (p: number): string => `${(100 * p).toFixed(p >= 0.995 ? 1 : 0)} %
 
 /** An incident of the model as a finding, with what spoke for it and against it. */
 export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, model: TreeEnsemble): Finding | null {
-  const { best, bestRow, threat, family } = incident;
-  if (best === null || bestRow === null) return null;
+  const { best, threat, family } = incident;
+  if (best === null) return null;
   const probability = incident.meanProbability();
   const needed = votesNeeded[family];
   const sources = [...incident.sources];
@@ -64,7 +64,7 @@ export function modelFinding(incident: VoteIncident, metadata: ModelMetadata, mo
       { name: 'class of the model', observed: best.ofClass, threshold: null, unit: '', window: null },
       evidence('mean calibrated probability', probability, metadata.thresholds[metadata.classes.indexOf(best.ofClass)] ?? 0.5, '', '60 s'), // prettier-ignore
       evidence('flows called so', incident.total, needed, 'flows', '60 s'),
-      ...explain(best.ofClass, bestRow, metadata, model),
+      ...explain(best.ofClass, best.row, metadata, model),
       {
         name: 'nearest other class',
         observed: `${best.other} (${share(best.otherProbability)})`,

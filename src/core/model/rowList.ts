@@ -19,7 +19,8 @@ export class RowList {
     return this.count++;
   }
 
-  copy(place: number): Float32Array {
-    return this.values.slice(place * this.width, (place + 1) * this.width);
+  /** The row itself: whoever keeps it copies it. */
+  at(place: number): Float32Array {
+    return this.values.subarray(place * this.width, (place + 1) * this.width);
   }
 }
