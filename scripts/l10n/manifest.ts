@@ -1,4 +1,4 @@
-/** Texts of the manifest that people read, as keys of package.nls.json. The numbers of the rules and what language models read stay English. */
+/** Texts of the manifest that people read, as keys of package.nls.json. What the rules are and what language models read stays English. */
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Texts = Record<string, string>;
@@ -28,9 +28,8 @@ const sections = new Set([
   'configuration',
   'languageModelTools',
 ]);
-const ruleNumber = /^networkTraffic\.rules\./;
 /** Written by `npm run rules`, or for no person. */
-const written = new Set(['networkTraffic.disabledRules', 'inputSchema', 'modelDescription']);
+const written = new Set(['items', 'inputSchema', 'modelDescription']);
 const isKey = (text: string): boolean => /^%[\w.-]+%$/.test(text);
 
 /** The manifest with keys in place of texts, and the texts; what already is a key stays. */
@@ -55,7 +54,7 @@ export function withKeys(manifest: Json, known: Texts): { manifest: Json; texts:
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, item]): [string, Json] => {
-        if (ruleNumber.test(key) || written.has(key)) return [key, item];
+        if (written.has(key)) return [key, item];
         if (key === 'name' && path[0] === 'languageModelTools') return [key, item];
         if (typeof item === 'string' && shown.has(key)) return [key, keyOf(item, [...path, key])];
         if (key === 'enumDescriptions' || key === 'markdownEnumDescriptions')

@@ -2,10 +2,12 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { rules } from '../../src/core/detectors/registry';
 import { commonFilters } from '../../src/protocol/commonFilters';
 import { severities } from '../../src/protocol/finding';
 import { tableColumns } from '../../src/protocol/tables';
-import { collectSentences } from './sentences';
+import { whenEmpty } from './ruleTexts';
+import { collectDoctorWords, collectSentences } from './sentences';
 
 /** Folders whose texts people see; what the engine says of findings is collected in sentences.ts, and the command line is English. */
 const folders = ['src/extension', 'webview'];
@@ -35,6 +37,12 @@ export function collectMessages(root: string): string[] {
   for (const columns of Object.values(tableColumns))
     for (const { label, about } of columns) for (const text of [label, about]) if (text) found.add(text);
   for (const sentence of collectSentences(root)) found.add(sentence);
+  for (const words of collectDoctorWords(root)) found.add(words);
+  // The settings of rules, which `npm run rules` puts together.
+  found.add(whenEmpty);
+  for (const { title, numbers } of rules)
+    for (const text of [title, ...Object.values(numbers).flatMap(({ label, unit }) => [label, unit])])
+      if (/[a-z]{2}/.test(text)) found.add(text);
   return [...found].sort();
 }
 

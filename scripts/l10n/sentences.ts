@@ -31,6 +31,18 @@ export function collectSentences(root: string): string[] {
   return [...found].sort();
 }
 
+const doctorPlace = 'src/analyzer/doctorVerdict.ts';
+/** What no sentence is by its form. */
+const doctorWords = ['user', 'container', 'sandbox', 'fits', 'installed', 'readable', 'group {0}', '{0} (sudo-rs)'];
+/** Commands are the same in every language. */
+const command = /^(\{0\})?(winget|wsl|docker|code|brew|node|apt-get|dnf|zypper|pacman|apk|sudo(?! (is|asks) )) |^, /;
+
+/** What the doctor finds, in sentences and parts of them. @param root of the repository */
+export function collectDoctorWords(root: string): string[] {
+  const said = sentencesOf(doctorPlace, readFileSync(path.join(root, doctorPlace), 'utf8'));
+  return [...said.filter((text) => !command.test(text)), ...doctorWords];
+}
+
 /** Sentences and parts of sentences in a source of a rule. */
 export function sentencesOf(name: string, text: string): string[] {
   const source = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);

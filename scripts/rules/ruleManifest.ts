@@ -1,6 +1,6 @@
 import type { Rule, RuleNumber } from '../../src/core/detectors/rule';
+import { ruleTextKey } from '../l10n/ruleTexts';
 import { modelRule } from '../../src/protocol/finding';
-import { sensitivities } from '../../src/protocol/ruleSettings';
 
 /** Title of the part of the settings that is generated whole. */
 const rulesTitle = 'Rules';
@@ -33,7 +33,7 @@ export function withRuleSettings<T extends Manifest>(manifest: T, rules: readonl
 
   for (const rule of rules) {
     for (const [key, number] of Object.entries(rule.numbers)) {
-      properties[settingKey(rule.id, key)] = propertyOf(rule, number);
+      properties[settingKey(rule.id, key)] = propertyOf(rule, key, number);
     }
   }
   const ofRules = (key: string): boolean => key.startsWith('networkTraffic.rules.');
@@ -68,13 +68,10 @@ export function withRuleNames(schema: object, rules: readonly Rule[]): object {
   return changed;
 }
 
-function propertyOf(rule: Rule, number: RuleNumber): Property {
-  const { label, unit, integer, minimum, maximum, presets } = number;
-  const values = sensitivities.map((sensitivity) => `${sensitivity} ${presets[sensitivity]}`).join(', ');
+function propertyOf(rule: Rule, key: string, number: RuleNumber): Property {
+  const { integer, minimum, maximum } = number;
   return {
-    markdownDescription:
-      `${rule.title}: ${label}${unit === '' ? '' : ` (${unit})`}. ` +
-      `When empty, as \`#networkTraffic.sensitivity#\` says: ${values}.`,
+    markdownDescription: `%${ruleTextKey(rule.id, key)}%`,
     type: [integer ? 'integer' : 'number', 'null'],
     default: null,
     minimum,

@@ -52,6 +52,7 @@ export class FileRun extends Run {
     );
     this.store.searches.told = (search) => send({ type: 'filterSearch', run: request.run, search });
     this.store.adopt(file);
+    this.store.decrypt(this.keyLog);
   }
 
   /** Begins to read; the end comes as a snapshot with state `finished` or `failed`. */

@@ -26,8 +26,8 @@ export interface Matches {
 }
 
 export interface SearchSource {
-  /** Hands over decoded packets from a number on, until `visit` returns false. */
-  walk(from: number, visit: (decoded: DecodedPacket) => boolean): Promise<void>;
+  /** Hands over decoded packets from a number on, until `visit` returns false; `text` is what is searched for. */
+  walk(from: number, visit: (decoded: DecodedPacket) => boolean, text: string): Promise<void>;
   /** @throws FilterError; null for an empty filter */
   compile(text: string): CompiledFilter | null;
   /** Number of the first packet that is still there. */
@@ -91,6 +91,12 @@ export class FilterSearches {
     return search === undefined ? null : this.#tell(search);
   }
 
+  /** Forgets what was found: packets hold other things now. */
+  forget(): void {
+    this.stop();
+    this.#searches.clear();
+  }
+
   /** Ends the search that goes on. */
   stop(): void {
     for (const search of this.#searches.values()) {
@@ -146,23 +152,27 @@ export class FilterSearches {
     let toldMs = Date.now();
     search.state = 'searching';
     try {
-      await this.source.walk(search.searchedTo + 1, ({ view, packet }) => {
-        if (search.state === 'stopped' || search.cut) return false;
-        search.searchedTo = packet.number;
-        if (filter(view, packet)) {
-          if (search.numbers.length >= maxMatches) {
-            search.cut = true;
-            return false;
+      await this.source.walk(
+        search.searchedTo + 1,
+        ({ view, packet }) => {
+          if (search.state === 'stopped' || search.cut) return false;
+          search.searchedTo = packet.number;
+          if (filter(view, packet)) {
+            if (search.numbers.length >= maxMatches) {
+              search.cut = true;
+              return false;
+            }
+            search.numbers.push(packet.number);
+            if (search.waiting.length > 0) this.#wake(search);
           }
-          search.numbers.push(packet.number);
-          if (search.waiting.length > 0) this.#wake(search);
-        }
-        if (packet.number % packetsPerLook === 0 && Date.now() - toldMs >= toldIntervalMs) {
-          toldMs = Date.now();
-          this.told(this.#tell(search));
-        }
-        return true;
-      });
+          if (packet.number % packetsPerLook === 0 && Date.now() - toldMs >= toldIntervalMs) {
+            toldMs = Date.now();
+            this.told(this.#tell(search));
+          }
+          return true;
+        },
+        search.text,
+      );
       if (search.state === 'searching') search.state = 'done';
       if (search.state === 'done' && (search.cut || this.source.settled())) search.filter = null;
     } finally {

@@ -9,14 +9,17 @@ import { decodePacket } from '../core/decode/decodePacket';
 import { describePacket, packetComments } from '../core/decode/describe';
 import { PacketView } from '../core/decode/packetView';
 import { dissectPacket } from '../core/dissect/dissect';
+import { addPlainFields } from '../core/dissect/plainFields';
 import { filterOf, valuesOf } from '../core/dissect/fieldValues';
 import { packetLabel } from '../core/filter/colourRules';
 import type { CompiledFilter } from '../core/filter/displayFilter';
 import { compileFilter } from '../core/filter/displayFilter';
 import type { SequenceBases } from '../core/flows/sequenceBases';
 import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
+import type { KeyLog } from '../core/streams/keyLog';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
+import { DecryptedPackets } from './decryptedPackets';
 import { FilterSearches } from './filterSearches';
 import { missingRow, orderSource, PacketOrders, sortPackets } from './packetOrder';
 import type { PacketOrder, SortProgress } from './packetOrder';
@@ -35,6 +38,9 @@ const fragmentLeadPackets = 512;
 
 /** A gap between wanted packets that is walked through; behind a wider one the walk begins anew, at a checkpoint. */
 const walkedGap = 4096;
+
+/** A filter that what is inside TLS can make a difference to. */
+const asksForHttp = /\bhttp/i;
 
 /** Looking backwards goes by stretches of so many packets. */
 const findSpan = 8192;
@@ -70,9 +76,9 @@ export class FilterError extends Error {
 }
 
 /** @throws FilterError when the display filter is wrong, with the position in it. Null for an empty filter. */
-export function parseFilter(text: string): CompiledFilter | null {
+export function parseFilter(text: string, decrypted: DecryptedPackets | null = null): CompiledFilter | null {
   if (text.trim() === '') return null;
-  const compiled = compileFilter(text);
+  const compiled = compileFilter(text, decrypted === null ? {} : { plain: decrypted.of });
   if (!compiled.ok)
     throw new FilterError(`${compiled.message} (at character ${compiled.position + 1})`, compiled.position);
   return compiled.matches;
@@ -88,6 +94,7 @@ export class PacketStore {
   /** A compiled filter is kept with its matches: `frame.time_relative` counts from the first packet it was asked about. */
   readonly searches: FilterSearches;
   readonly orders = new PacketOrders((filter, sort, signal, progress) => this.sorted(filter, sort, signal, progress));
+  private decrypted: DecryptedPackets | null = null;
   private startSeconds: number | null = null;
   private findRun = 0;
 
@@ -101,8 +108,11 @@ export class PacketStore {
     settled: () => boolean = () => false,
   ) {
     this.searches = new FilterSearches({
-      walk: (from, visit) => this.walk(from, visit),
-      compile: parseFilter,
+      walk: async (from, visit, text) => {
+        if (asksForHttp.test(text)) await this.decrypted?.upToDate();
+        await this.walk(from, visit);
+      },
+      compile: (text) => parseFilter(text, this.decrypted),
       first: () => this.segments()[0]?.firstNumber ?? 1,
       recorded: () => this.recorded.packets,
       settled,
@@ -116,7 +126,8 @@ export class PacketStore {
 
   /** Hands over every packet that matches, in order. @throws FilterError, FileError */
   async each(filterText: string, visit: (decoded: DecodedPacket) => void, signal?: AbortSignal): Promise<void> {
-    const filter = parseFilter(filterText);
+    const filter = parseFilter(filterText, this.decrypted);
+    if (asksForHttp.test(filterText)) await this.decrypted?.upToDate();
     await this.walk(
       1,
       (decoded) => {
@@ -143,6 +154,7 @@ export class PacketStore {
   ): Promise<PacketPage> {
     const wanted = Math.min(count, maxPageRows);
     const rows: PacketRow[] = [];
+    if (asksForHttp.test(fields.join(' '))) await this.decrypted?.upToDate();
     if (sort !== null) {
       const order = await this.orders.of(filterText, sort, progress);
       const page = await this.rowsInOrder(order.numbers.subarray(from, from + wanted), fields);
@@ -168,8 +180,16 @@ export class PacketStore {
     return { rows, matched: numbers.length, complete, ...(search === null ? {} : { search }) };
   }
 
+  /** From now on what is inside TLS is in trees of packets, and found by filters, where there are keys. */
+  decrypt(keyLog: KeyLog): void {
+    this.decrypted = new DecryptedPackets(keyLog, (from, visit) =>
+      this.walk(from, ({ view, packet }) => visit(view, packet.number)),
+    );
+  }
+
   /** Every field of one packet; null when there is no such packet. @throws FileError */
   async dissect(number: number): Promise<PacketTree | null> {
+    await this.decrypted?.soon();
     const first = await this.firstSeconds();
     let previousSeconds: number | null = null;
     let tree: PacketTree | null = null;
@@ -187,6 +207,7 @@ export class PacketStore {
         acknowledgmentBase: bases?.acknowledgment ?? null,
         comments: packetComments(packet),
       });
+      if (this.decrypted !== null) addPlainFields(tree, this.decrypted.of(number));
       return false;
     });
     return tree;
@@ -217,13 +238,15 @@ export class PacketStore {
 
   private fieldsOf({ view, application, packet }: DecodedPacket): readonly PacketField[] {
     const bases = this.sequences?.of(view);
-    return dissectPacket(packet, view, application, {
+    const tree = dissectPacket(packet, view, application, {
       firstSeconds: this.startSeconds,
       previousSeconds: null,
       sequenceBase: bases?.sequence ?? null,
       acknowledgmentBase: bases?.acknowledgment ?? null,
       comments: [],
-    }).fields;
+    });
+    if (this.decrypted !== null) addPlainFields(tree, this.decrypted.of(packet.number));
+    return tree.fields;
   }
 
   /** The next packet that `test` holds for, among those that match the filter of the query. @throws FilterError, FileError */

@@ -17,6 +17,7 @@ import type { PartOverview, PartQuery } from '../protocol/partOverview';
 import type { TablePage, TableQuery } from '../protocol/tables';
 import type { WhatIfResult } from '../protocol/whatIf';
 import type { ExportSource } from './exporter';
+import { FindingNews } from './findingNews';
 import { readKeyLog } from './keyLogFile';
 import { chosenModels } from './modelChoice';
 import { ModelScoring } from './modelScoring';
@@ -27,7 +28,7 @@ import { WhatIf } from './whatIf';
 /** Snapshots a second while packets come; views draw at most this often. */
 const snapshotIntervalMs = 250;
 
-/** Findings are sent at most this often, whole; a long list, which costs everybody more, less often. */
+/** Findings are looked at for news at most this often; a long list, which costs more, less often. */
 const findingsIntervalMs = 500;
 const findingsCharactersPerMs = 500;
 
@@ -55,7 +56,7 @@ export abstract class Run {
   private sequence = 0;
   private timer: NodeJS.Timeout | null = null;
   private findingsSentMs = 0;
-  private findingsText = '[[],[]]';
+  private readonly findingNews = new FindingNews();
   private exclusions: readonly Exclusion[] = [];
   private replay: AbortController | null = null;
   private part: AbortController | null = null;
@@ -111,6 +112,7 @@ export abstract class Run {
   /** Takes the secrets of a key log file: what they decrypt is in streams, bodies and the table of HTTP from now on. @throws FileError */
   async addKeyLog(path: string): Promise<number> {
     await readKeyLog(path, this.keyLog);
+    this.exportSource().packets.searches.forget();
     this.sendSnapshot();
     return this.keyLog.size;
   }
@@ -247,14 +249,13 @@ export abstract class Run {
 
   private sendFindings(now: boolean): void {
     const time = Date.now();
-    const interval = findingsIntervalMs + this.findingsText.length / findingsCharactersPerMs;
+    const interval = findingsIntervalMs + this.findingNews.lengthOfAll / findingsCharactersPerMs;
     if (!now && time - this.findingsSentMs < interval) return;
     this.engine.exclude(this.exclusions, time);
     const { findings, silenced } = this.engine.tell();
-    const text = JSON.stringify([findings, silenced]);
-    if (text === this.findingsText) return;
-    this.findingsText = text;
+    const news = this.findingNews.update(findings, silenced);
+    if (news === null) return;
     this.findingsSentMs = time;
-    this.send({ type: 'findings', run: this.id, findings, silenced });
+    this.send({ type: 'findings', run: this.id, ...news, silenced });
   }
 }

@@ -100,6 +100,8 @@ export const engineLimits = {
   modelPendingFlows: 131_072,
   /** Flows that a model finding counts in its window; a thousand are no surer than a few hundred. */
   modelVotesPerIncident: 500,
+  /** Flows whose votes can be taken back when a later score says something else, the newest ones (some 60 bytes each). */
+  modelVotedFlows: 32_768,
   /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
   modelSingleShapes: 4096,
   /** Registered domains whose names are counted (about 1 KB each, more for a tunnel). */
@@ -128,6 +130,8 @@ export const engineLimits = {
   dnsRaceQueries: 10_000,
   /** Bytes kept of a conversation that is followed; a document and its hex dump are some times as large. */
   followedBytes: 33_554_432,
+  /** Bytes inside TLS that are kept for the tree of a packet and for display filters; heads of some 100,000 requests. */
+  plainBytes: 33_554_432,
   /** TLS connections that secrets are kept of, some 500 bytes each. */
   tlsConnectionsWithKeys: 65_536,
   /** Rows of each of the tables of DNS queries, HTTP requests and TLS handshakes (some 300 bytes each); the first ones stay. */

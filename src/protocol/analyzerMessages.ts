@@ -198,8 +198,8 @@ export type ToAnalyzer = { id: number; request: AnalyzerRequest };
 export type AnalyzerEvent =
   | { type: 'ready'; version: number; pid: number }
   | { type: 'snapshot'; snapshot: Snapshot }
-  /** The complete, bounded list: idempotent like a snapshot. */
-  | { type: 'findings'; run: string; findings: Finding[]; silenced: SilencedCount[] }
+  /** `ids`: all findings, worst first; `findings`: those of them that are new, or not as they were told before. */
+  | { type: 'findings'; run: string; ids: string[]; findings: Finding[]; silenced: SilencedCount[] }
   /** `part`: 0 to 1. */
   | { type: 'sortProgress'; run: string; part: number }
   | { type: 'filterSearch'; run: string; search: FilterSearch }

@@ -9,6 +9,8 @@ export interface WhatIfNumber {
   /** `networkTraffic.rules.port-scan.verticalPorts`. */
   key: string;
   rule: string;
+  /** Of the rule: "Port scan". */
+  title: string;
   /** "Different ports of one target on which contact failed". */
   label: string;
   unit: string;

@@ -19,7 +19,7 @@ function extensionHost(): void {
   const { snapshot, findings } = busyState(1000);
   const wires = [
     { event: { type: 'snapshot', snapshot } },
-    { event: { type: 'findings', run: snapshot.run, findings, silenced: [] } },
+    { event: { type: 'findings', run: snapshot.run, ids: findings.map(({ id }) => id), findings, silenced: [] } },
   ].map((message) => serialize(message));
   const rounds = 500;
   let refused = 0;

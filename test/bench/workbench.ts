@@ -11,6 +11,7 @@ import { gunzipSync } from 'node:zlib';
 import type { CDPSession } from 'playwright-core';
 import { TrafficLab } from '../e2e/support/trafficLab';
 import { Workbench } from '../e2e/support/workbench';
+import { liveHeap } from './liveHeap';
 import { say, sayTasks, type TraceEvent } from './tasks';
 
 const seconds = Math.max(10, Number(process.argv[2] ?? 60));
@@ -130,6 +131,17 @@ async function main(): Promise<void> {
     keep('seconds\thostMiB\thostCorePercent\tanalyzerMiB\tanalyzerCorePercent\trenderersMiB\tpageHeapMiB\tpackets');
     say('rate sent', `${packetsPerSecond} packets a second`);
 
+    // What lives on after a full collection, by itself: a collection in between would keep low what is resident.
+    const live = async (): Promise<string> => {
+      const text: string[] = [];
+      for (const [name, pid] of Object.entries(processes)) {
+        const { heapBytes, externalBytes } = await liveHeap(pid);
+        text.push(`${name} ${(heapBytes / 1048576).toFixed(1)} + ${(externalBytes / 1048576).toFixed(1)}`);
+      }
+      return text.join(', ');
+    };
+    say('live heap + external at the beginning, MiB', await live());
+
     const began = Date.now();
     let last = { at: began, host: costOf(processes.host).cpuMs, analyzer: costOf(processes.analyzer).cpuMs };
     const samples: { host: number; analyzer: number; heap: number; hostCpu: number; analyzerCpu: number }[] = [];
@@ -152,6 +164,7 @@ async function main(): Promise<void> {
       await wait(sampleEverySeconds * 1000);
       await sample();
     }
+    say('live heap + external at the end, MiB', await live());
     sayTasks(events);
     for (const [name, cpu, memory] of [
       ['extension host', 'hostCpu', 'host'],

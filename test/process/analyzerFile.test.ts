@@ -244,10 +244,10 @@ describe('analyzer process on capture files', () => {
     const silenced = (run: string) => (e: AnalyzerEvent) =>
       e.type === 'findings' && e.run === run && e.silenced.length > 0 ? e : null;
     const first = await analyzer.event(silenced('r1'));
-    assert.deepEqual(first.findings, []);
+    assert.deepEqual(first.ids, []);
     assert.deepEqual(first.silenced, [{ line: 1, reason: 'ours', findings: 1 }]);
     await open(samplePath('port-scan.pcap'), 'r2');
-    assert.deepEqual((await analyzer.event(silenced('r2'))).findings, []);
+    assert.deepEqual((await analyzer.event(silenced('r2'))).ids, []);
   });
 
   it('says what other settings of the rules would change, and can be told to end early', async () => {
@@ -273,7 +273,7 @@ describe('analyzer process on capture files', () => {
     const before = analyzer.events.length;
     await analyzer.request({ type: 'clearFindings' });
     await analyzer.event((e) =>
-      e.type === 'findings' && analyzer.events.indexOf(e) >= before && e.findings.length === 0 ? true : null,
+      e.type === 'findings' && analyzer.events.indexOf(e) >= before && e.ids.length === 0 ? true : null,
     );
   });
 

@@ -4,12 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
+import type { PacketField } from '../../src/protocol/packetTree';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { tableColumns } from '../../src/protocol/tables';
 import { AnalyzerFailure, AnalyzerProcess } from '../support/analyzerProcess';
 import { concatBytes, pcapFile, textBytes } from '../support/packets';
 import { PcapngBlocks } from '../support/pcapngBlocks';
-import { converse, makeCertificate } from '../support/tlsConversation';
+import { converse, converseHttp2, makeCertificate } from '../support/tlsConversation';
 import type { TlsConversation } from '../support/tlsConversation';
 
 const answer = textBytes('{"secret": "of the server"}'.repeat(200));
@@ -107,6 +108,79 @@ describe('TLS decrypted by the analyzer', function () {
       assert.equal(seen.trim(), rows.map((row) => `${row.packet}\t${row.cells[column]}`).join('\n'));
     }
     if (!hasTshark) console.log('      not compared: there is no tshark');
+  });
+
+  const flat = (fields: readonly PacketField[]): PacketField[] =>
+    fields.flatMap((field) => [field, ...flat(field.children)]);
+  const matching = async (filter: string): Promise<number[]> => {
+    const { rows } = await analyzer.request({ type: 'getPackets', from: 0, count: 100, filter, fields: [] });
+    return rows.map(({ number }) => number);
+  };
+  const numbersOfTshark = (capture: string, keys: string, filter: string): number[] => {
+    const words = ['-r', capture, '-o', `tls.keylog_file:${keys}`, '-Y', filter, '-T', 'fields', '-e', 'frame.number'];
+    const seen = execFileSync('tshark', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return seen.trim().split('\n').filter(Boolean).map(Number);
+  };
+
+  it('is in the tree of a packet and in display filters, as tshark has it', async () => {
+    for (const one of said) {
+      const capture = file('a.pcap', pcapFile(one.packets));
+      await open(capture);
+      const filter = 'http.request.method == "GET" && http.host == "localhost"';
+      assert.deepEqual(await matching(filter), []);
+      const keys = file('keys.log', one.keyLog);
+      await analyzer.request({ type: 'addKeyLog', path: keys });
+      const numbers = await matching(filter);
+      assert.equal(numbers.length, 2);
+      if (hasTshark) assert.deepEqual(numbers, numbersOfTshark(capture, keys, filter));
+      assert.deepEqual(await matching('http.request.uri contains "second"'), numbers.slice(1));
+      assert.equal((await matching('http.response.code == 200')).length, 2);
+      assert.deepEqual(await matching('tls && http.request'), numbers);
+
+      const tree = await analyzer.request({ type: 'dissect', number: numbers[0] ?? 0 });
+      assert.deepEqual(
+        tree.sources.map(({ name }) => name),
+        ['Packet', 'Decrypted TLS'],
+      );
+      const fields = flat(tree.fields);
+      const uri = fields.find(({ name }) => name === 'http.request.uri');
+      assert.deepEqual([uri?.raw, uri?.source], ['/first?a=b', 1]);
+      const bytes = tree.sources[1]?.bytes.subarray(uri?.offset, (uri?.offset ?? 0) + (uri?.lengthBytes ?? 0));
+      assert.equal(Buffer.from(bytes ?? []).toString(), '/first?a=b');
+      assert.match(String(fields.find(({ name }) => name === 'frame.protocols')?.raw), /:tls:http$/);
+      const { rows } = await analyzer.request({
+        type: 'getPackets',
+        from: 0,
+        count: 100,
+        filter,
+        fields: ['http.request.uri'],
+      });
+      assert.deepEqual(
+        rows.map(({ fields: columns }) => columns),
+        [['/first?a=b'], ['/second']],
+      );
+    }
+  });
+
+  it('is recognised as HTTP/2, frame by frame', async function () {
+    const certificate = makeCertificate('ec');
+    if (certificate === null) return this.skip();
+    const one = await converseHttp2(certificate, ['/a', '/b']);
+    const capture = file('h2.pcap', pcapFile(one.packets));
+    await open(capture);
+    assert.deepEqual(await matching('http2'), []);
+    const keys = file('keys.log', one.keyLog);
+    await analyzer.request({ type: 'addKeyLog', path: keys });
+    const numbers = await matching('http2');
+    if (hasTshark) assert.deepEqual(numbers, numbersOfTshark(capture, keys, 'http2'));
+    assert.deepEqual(await matching('http'), []);
+    const values: string[] = [];
+    for (const number of numbers) {
+      const { fields } = await analyzer.request({ type: 'dissect', number });
+      values.push(...fields.filter(({ name }) => name === 'http2').map(({ value }) => value));
+    }
+    for (const value of ['Connection preface', 'SETTINGS, stream 0', 'HEADERS, stream 1', 'DATA, stream 1'])
+      assert.ok(values.includes(value), `${value}: ${values.join('; ')}`);
   });
 
   it('takes the secrets that a pcapng file holds itself, on the command line too', async () => {

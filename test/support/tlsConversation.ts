@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http2, { createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import net from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
@@ -59,14 +60,44 @@ export async function converse(
     answer: Uint8Array;
   },
 ): Promise<TlsConversation> {
-  const turns: Turn[] = [];
-  const keyLog: string[] = [];
   const server = createHttpsServer({ ...certificate, ...options.server }, (request, response) => {
     request.resume().on('end', () => {
       response.setHeader('Content-Type', 'application/octet-stream');
       response.end(options.answer);
     });
   });
+  try {
+    return await relayed(server, options.client ?? {}, async (socket) => {
+      for (const request of options.requests) await ask(socket, request, options.answer.length);
+      socket.end();
+    });
+  } finally {
+    server.closeAllConnections();
+  }
+}
+
+/** The same over HTTP/2: one GET of each path. */
+export async function converseHttp2(certificate: Certificate, paths: readonly string[]): Promise<TlsConversation> {
+  const server = createSecureServer(certificate, (_request, response) => response.end('hello'));
+  return relayed(server, { ALPNProtocols: ['h2'] }, async (socket) => {
+    const session = http2.connect('https://localhost', { createConnection: () => socket });
+    for (const path of paths) {
+      const stream = session.request({ ':path': path });
+      stream.resume();
+      await once(stream, 'end');
+    }
+    session.close();
+  });
+}
+
+/** What goes between a server and a client, both of TLS, through a relay that listens. */
+async function relayed(
+  server: Server,
+  options: tls.ConnectionOptions,
+  talk: (socket: tls.TLSSocket) => Promise<void>,
+): Promise<TlsConversation> {
+  const turns: Turn[] = [];
+  const keyLog: string[] = [];
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const relay = net.createServer((near) => {
     const far = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -88,7 +119,7 @@ export async function converse(
       port: (relay.address() as AddressInfo).port,
       servername: 'localhost',
       rejectUnauthorized: false,
-      ...options.client,
+      ...options,
     });
     socket.on('keylog', (line: Buffer) => keyLog.push(line.toString()));
     let session: Buffer | null = null;
@@ -97,14 +128,13 @@ export async function converse(
     const resumed = socket.isSessionReused();
     const protocol = socket.getProtocol();
     const cipher = socket.getCipher().name;
-    for (const request of options.requests) await ask(socket, request, options.answer.length);
-    socket.end();
-    await once(socket, 'close');
+    const closed = once(socket, 'close');
+    await talk(socket);
+    await closed;
     return { turns, keyLog: keyLog.join(''), protocol, cipher, session, resumed, packets: packetsOf(turns) };
   } finally {
     relay.close();
     server.close();
-    server.closeAllConnections();
   }
 }
 

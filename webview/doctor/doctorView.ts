@@ -10,7 +10,11 @@ const verdictTitles: Record<DoctorReport['verdict'], string> = {
   asks: t('A capture will ask for a password'),
   blocked: t('Capturing does not work yet'),
 };
-const stateWords: Record<DoctorCheck['state'], string> = { ok: t('in order'), note: 'note', problem: t('in the way') };
+const stateWords: Record<DoctorCheck['state'], string> = {
+  ok: t('in order'),
+  note: t('note'),
+  problem: t('in the way'),
+};
 const stateIcons = { ok: 'check', note: 'info', problem: 'error' } as const;
 
 /** What stands between this machine and a capture, with the one command that repairs it. */

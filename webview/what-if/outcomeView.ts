@@ -87,10 +87,9 @@ function list(title: string, sign: string, rows: readonly WhatIfRow[]): HTMLElem
   if (rows.length === 0) return [];
   const items = rows.map(({ rule, title: text, severity, severityAfter, mark }) => {
     const level = badge(severityAfter === null ? t(severity) : `${t(severity)} → ${t(severityAfter)}`);
-    level.element.dataset['severity'] = severityAfter ?? severity;
     return element(
       'li',
-      {},
+      { attributes: { 'data-severity': severityAfter ?? severity } },
       element('span', { class: 'what-if-sign', text: sign, attributes: { 'aria-hidden': 'true' } }),
       level.element,
       element('span', { class: 'what-if-finding', text: safeText(text, 200) }),

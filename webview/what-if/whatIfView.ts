@@ -99,10 +99,11 @@ export class WhatIfView {
     const rules = [...new Set(numbers.map(({ rule }) => rule))];
     if (!rules.includes(this.chosenRule)) this.chosenRule = rules[0] ?? '';
     this.rule.value = this.chosenRule;
-    this.rule.setChoices(rules.map((rule) => ({ value: rule, label: rule })));
+    const titles = new Map(numbers.map(({ rule, title }) => [rule, safeText(title, 80)]));
+    this.rule.setChoices(rules.map((rule) => ({ value: rule, label: titles.get(rule) ?? rule })));
     if (this.preset.value === '') this.preset.value = sensitivity;
     this.preset.setChoices(
-      sensitivities.map((one) => ({ value: one, label: one === sensitivity ? `${one} (now)` : one })),
+      sensitivities.map((one) => ({ value: one, label: one === sensitivity ? t('{0} (now)', t(one)) : t(one) })),
     );
     this.drawNumbers();
     const trying = tryingPercent !== null;

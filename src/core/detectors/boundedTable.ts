@@ -85,6 +85,13 @@ export class BoundedTable<Key, Value> {
     return true;
   }
 
+  /** Shows every record, without counting that as a use. */
+  each(visit: (value: Value) => void): void {
+    for (const queue of [this.#once, this.#again]) {
+      for (let entry = queue.first; entry !== null; entry = entry.next) visit(entry.value);
+    }
+  }
+
   /** Removes every record that `isOver` says is; for sweeps at most every few seconds of packet time. */
   sweep(isOver: (value: Value, key: Key) => boolean): void {
     for (const queue of [this.#once, this.#again]) {

@@ -2,6 +2,7 @@ import type { PacketView } from '../decode/packetView';
 import type { RawPacket } from '../pcap/rawPacket';
 import { FilterError } from './filterError';
 import { FilterSubject } from './filterSubject';
+import type { PlainPiece } from '../follow/plainReader';
 import type { FilterNode } from './filterTree';
 import { parseFilterTree } from './filterTree';
 import type { FilterTest } from './filterRelations';
@@ -16,6 +17,8 @@ export type CompiledFilter = (view: PacketView, packet: RawPacket) => boolean;
 export interface FilterOptions {
   /** Time that `frame.time_relative` counts from, seconds since 1970; when not given, that of the first packet asked about. */
   firstTimeSeconds?: number;
+  /** What a packet holds inside TLS, by its number; nothing is decrypted when not given. */
+  plain?: (number: number) => readonly PlainPiece[];
 }
 
 /** What is wrong with a filter: `position` to `end` are the characters that the message is about. */
@@ -47,7 +50,9 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
     const compiler = new FilterCompiler();
     const test: FilterTest = tree === null ? () => true : compiler.compile(tree);
     const { needs } = compiler;
-    const tracker = needs.tracked ? new PacketTracker(needs.messages, needs.conversation, needs.naming) : null;
+    const tracker = needs.tracked
+      ? new PacketTracker(needs.messages, needs.conversation, needs.naming, options.plain)
+      : null;
     return { ok: true, matches: bind(test, tracker, options.firstTimeSeconds ?? null), ordered: needs.ordered };
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;

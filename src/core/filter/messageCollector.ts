@@ -43,6 +43,20 @@ export class MessageCollector implements MessageListener {
     if (this.#named.length < 64) this.#named.push(name);
   }
 
+  /** A message inside TLS, decrypted. */
+  inside(protocol: ProtocolName, bytes: Uint8Array): void {
+    if (!this.#wanted.has(protocol) || this.messages.length >= maxMessages) return;
+    const place = { bytes, start: 0, end: bytes.length };
+    this.messages.push({
+      protocol,
+      ...place,
+      overTcp: true,
+      toServer: false,
+      cipherChanged: false,
+      read: undefined,
+    });
+  }
+
   rejected(): void {
     this.#named.length = 0;
   }

@@ -9,6 +9,7 @@ import { nameSegment } from '../naming/segmentNames';
 import type { SegmentVerdict } from '../naming/segmentNames';
 import { QuicInitial } from '../streams/quicInitial';
 import type { TlsClientHello } from '../decode/tls';
+import type { PlainPiece } from '../follow/plainReader';
 import type { Message } from './filterSubject';
 import { MessageCollector, TrackedConversation } from './messageCollector';
 import { StreamNumbers } from './streamNumbers';
@@ -56,8 +57,17 @@ export class PacketTracker {
   readonly #verdict: SegmentVerdict = { again: false, keepAlive: false, fromA: true, serverPort: -1 };
   readonly #savedLayers: ProtocolName[] = [];
 
-  /** @param wanted protocols whose messages are kept; @param conversation whether fields of connections are asked for */
-  constructor(wanted: ReadonlySet<ProtocolName>, conversation: boolean, naming: boolean) {
+  /**
+   * @param wanted protocols whose messages are kept
+   * @param conversation whether fields of connections are asked for
+   * @param plain what packets hold inside TLS
+   */
+  constructor(
+    wanted: ReadonlySet<ProtocolName>,
+    conversation: boolean,
+    naming: boolean,
+    private readonly plain?: (number: number) => readonly PlainPiece[],
+  ) {
     this.#collector = new MessageCollector(wanted);
     this.#streams = conversation ? new StreamNumbers() : null;
     this.#naming = naming || wanted.size > 0;
@@ -82,7 +92,18 @@ export class PacketTracker {
     copy(view.layers, this.layers);
     const { flow } = flows;
     if (this.#naming && flow !== null) this.#name(view, flow);
-    if (flow !== null) flows.weigh(flow);
+    if (this.#naming && this.plain !== undefined) this.#inside(this.plain(view.number));
+    if (flow !== null) flows.weigh(flow, view);
+  }
+
+  /** Protocols and messages inside TLS. */
+  #inside(pieces: readonly PlainPiece[]): void {
+    for (const { kind, bytes } of pieces) {
+      if (kind !== 'http-head' && kind !== 'http2') continue;
+      const protocol = kind === 'http2' ? 'http2' : 'http';
+      if (!this.layers.includes(protocol)) this.layers.push(protocol);
+      this.#collector.inside(protocol, bytes);
+    }
   }
 
   #name(view: PacketView, flow: Flow): void {

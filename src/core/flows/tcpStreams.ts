@@ -12,6 +12,7 @@ import { TlsDecryption } from '../streams/tlsDecryptingParser';
 import { TlsSession } from '../streams/tlsSession';
 import { HttpExchange } from '../streams/httpParser';
 import { StreamDirection, StreamMemory } from '../streams/streamDirection';
+import type { StreamReader } from '../streams/streamDirection';
 
 export interface StreamEvents {
   /** A message of `flow` is whole; `timeUs` is the time of the packet that made it so. */
@@ -29,11 +30,15 @@ export class TcpStreams {
   readonly #events: StreamEvents;
   #timeUs = 0;
 
-  /** @param keyLog secrets that TLS is decrypted with; null: it is not */
+  /**
+   * @param keyLog secrets that TLS is decrypted with; null: it is not
+   * @param plainReader makes what reads a direction inside TLS; null: messages are looked for there, as outside
+   */
   constructor(
     events: StreamEvents,
     memory: StreamMemory = new StreamMemory(),
     private readonly keyLog: KeyLog | null = null,
+    private readonly plainReader: ((flow: Flow, fromA: boolean) => StreamReader) | null = null,
   ) {
     this.#events = events;
     this.#memory = memory;
@@ -112,8 +117,9 @@ export class TcpStreams {
       const destinationPort = fromA ? flow.bPort : flow.aPort;
       const onMessage: OnMessage = (message, layer) => this.#events.message(flow, fromA, this.#timeUs, message, layer);
       const ofPlain = inside && new ApplicationStream(sourcePort, destinationPort, inside, onMessage, () => undefined);
+      const plain = this.plainReader?.(flow, fromA) ?? ofPlain;
       const decryption =
-        session && ofPlain && new TlsDecryption(session, fromA, new StreamDirection(ofPlain, this.#memory));
+        session && plain && new TlsDecryption(session, fromA, new StreamDirection(plain, this.#memory));
       const reader = new ApplicationStream(sourcePort, destinationPort, exchange, onMessage, onProtocol, decryption);
       return new StreamDirection(reader, this.#memory);
     };

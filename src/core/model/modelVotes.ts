@@ -6,6 +6,9 @@ import { LimitCounter, engineLimits } from '../limits';
 /** Votes older than this count no longer. */
 export const voteWindowUs = 60e6;
 
+/** Scores come some time after their flows, and not in order. */
+const settledAfterUs = 5 * voteWindowUs;
+
 /**
  * How many flows of a family it takes within the window; for scans different ports or targets, because one connection
  * that nobody answers says nothing. Chosen, not measured: no benign capture of the lab, on which the model was also
@@ -52,13 +55,26 @@ export interface Vote {
   /** The most likely class of another family, and how likely. */
   readonly other: FlowClass;
   readonly otherProbability: number;
-  /** The model's inputs, for the explanation. */
+  /** The model's inputs, for the explanation; whoever keeps a vote copies them. */
   readonly row: Float32Array;
+}
+
+/** What an incident keeps of each of its votes; of the surest one it keeps everything. */
+interface CountedVote {
+  readonly timeUs: number;
+  readonly probability: number;
+  readonly source: string;
+  readonly target: string;
+  readonly port: number;
 }
 
 /** All votes for one threat, source and target; bounded. */
 export class VoteIncident {
-  readonly votes = new Map<number, Vote>();
+  private readonly votes = new Map<number, CountedVote>();
+  /** Of the votes that were forgotten because they are over. */
+  private settledProbability: number | null = null;
+  /** What {@link VoteTable} remembers for a flow that voted for nothing else. */
+  readonly keys: readonly string[];
   raised = false;
   changed = true;
   firstUs = Number.POSITIVE_INFINITY;
@@ -80,14 +96,23 @@ export class VoteIncident {
     /** Where the first flow went. */
     readonly firstTarget: string,
     readonly limit: LimitCounter,
-  ) {}
+  ) {
+    this.keys = [key];
+  }
+
+  /** Votes that are kept. */
+  get size(): number {
+    return this.votes.size;
+  }
 
   add(vote: Vote): void {
-    const { flow } = vote;
+    const { flow, probability } = vote;
+    const { timeUs, source, target, port } = flow;
     this.changed = true;
     if (!this.votes.has(flow.serial)) this.total++;
     this.votes.delete(flow.serial);
-    this.votes.set(flow.serial, vote);
+    this.votes.set(flow.serial, { timeUs, probability, source, target, port });
+    this.settledProbability = null;
     if (this.votes.size > this.limit.limit) {
       this.limit.hits++;
       for (const oldest of this.votes.keys()) {
@@ -96,12 +121,12 @@ export class VoteIncident {
       }
     }
     for (const [serial, old] of this.votes) {
-      if (old.flow.timeUs >= flow.timeUs - voteWindowUs) break;
+      if (old.timeUs >= flow.timeUs - voteWindowUs) break;
       this.votes.delete(serial);
     }
     this.firstUs = Math.min(this.firstUs, flow.timeUs);
     this.lastUs = Math.max(this.lastUs, flow.timeUs);
-    if (this.best === null || vote.probability > this.best.probability) this.best = vote;
+    if (this.best === null || probability > this.best.probability) this.best = { ...vote, row: vote.row.slice() };
     if (this.ports.size < engineLimits.findingPorts) this.ports.add(flow.port);
     if (this.sources.size < engineLimits.findingTargets) this.sources.add(flow.source);
     if (this.targets.size < engineLimits.findingTargets) this.targets.add(flow.target);
@@ -123,16 +148,24 @@ export class VoteIncident {
     return this.threat !== 'ddos' || this.differ(distributedSources, ({ source }) => source);
   }
 
-  private differ(needed: number, of: (flow: FlowFacts) => string): boolean {
+  private differ(needed: number, of: (vote: CountedVote) => string): boolean {
     const seen = new Set<string>();
-    for (const { flow } of this.votes.values()) {
-      seen.add(of(flow));
+    for (const vote of this.votes.values()) {
+      seen.add(of(vote));
       if (seen.size >= needed) return true;
     }
     return false;
   }
 
+  /** Forgets the votes of an incident that is raised, and over for long: the next vote would have them forgotten. */
+  settle(nowUs: number): void {
+    if (!this.raised || this.votes.size === 0 || this.lastUs >= nowUs - settledAfterUs) return;
+    this.settledProbability = this.meanProbability();
+    this.votes.clear();
+  }
+
   meanProbability(): number {
+    if (this.settledProbability !== null) return this.settledProbability;
     let sum = 0;
     for (const vote of this.votes.values()) sum += vote.probability;
     return this.votes.size === 0 ? (this.best?.probability ?? 0) : sum / this.votes.size;
@@ -148,7 +181,7 @@ export class VoteTable {
   /** How many sources' scans began at a port of a target. */
   readonly #scansFrom = new Map<string, number>();
   /** Where the newest vote of a flow is. */
-  readonly #ofFlow = new Map<number, string[]>();
+  readonly #ofFlow = new Map<number, readonly string[]>();
 
   constructor() {
     this.limits = [this.#incidentLimit, this.#voteLimit];
@@ -160,6 +193,7 @@ export class VoteTable {
     for (const key of this.#ofFlow.get(vote.flow.serial) ?? []) {
       if (keys.every((k) => k.key !== key)) this.#incidents.get(key)?.take(vote.flow.serial);
     }
+    let votedFor: readonly string[] = [];
     for (const { key, threat, family } of keys) {
       let incident = this.#incidents.get(key);
       if (incident === undefined) {
@@ -171,9 +205,33 @@ export class VoteTable {
         if (threat === 'port-scan') this.#scansFrom.set(firstTarget, (this.#scansFrom.get(firstTarget) ?? 0) + 1);
       }
       incident.add(vote);
+      votedFor = votedFor.length === 0 ? incident.keys : [...votedFor, incident.key];
     }
-    if (this.#ofFlow.size >= engineLimits.modelPendingFlows) this.#ofFlow.clear();
-    this.#ofFlow.set(vote.flow.serial, keys.map(({ key }) => key)); // prettier-ignore
+    this.#remember(vote.flow.serial, votedFor);
+  }
+
+  /** Packets have come to `nowUs`: what is over for long takes less room. */
+  advance(nowUs: number): void {
+    for (const incident of this.#incidents.values()) incident.settle(nowUs);
+  }
+
+  #remember(serial: number, keys: readonly string[]): void {
+    this.#ofFlow.delete(serial);
+    if (keys.length === 0) return;
+    if (this.#ofFlow.size >= engineLimits.modelVotedFlows) {
+      for (const oldest of this.#ofFlow.keys()) {
+        this.#ofFlow.delete(oldest);
+        break;
+      }
+    }
+    this.#ofFlow.set(serial, keys);
+  }
+
+  /** Votes that are kept, over all incidents. */
+  get size(): number {
+    let size = 0;
+    for (const incident of this.#incidents.values()) size += incident.size;
+    return size;
   }
 
   /** Takes back the vote of a flow, when there is one. */

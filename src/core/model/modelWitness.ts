@@ -104,7 +104,7 @@ export class ModelWitness implements Detector {
       else {
         for (const facts of flow.waiting) {
           const vote = judge(facts);
-          flow.verdict ??= vote ?? 'benign';
+          flow.verdict ??= vote === null ? 'benign' : { ...vote, row: vote.row.slice() };
           this.#count(facts.serial, vote);
         }
         flow.waiting = [];
@@ -112,8 +112,8 @@ export class ModelWitness implements Detector {
     }
   }
 
-  advance(): void {
-    // Votes age by the flows that come after them.
+  advance(nowUs: number): void {
+    this.#votes.advance(nowUs);
   }
 
   finish(): void {
@@ -209,7 +209,7 @@ export class ModelWitness implements Detector {
       probability,
       other: classes[other] ?? 'BENIGN',
       otherProbability: probabilities[offset + other] ?? 0,
-      row: row.slice(),
+      row,
     };
   }
 

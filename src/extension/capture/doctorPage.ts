@@ -7,6 +7,7 @@ import { asNetworkTrafficError } from '../errors';
 import type { Log } from '../log';
 import { parseFromDoctorPage } from '../panels/pageMessages';
 import { PagePanel } from '../panels/pagePanel';
+import { doctorInWords } from './doctorWords';
 import { t } from '../../protocol/l10n';
 
 export interface DoctorPageOptions {
@@ -49,7 +50,8 @@ export class DoctorPage implements Disposable {
   }
 
   private state(): Omit<DoctorPageState, 'sequence'> {
-    const { report, examining, error } = this;
+    const { examining, error } = this;
+    const report = this.report === null ? null : doctorInWords(this.report);
     return { type: 'doctor', report, examining, error, trusted: vscode.workspace.isTrusted };
   }
 

@@ -300,10 +300,11 @@ const problemSchema = v.object({
   todo: text,
 }) satisfies v.GenericSchema<unknown, ExclusionProblem>;
 
+const findingsFields = { ids: list(text), findings: list(findingSchema), silenced: list(silencedSchema) };
 export const eventSchema = v.variant('type', [
   v.object({ type: v.literal('ready'), version: count, pid: count }),
   v.object({ type: v.literal('snapshot'), snapshot: snapshotSchema }),
-  v.object({ type: v.literal('findings'), run: text, findings: list(findingSchema), silenced: list(silencedSchema) }),
+  v.object({ type: v.literal('findings'), run: text, ...findingsFields }),
   v.object({ type: v.literal('sortProgress'), run: text, part: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
   v.object({ type: v.literal('filterSearch'), run: text, search: searchSchema }),
   v.object({ type: v.literal('whatIfProgress'), run: text, packets: count, totalPackets: count }),

@@ -1,3 +1,4 @@
+import { t } from '../../protocol/l10n';
 import type { PacketRow } from '../../protocol/capture';
 import type { Finding } from '../../protocol/finding';
 import type { FindingMark } from '../../protocol/findingPage';
@@ -19,15 +20,17 @@ export interface EvidenceReport {
 export function evidenceReport({ finding, source, helpUri, mark, packets, file }: EvidenceReport): string {
   const lines = [findingDocument(finding, source, helpUri)];
   if (mark !== null) {
-    lines.push('## Marked', '', `As ${mark.verdict}.${mark.note === '' ? '' : ` ${escapeMarkdown(mark.note)}`}`, '');
+    const verdict = mark.verdict === 'right' ? t('As right.') : t('As wrong.');
+    lines.push(`## ${t('Marked')}`, '', mark.note === '' ? verdict : `${verdict} ${escapeMarkdown(mark.note)}`, '');
   }
   if (packets.length > 0) {
-    lines.push('## First packets', '', '| Number | Time (UTC) | Source | Destination | Protocol | Info |');
+    const head = [t('Number'), t('Time (UTC)'), t('Source'), t('Destination'), t('Protocol'), 'Info'];
+    lines.push(`## ${t('First packets')}`, '', `| ${head.join(' | ')} |`);
     lines.push('| ---: | --- | --- | --- | --- | --- |', ...packets.map(packetRow), '');
   }
   if (file !== null) {
-    const count = file.packets === 1 ? '1 packet' : `${file.packets} packets`;
-    lines.push('## Capture of the evidence', '', `${escapeMarkdown(file.name)}: ${count}.`, '');
+    const count = file.packets === 1 ? t('1 packet') : t('{0} packets', file.packets);
+    lines.push(`## ${t('Capture of the evidence')}`, '', `${escapeMarkdown(file.name)}: ${count}.`, '');
   }
   return lines.join('\n');
 }

@@ -8,16 +8,17 @@ import type { MarkEffect, WhatIfOutcome, WhatIfRow } from '../../protocol/whatIf
 /** Rows of each list that a page gets. */
 const maxRows = 500;
 
-const described = /^(.*?)(?: \(([^()]*)\))?\. When empty, .*: low ([\d.]+), medium ([\d.]+), high ([\d.]+)\.$/s;
+/** As `npm run rules` writes it, in any language: "Rule: label (unit). When empty, …: low 1, medium 2, high 3." */
+const described = /^(.*?): (.*?)(?: \(([^()]*)\))?\. [^.]*`[^`]+`[^.`]*: \S+ ([\d.]+), \S+ ([\d.]+), \S+ ([\d.]+)\.$/s;
 
 /** What the description of a number's setting says of it; null when it says something else. */
 export function presetsOf(
   description: string,
-): { label: string; unit: string; presets: Record<Sensitivity, number> } | null {
+): { title: string; label: string; unit: string; presets: Record<Sensitivity, number> } | null {
   const found = described.exec(description);
   if (found === null) return null;
-  const [, label = '', unit = '', low, medium, high] = found;
-  return { label, unit, presets: { low: Number(low), medium: Number(medium), high: Number(high) } };
+  const [, title = '', label = '', unit = '', low, medium, high] = found;
+  return { title, label, unit, presets: { low: Number(low), medium: Number(medium), high: Number(high) } };
 }
 
 /**

@@ -266,7 +266,7 @@ export abstract class Session implements Disposable {
     this.currentRun = run;
     this.died = false;
     this.newestProgress = null;
-    this.newestFindings = [];
+    this.newestFindings = this.told.update([], []);
     this.newestSilenced = [];
     this.newestSnapshot = emptySnapshot(run, state);
     this.changes.fire('findings');
@@ -373,7 +373,7 @@ export abstract class Session implements Disposable {
       }
       case 'findings':
         if (event.run !== this.currentRun) return;
-        this.newestFindings = this.told.update(event.findings);
+        this.newestFindings = this.told.update(event.ids, event.findings);
         this.newestSilenced = event.silenced;
         this.changes.fire('findings');
         break;

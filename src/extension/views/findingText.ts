@@ -62,34 +62,35 @@ export function findingDocument(finding: Finding, source: string, helpUri: strin
     '',
     escapeMarkdown(finding.summary),
     '',
-    '## Facts',
+    `## ${t('Facts')}`,
     '',
     ...facts(finding, source).map(([name, value]) => `- **${name}:** ${escapeMarkdown(value)}`),
     '',
     ...section(
-      'Stages',
+      t('Stages'),
       finding.stages.map((stage) => `${timeText(stage.firstSeen)}, ${stage.rule}: ${stage.title}`),
     ),
-    '## Evidence',
+    `## ${t('Evidence')}`,
     '',
     ...orNothing(finding.evidence.map((e) => `- ${escapeMarkdown(plain(e.name))}: ${escapeMarkdown(evidenceText(e))}`)),
     '',
-    '## What speaks against it',
+    `## ${t('What speaks against it')}`,
     '',
     ...orNothing(finding.against.map((text) => `- ${escapeMarkdown(text)}`)),
     '',
-    ...section('What to do next', finding.next),
-    ...section('Flows that show it', finding.flows.map(flowText)),
-    '## How to silence it',
+    ...section(t('What to do next'), finding.next),
+    ...section(t('Flows that show it'), finding.flows.map(flowText)),
+    `## ${t('How to silence it')}`,
     '',
-    'Right-click it in the tree, Silence Finding…: that writes an entry with your reason into',
-    '.network-traffic/exclusions.json of the workspace. Method, limits and what else there is to set:',
+    t(
+      'Right-click it in the tree, Silence Finding…: that writes an entry with your reason into .network-traffic/exclusions.json of the workspace. Method, limits and what else there is to set:',
+    ),
     '',
     plain(helpUri),
     '',
-    '## Packets that show it',
+    `## ${t('Packets that show it')}`,
     '',
-    finding.packets.length === 0 ? 'None kept.' : packetNumbersText(finding.packets, 200),
+    finding.packets.length === 0 ? t('None kept.') : packetNumbersText(finding.packets, 200),
     '',
   ];
   return lines.join('\n');
@@ -114,18 +115,18 @@ export function flowText({ transport, a, aPort, b, bPort, start }: FlowReference
 
 function facts(finding: Finding, source: string): [string, string][] {
   const all: [string, string][] = [
-    ['Severity', severityTitles[finding.severity]],
-    ['Confidence', `${Math.round(finding.confidence * 100)} %`],
-    ['Kind', finding.threat],
-    ['Found by', `${finding.detector} ${finding.rule}`],
-    ['From', finding.sources.join(', ')],
-    ['To', finding.targets.join(', ')],
-    ['Ports', packetNumbersText(finding.ports, 50)],
-    ['First seen', timeText(finding.firstSeen)],
-    ['Last seen', timeText(finding.lastSeen)],
-    ['Events', numberFormat.format(finding.count)],
+    [t('Severity'), severityTitles[finding.severity]],
+    [t('Confidence'), `${Math.round(finding.confidence * 100)} %`],
+    [t('Kind'), finding.threat],
+    [t('Found by'), `${finding.detector} ${finding.rule}`],
+    [t('From'), finding.sources.join(', ')],
+    [t('To'), finding.targets.join(', ')],
+    [t('Ports'), packetNumbersText(finding.ports, 50)],
+    [t('First seen'), timeText(finding.firstSeen)],
+    [t('Last seen'), timeText(finding.lastSeen)],
+    [t('Events'), numberFormat.format(finding.count)],
     ['MITRE ATT&CK', finding.mitre.map(techniqueText).join(', ')],
-    ['Seen in', source],
+    [t('Seen in'), source],
   ];
   return all.filter(([, value]) => value !== '');
 }
@@ -142,7 +143,7 @@ export function escapeMarkdown(text: string): string {
 }
 
 function orNothing(lines: string[]): string[] {
-  return lines.length === 0 ? ['Nothing.'] : lines;
+  return lines.length === 0 ? [t('Nothing.')] : lines;
 }
 
 function endText(addresses: readonly string[]): string {

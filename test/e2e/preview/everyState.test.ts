@@ -16,6 +16,14 @@ const sizes: { name: string; theme: string; width: number; height: number }[] = 
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** What a figure, its name or a way to go says, and has no room to say: "6.25 Mbi…" is not a figure. */
+const cutOff = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.tile-value, .tile dt > span, .legend-label, .legend-value, .tab-list')]
+      .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
+      .map((node) => `cut off: ${node.textContent.trim()}`),
+  );
+
 /** Each state of each view in each look: drawn, kept as a picture, and held against axe-core. */
 describe('every state of every view', function () {
   this.timeout(600_000);
@@ -30,6 +38,7 @@ describe('every state of every view', function () {
           await page.screenshot({ path: path.join(screenshotFolder, `all-${view}-${what}-${name}.png`) });
           const tooWide = await overflow(page);
           if (tooWide > 0) found.push(`${what}: ${tooWide} px too wide`);
+          found.push(...(await cutOff(page)).map((line) => `${what}: ${line}`));
           // Sizes change what fits, themes change what axe sees.
           if (themeNames.includes(name)) found.push(...(await axeViolations(page)).map((line) => `${what}: ${line}`));
         };

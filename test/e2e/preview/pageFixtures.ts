@@ -55,6 +55,7 @@ export const doctorStates: Record<string, () => DoctorPageState> = {
 const number = (rule: string, name: string, label: string, unit: string, medium: number): WhatIfNumber => ({
   key: `networkTraffic.rules.${rule}.${name}`,
   rule,
+  title: rule === 'port-scan' ? 'Port scan' : 'SYN flood',
   label,
   unit,
   minimum: 1,

@@ -63,6 +63,13 @@ describe('the pages of the doctor and of What-if, with fixture data', function (
     });
     await show(page, 'what-if', 'outcome');
     await page.getByText('Of 4 marked as right, 1 would go. Of 2 marked as wrong, 1 would go.').waitFor();
+    const colour = (severity: string): Promise<string> =>
+      page
+        .getByRole('listitem')
+        .getByText(severity, { exact: true })
+        .first()
+        .evaluate((node) => getComputedStyle(node).backgroundColor);
+    assert.notEqual(await colour('high'), await colour('medium'), 'a severity has its colour here as in every list');
     await page.getByRole('button', { name: 'Save for Workspace' }).click();
     assert.deepEqual(await posted(page, 'save'), [{ type: 'save', target: 'workspace' }]);
     await page.context().close();

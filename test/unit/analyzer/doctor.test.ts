@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { doctorInWords } from '../../../src/extension/capture/doctorWords';
+import { useLanguage, useTranslations } from '../../../src/protocol/l10n';
 import { doctorText } from '../../../src/analyzer/doctor';
 import type { MachineFacts, ToolFacts } from '../../../src/analyzer/doctorFacts';
 import { groupNames, groupsOf, wslOf } from '../../../src/analyzer/doctorFacts';
@@ -197,6 +200,27 @@ describe('judge', () => {
       else assert.match(report.command ?? '', command);
     });
   }
+
+  it('is said in German, whatever was found', () => {
+    useTranslations(JSON.parse(readFileSync('l10n/bundle.l10n.de.json', 'utf8')) as Record<string, string>);
+    useLanguage('de');
+    try {
+      const rest = [{ sudo: sudoThat('forbidden'), pkexec: null }, { sudo: null }, { wsl: 2 as const, setpriv: null }];
+      for (const changes of [...cases.map((one) => one.changes), ...rest]) {
+        const { summary, checks } = doctorInWords(wayOut(changes));
+        for (const text of [summary, ...checks.flatMap(({ name, found }) => [name, found])])
+          assert.doesNotMatch(
+            text,
+            /\b(the|not|this|is|may|of|no|and|installed|group|asks|user|readable|unknown|by|by itself)\b/i,
+          );
+      }
+      const { checks } = doctorInWords(judge({ ...facts, dumpcap: restricted }));
+      assert.equal(checks.find(({ name }) => name === 'dumpcap')?.found, '/usr/bin/dumpcap, nicht für diesen Benutzer, Gruppe wireshark'); // prettier-ignore
+    } finally {
+      useTranslations(undefined);
+      useLanguage('en-US');
+    }
+  });
 
   it('lists everything that it looked at, and says which of it is in the way', () => {
     const { checks } = wayOut({ noNewPrivileges: true, container: 'podman', sudo: sudoThat('silent') });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { AnalyzerEvent, FromAnalyzer } from '../../../src/protocol/analyzerMessages';
 import { Outbox } from '../../../src/analyzer/outbox';
+import type { Finding } from '../../../src/protocol/finding';
 import type { RunState, Snapshot } from '../../../src/protocol/snapshot';
+import { fixtureFinding } from '../../e2e/preview/fixtures';
 
 function started() {
   const written: { message: FromAnalyzer; done: () => void }[] = [];
@@ -15,7 +17,7 @@ function started() {
   return { outbox, written, names };
 }
 
-const findings = (run: string): AnalyzerEvent => ({ type: 'findings', run, findings: [], silenced: [] });
+const findings = (run: string): AnalyzerEvent => ({ type: 'findings', run, ids: [], findings: [], silenced: [] });
 const snapshot = (state: RunState): AnalyzerEvent => ({ type: 'snapshot', snapshot: { state } as Snapshot });
 
 describe('Outbox', () => {
@@ -29,6 +31,25 @@ describe('Outbox', () => {
     assert.equal(written.length, 2);
     outbox.send(findings('5'));
     assert.deepEqual(names(), ['findings 1', 'findings 4', 'findings 5']);
+  });
+
+  it('loses no news of those that wait together', () => {
+    const { outbox, written } = started();
+    const of = (id: string, count: number): Finding => ({ ...fixtureFinding(0, 'high'), id, count });
+    const send = (ids: string[], findings: Finding[]): void =>
+      outbox.send({ type: 'findings', run: '1', ids, findings, silenced: [] });
+    send([], []);
+    send(['a', 'b', 'gone'], [of('a', 1), of('b', 1), of('gone', 1)]);
+    send(['b', 'a'], [of('b', 2)]);
+    written[0]?.done();
+    const [, second] = written.map(({ message }) => ('event' in message ? message.event : null));
+    assert.deepEqual(second, {
+      type: 'findings',
+      run: '1',
+      ids: ['b', 'a'],
+      findings: [of('a', 1), of('b', 2)],
+      silenced: [],
+    });
   });
 
   it('sends the last findings before the end of the run, once', () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { useLanguage, useTranslations } from '../../../src/protocol/l10n';
 import { captureReport, findingsText } from '../../../src/extension/results/captureReport';
 import { flowSummary } from '../../../src/extension/results/flowSummary';
 import { tableColumns, type Cell, type TableRow } from '../../../src/protocol/tables';
@@ -19,6 +21,25 @@ describe('the report of a capture', () => {
     assert.ok(report.includes('# Network capture eth0 \\| \\[x\\](y)'));
     assert.ok(report.includes('### Scan \\<img\\> \\| x'));
     assert.match(report, /p50 .* ms, p95 .* ms, p99 .* ms of /);
+  });
+
+  it('is in the language of the person, with their numbers', () => {
+    assert.ok(snapshot !== null);
+    useTranslations(JSON.parse(readFileSync('l10n/bundle.l10n.de.json', 'utf8')) as Record<string, string>);
+    useLanguage('de');
+    try {
+      const report = captureReport(snapshot, [finding({})], 'eth0');
+      assert.match(report, new RegExp(`\\| Pakete \\| ${snapshot.packets.toLocaleString('de')} \\|`));
+      for (const line of report.split('\n').filter((one) => /^#{1,2} /.test(one)))
+        assert.doesNotMatch(line, /\b(Findings|Protocols|Hosts and|Conversations|capture)\b/);
+      assert.match(
+        report,
+        /^# Netzwerkaufzeichnung eth0\n[^]*^## Befunde \(1\)$[^]*^## Protokolle$[^]*^## Gespräche$/m,
+      );
+    } finally {
+      useTranslations(undefined);
+      useLanguage('en-US');
+    }
   });
 
   it('lists programs where the system tells them, the unknown part too', () => {

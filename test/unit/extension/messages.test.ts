@@ -55,10 +55,13 @@ describe('messages of the analyzer', () => {
       event: { type: 'snapshot', snapshot },
     });
     const findings = [finding()];
-    assert.deepEqual(parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings, silenced: [] } }), {
-      kind: 'event',
-      event: { type: 'findings', run: 'r', findings, silenced: [] },
-    });
+    assert.deepEqual(
+      parseAnalyzerMessage({ event: { type: 'findings', run: 'r', ids: ['f'], findings, silenced: [] } }),
+      {
+        kind: 'event',
+        event: { type: 'findings', run: 'r', ids: ['f'], findings, silenced: [] },
+      },
+    );
     assert.deepEqual(parseAnalyzerMessage({ id: 3, ok: 'anything' }), { kind: 'reply', id: 3, ok: 'anything' });
   });
 
@@ -87,12 +90,13 @@ describe('messages of the analyzer', () => {
     }
     const broken = { ...finding(), severity: 'apocalyptic' };
     assert.equal(
-      parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings: [broken], silenced: [] } }).kind,
+      parseAnalyzerMessage({ event: { type: 'findings', run: 'r', ids: ['f'], findings: [broken], silenced: [] } })
+        .kind,
       'invalid',
     );
     const many = Array.from({ length: 20_001 }, () => finding());
     assert.equal(
-      parseAnalyzerMessage({ event: { type: 'findings', run: 'r', findings: many, silenced: [] } }).kind,
+      parseAnalyzerMessage({ event: { type: 'findings', run: 'r', ids: ['f'], findings: many, silenced: [] } }).kind,
       'invalid',
     );
   });

@@ -10,13 +10,24 @@ describe('findings that are told again and again', () => {
   it('are the same objects as long as nothing of them is new, and the same list when all are', () => {
     const told = new ToldFindings();
     const [one, two] = [fixtureFinding(0, 'high'), { ...fixtureFinding(1, 'low'), id: 'two' }];
-    const first = told.update([one, two]);
-    assert.equal(told.update([copy(one), copy(two)]), first);
-    const next = told.update([copy(one), { ...two, count: two.count + 1 }]);
+    const ids = [one.id, two.id];
+    const first = told.update(ids, [copy(one), copy(two)]);
+    assert.deepEqual(first, [one, two]);
+    assert.equal(told.update(ids, []), first);
+    const next = told.update(ids, [{ ...two, count: two.count + 1 }]);
     assert.notEqual(next, first);
     assert.equal(next[0], first[0]);
-    assert.notEqual(next[1], first[1]);
-    assert.deepEqual(told.update([]), []);
+    assert.equal(next[1]?.count, two.count + 1);
+  });
+
+  it('come in the order that is told, and go when they are not told of', () => {
+    const told = new ToldFindings();
+    const [one, two] = [fixtureFinding(0, 'high'), { ...fixtureFinding(1, 'low'), id: 'two' }];
+    told.update([one.id, two.id], [one, two]);
+    assert.deepEqual(told.update([two.id, one.id], []), [two, one]);
+    assert.deepEqual(told.update([one.id], []), [one]);
+    assert.deepEqual(told.update([], []), []);
+    assert.deepEqual(told.update([one.id], []), []);
   });
 
   it('go to the dashboard without what only their own page shows, made once', () => {

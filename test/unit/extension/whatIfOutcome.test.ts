@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { localized } from '../../../scripts/l10n/manifest';
+import type { Texts } from '../../../scripts/l10n/manifest';
 import type { Finding } from '../../../src/protocol/finding';
 import { parseFromDoctorPage, parseFromWhatIfPage } from '../../../src/extension/panels/pageMessages';
 import { ruleNumberChoices } from '../../../src/extension/rules/ruleChoices';
@@ -8,7 +10,11 @@ import { presetsOf, whatIfOutcome } from '../../../src/extension/rules/whatIfOut
 import { numberAt, positionOf, sliderEnds, sliderSteps } from '../../../webview/what-if/numberScale';
 import { fixtureFinding } from '../../e2e/preview/fixtures';
 
-const manifest: unknown = JSON.parse(readFileSync(path.resolve(__dirname, '../../../package.json'), 'utf8'));
+const read = (name: string): unknown => JSON.parse(readFileSync(path.resolve(__dirname, '../../..', name), 'utf8'));
+/** As VS Code hands it to the extension: in the language of the person. */
+const [manifest, germanManifest] = ['package.nls.json', 'package.nls.de.json'].map((texts) =>
+  localized(read('package.json'), read(texts) as Texts),
+);
 
 describe('What-if against the marks', () => {
   const [one, two, three] = [fixtureFinding(1, 'high'), fixtureFinding(2, 'medium'), fixtureFinding(3, 'low')];
@@ -46,6 +52,20 @@ describe('numbers of rules on a slider', () => {
   it('has label, unit and presets of every number that a rule has', () => {
     assert.ok(numbers.length > 50);
     for (const { choice, described } of numbers) assert.ok(described !== null, choice.description);
+    const { title, label, unit, presets } = numbers[0]?.described ?? {};
+    assert.deepEqual([title, label, unit], ['Port scan', 'Different ports of one target on which contact failed', 'ports']); // prettier-ignore
+    assert.deepEqual(presets, { low: 30, medium: 15, high: 8 });
+  });
+
+  it('has the same numbers in German, and other words', () => {
+    const german = ruleNumberChoices(germanManifest);
+    assert.equal(german.length, numbers.length);
+    for (const [index, { choice, described }] of numbers.entries()) {
+      const there = presetsOf(german[index]?.description ?? '');
+      assert.deepEqual(there?.presets, described?.presets, choice.key);
+      assert.notEqual(there?.label, described?.label, choice.key);
+    }
+    assert.equal(presetsOf(german[0]?.description ?? '')?.unit, 'Ports');
   });
 
   it('reaches every preset, stays inside the limits, and comes back to the position it was set to', () => {

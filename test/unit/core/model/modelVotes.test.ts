@@ -56,4 +56,32 @@ describe('the votes of the model', () => {
     assert.ok(incidentHits(table) > 0);
     assert.deepEqual(raised(table), ['brute-force|10.0.0.66>10.0.0.10:22']);
   });
+
+  it('are forgotten when what they showed is over for long, and the incident stays as it was', () => {
+    const table = new VoteTable();
+    for (let i = 0; i < 12; i++) table.add({ ...vote('SSH-Patator', '10.0.0.66', 22, i), probability: 0.9 + i / 1000 });
+    const [incident] = [...table.raised()];
+    const mean = incident!.meanProbability();
+    table.advance(200e6);
+    assert.equal(table.size, 12);
+    table.advance(400e6);
+    assert.equal(table.size, 0);
+    assert.deepEqual([raised(table).length, incident!.total, incident!.meanProbability()], [1, 12, mean]);
+    table.add({ ...vote('SSH-Patator', '10.0.0.66', 22, 500), probability: 0.8 });
+    assert.deepEqual([table.size, incident!.total, incident!.meanProbability()], [1, 13, 0.8]);
+  });
+
+  it('can be taken back, and then are votes no more', () => {
+    const table = new VoteTable();
+    const votes = Array.from({ length: 4 }, (_, i) => vote('SSH-Patator', '10.0.0.66', 22, i));
+    for (const one of votes) table.add(one);
+    assert.equal(table.size, 4);
+    table.take(votes[0]!.flow.serial);
+    table.take(votes[0]!.flow.serial);
+    assert.equal(table.size, 3);
+    table.add({ ...votes[1]!, ofClass: 'FTP-Patator' });
+    assert.equal(table.size, 3);
+    table.add({ ...votes[1]!, ofClass: 'PortScan' });
+    assert.equal(table.size, 3);
+  });
 });
