@@ -5,6 +5,7 @@ import { linkTypeName } from '../core/pcap/linkTypes';
 import type { CaptureFile } from './captureFile';
 import type { ExportSource } from './exporter';
 import { FileTail } from './fileTail';
+import { giveBackMemory } from './heapGrowth';
 import { PacketStore } from './packetStore';
 import { goodBatchRows } from './modelScoring';
 import { Run } from './run';
@@ -120,6 +121,7 @@ export class FileRun extends Run {
       await this.finishEngine();
       this.enter('finished');
       void this.watch();
+      void this.store.walks.idle(rowsPatienceMs).then(() => giveBackMemory());
     } catch (error) {
       await this.finishEngine();
       const message = error instanceof Error ? error.message : String(error);
