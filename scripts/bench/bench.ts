@@ -16,6 +16,7 @@ import type { Peer } from './peers';
 import { capinfos, cli, missing, others, ours, oursWithModel, readsBytes, root } from './peers';
 
 /**
+ * `npm run bench -- model` measures the model alone.
  * `npm run bench [-- --quick] [--runs N] [--only NAME,...] [--minutes N]`: our analysis of a capture against the programs that do
  * comparable work, on this machine, in one run. Medians of wall time, processor time, peak memory and packets a second, as
  * Markdown on standard output and in `.artefacts/bench/result.md`. How a capture of 2 GB opens is what `npm run bench:editor` measures. When the minutes are over, what is left is measured once.
@@ -204,17 +205,13 @@ function leastCpu(measured: readonly Measured[]): number {
   return Math.min(...measured.map((m) => m.cpuSeconds));
 }
 
-/** The model by itself, where there is time left. */
-async function model(capture: BenchCapture): Promise<Record<string, unknown>> {
+/** The model by itself: rows a second, `score`, and what it adds to a packet. */
+async function model(captures: readonly BenchCapture[]): Promise<Record<string, unknown>> {
   out.say('');
   out.say('## The model');
   out.say('');
-  if (Date.now() > endMs) {
-    out.say('Not measured: the minutes are over.');
-    return {};
-  }
   out.say('```text');
-  const record = await benchModel(cli, [capture], Math.min(runs, 3), (line) => out.say(line));
+  const record = await benchModel(cli, captures, Math.min(runs, 3), (line) => out.say(line));
   out.say('```');
   return record;
 }
@@ -268,8 +265,10 @@ async function main(): Promise<void> {
   introduce();
   const record: Record<string, unknown> = {};
   // What matters most comes first, in case the minutes run out.
+  record['model'] = await model(captures.filter(({ name }) => name === 'headers' || name === 'answered'));
   const order = ['headers', 'headers-x10', 'office', 'synflood', 'answered'];
-  for (const capture of captures.sort((x, y) => order.indexOf(x.name) - order.indexOf(y.name))) {
+  const whole = positionals[0] !== 'model';
+  for (const capture of (whole ? captures : []).sort((x, y) => order.indexOf(x.name) - order.indexOf(y.name))) {
     const { name, file } = capture;
     const size = (statSync(file).size / 1e6).toFixed(0);
     out.say('');
@@ -286,8 +285,6 @@ async function main(): Promise<void> {
       rules: name === 'headers' ? eachRule(capture, program) : {},
     };
   }
-  const first = captures.find(({ name }) => name === 'headers');
-  if (first !== undefined) record['model'] = await model(first);
   writeFileSync(path.join(folder, 'result.json'), JSON.stringify({ node: process.version, runs, record }, null, 2));
   writeFileSync(path.join(folder, 'result.md'), out.text);
   process.stderr.write('\nwritten: .artefacts/bench/result.md, all runs in result.json\n');
