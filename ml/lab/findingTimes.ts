@@ -1,12 +1,17 @@
 /**
- * `node --import tsx ml/lab/findingTimes.ts DIR...`: for each attack capture below the folders, how long after the attack began
- * the first finding of the right threat was there and how severe it became, by the rules alone: they know no tool, so this is
- * what to expect of tools that nobody has shown to the model, or better.
+ * `node --import tsx ml/lab/findingTimes.ts [--model] DIR...`: for each attack capture below the folders, how long after the
+ * attack began the first finding of the right threat was there and how severe it became, by the rules alone: they know no
+ * tool, so this is what to expect of tools that nobody has shown to the model, or better. With `--model` the shipped model
+ * speaks, too, as it does in a live capture; it may have learned from the same tools.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { CaptureFile } from '../../src/analyzer/captureFile';
+import { loadLiveModel, shippedModels } from '../../src/analyzer/modelFile';
 import { Engine } from '../../src/core/engine/engine';
+import { CompactTrees } from '../../src/core/model/compactTrees';
+import { ModelWitness } from '../../src/core/model/modelWitness';
+import { softmax } from '../../src/core/model/treeEnsemble';
 import type { Severity, Threat } from '../../src/protocol/finding';
 import type { LabEvent, LabTruth } from './truth';
 
@@ -38,13 +43,40 @@ export interface FoundTime {
 /** How often findings are asked for, in packet time: more often than a live capture does. */
 const everyS = 0.25;
 
-/** For each attack of a capture that {@link expected} names, when it was found. */
-export async function foundTimes(file: string, truth: LabTruth): Promise<FoundTime[]> {
-  const engine = new Engine({ localAddresses: [] });
+/** The shipped model, asked whenever findings are. */
+class Model {
+  readonly witness: ModelWitness;
+  readonly #classes: number;
+  readonly #trees: CompactTrees;
+
+  constructor() {
+    const { metadata, model } = loadLiveModel(shippedModels());
+    const trees = CompactTrees.of(model);
+    if (trees === null) throw new Error('the shipped model does not fit into compact trees');
+    this.witness = new ModelWitness(metadata, model);
+    this.#classes = model.classes;
+    this.#trees = trees;
+  }
+
+  score(): void {
+    for (let batch = this.witness.takeBatch(); batch !== null; batch = this.witness.takeBatch()) {
+      const scores = new Float64Array(batch.count * this.#classes);
+      this.#trees.score(batch.rows, batch.count, scores);
+      for (let at = 0; at < scores.length; at += this.#classes) softmax(scores.subarray(at, at + this.#classes));
+      this.witness.scored(batch, Float32Array.from(scores));
+    }
+  }
+}
+
+/** For each attack of a capture that {@link expected} names, when it was found; by the rules alone, or with the model. */
+export async function foundTimes(file: string, truth: LabTruth, withModel = false): Promise<FoundTime[]> {
+  const model = withModel ? new Model() : null;
+  const engine = new Engine({ localAddresses: [], detectors: model === null ? [] : [model.witness] });
   const waiting = truth.events
     .filter(({ category }) => category in expected)
     .map((event) => ({ event, firstS: Number.NaN, seconds: null as number | null, severity: null as Severity | null }));
   const look = (nowS: number): void => {
+    model?.score();
     const findings = engine.findings();
     for (const attack of waiting) {
       if (Number.isNaN(attack.firstS)) continue;
@@ -89,7 +121,9 @@ function touches({ victims }: LabEvent, addresses: readonly string[]): boolean {
   return victims.some(({ ip }) => ip.includes('/') || addresses.includes(ip));
 }
 
-async function main(folders: readonly string[]): Promise<void> {
+async function main(words: readonly string[]): Promise<void> {
+  const withModel = words.includes('--model');
+  const folders = words.filter((word) => word !== '--model');
   let [attacks, found, inTime] = [0, 0, 0];
   for (const folder of folders) {
     for (const name of readdirSync(folder).sort()) {
@@ -99,6 +133,7 @@ async function main(folders: readonly string[]): Promise<void> {
       for (const { category, seconds, severity, hasPackets } of await foundTimes(
         path.join(folder, name, `${name}.pcap.gz`),
         truth,
+        withModel,
       )) {
         if (!hasPackets) continue;
         const { withinS = 0 } = expected[category] ?? {};

@@ -16,6 +16,7 @@ import type { Peer } from './peers';
 import { capinfos, cli, missing, others, ours, oursWithModel, readsBytes, root } from './peers';
 
 /**
+ * `npm run bench -- model` measures the model alone.
  * `npm run bench [-- --quick] [--runs N] [--only NAME,...] [--minutes N]`: our analysis of a capture against the programs that do
  * comparable work, on this machine, in one run. Medians of wall time, processor time, peak memory and packets a second, as
  * Markdown on standard output and in `.artefacts/bench/result.md`. How a capture of 2 GB opens is what `npm run bench:editor` measures. When the minutes are over, what is left is measured once.
@@ -36,7 +37,7 @@ const { values, positionals } = parseArgs({
 });
 const runs = Math.max(1, Number(values.runs ?? (values.quick ? 1 : 5)) || 5);
 const packets = values.quick ? 100_000 : 1_000_000;
-/** What a rule costs shows on fewer packets, and more often measured, as well. */
+/** What one rule costs shows on fewer packets, and more often measured, as well. */
 const rulePackets = values.quick ? 50_000 : 200_000;
 const endMs = Date.now() + Math.max(1, Number(values.minutes ?? 9) || 9) * 60_000;
 const out = new Markdown((line) => void process.stdout.write(`${line}\n`));
@@ -164,43 +165,53 @@ function displayFilters(capture: BenchCapture, program: string): Record<string, 
   return record;
 }
 
-/** What each rule costs beside the rest of the engine, with the engine without any rule measured in turns with it. */
+/**
+ * What each rule costs beside the engine without any, measured in turns with it, several copies of the rule at once; then all
+ * rules together, over the whole capture, in processes of their own by turns. `(noise)` is the engine without any rule against itself.
+ */
 function eachRule(capture: BenchCapture, program: string): Record<string, unknown> {
   const record: Record<string, unknown> = {};
-  const list = runStage<{ rules: string[] }>(program, ['rules']);
+  const list = runStage<{ rules: { id: string; copies: number }[] }>(program, ['rules']);
   if (list === null) return record;
-  out.head(['rule alone (in process, warm)', 'ns/packet', '% of the rest']);
-  const often = String(values.quick ? 3 : Date.now() > endMs ? 3 : 9);
-  for (const id of [...list.rules.map((rule) => `rule:${rule}`), 'engine']) {
-    const run = runStage<{ results: Measured[]; without: Measured[] }>(program, [
-      id,
-      capture.file,
-      often,
-      String(rulePackets),
-    ]);
+  out.head(['rule (in process, warm)', 'measured at once', 'ns/packet', '% of the rest']);
+  const often = String(values.quick || Date.now() > endMs ? 3 : 7);
+  const row = (name: string, copies: number, own: number, rest: number, counted: number): void => {
+    const each = own / copies;
+    out.row([name, copies, ((1e9 * each) / counted).toFixed(1), ((100 * each) / rest).toFixed(1)]);
+  };
+  for (const { id, copies } of [...list.rules, { id: '(noise)', copies: 1 }]) {
+    const args = [`rule:${id}`, capture.file, often, String(rulePackets)];
+    const run = runStage<{ results: Measured[]; without: Measured[] }>(program, args);
     if (run === null) continue;
     record[id] = run;
-    // The quickest of each: what disturbs a short run only makes it longer.
-    const least = (measured: readonly Measured[]): number => Math.min(...measured.map((m) => m.cpuSeconds));
-    const rest = least(run.without);
-    const own = least(run.results) - rest;
-    const name = id === 'engine' ? 'all together' : id.slice('rule:'.length);
-    out.row([name, ((1e9 * own) / rulePackets).toFixed(0), ((100 * own) / rest).toFixed(1)]);
+    const rest = leastCpu(run.without);
+    row(id, copies, leastCpu(run.results) - rest, rest, rulePackets);
   }
+  const turns = values.quick || Date.now() > endMs ? 1 : 3;
+  const all: Record<string, Measured[]> = { statistics: [], engine: [] };
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [stage, measured] of Object.entries(all)) {
+      measured.push(...(runStage<{ results: Measured[] }>(program, [stage, capture.file, '3'])?.results ?? []));
+    }
+  }
+  record['all'] = all;
+  const rest = leastCpu(all['statistics'] ?? []);
+  row('all together', 1, leastCpu(all['engine'] ?? []) - rest, rest, capture.packets);
   return record;
 }
 
-/** The model by itself, where there is time left. */
-async function model(capture: BenchCapture): Promise<Record<string, unknown>> {
+/** Of the quickest run: what disturbs a run only makes it longer. */
+function leastCpu(measured: readonly Measured[]): number {
+  return Math.min(...measured.map((m) => m.cpuSeconds));
+}
+
+/** The model by itself: rows a second, `score`, and what it adds to a packet. */
+async function model(captures: readonly BenchCapture[]): Promise<Record<string, unknown>> {
   out.say('');
   out.say('## The model');
   out.say('');
-  if (Date.now() > endMs) {
-    out.say('Not measured: the minutes are over.');
-    return {};
-  }
   out.say('```text');
-  const record = await benchModel(cli, [capture], Math.min(runs, 3), (line) => out.say(line));
+  const record = await benchModel(cli, captures, Math.min(runs, 3), (line) => out.say(line));
   out.say('```');
   return record;
 }
@@ -254,8 +265,10 @@ async function main(): Promise<void> {
   introduce();
   const record: Record<string, unknown> = {};
   // What matters most comes first, in case the minutes run out.
+  record['model'] = await model(captures.filter(({ name }) => name === 'headers' || name === 'answered'));
   const order = ['headers', 'headers-x10', 'office', 'synflood', 'answered'];
-  for (const capture of captures.sort((x, y) => order.indexOf(x.name) - order.indexOf(y.name))) {
+  const whole = positionals[0] !== 'model';
+  for (const capture of (whole ? captures : []).sort((x, y) => order.indexOf(x.name) - order.indexOf(y.name))) {
     const { name, file } = capture;
     const size = (statSync(file).size / 1e6).toFixed(0);
     out.say('');
@@ -272,8 +285,6 @@ async function main(): Promise<void> {
       rules: name === 'headers' ? eachRule(capture, program) : {},
     };
   }
-  const first = captures.find(({ name }) => name === 'headers');
-  if (first !== undefined) record['model'] = await model(first);
   writeFileSync(path.join(folder, 'result.json'), JSON.stringify({ node: process.version, runs, record }, null, 2));
   writeFileSync(path.join(folder, 'result.md'), out.text);
   process.stderr.write('\nwritten: .artefacts/bench/result.md, all runs in result.json\n');

@@ -2,7 +2,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeApplication } from '../../src/core/decode/application';
 import { decodePacket } from '../../src/core/decode/decodePacket';
 import { PacketView } from '../../src/core/decode/packetView';
+import type { Detector } from '../../src/core/detectors/detector';
 import { rules } from '../../src/core/detectors/registry';
+import { makeDetectors } from '../../src/core/detectors/ruleSettings';
 import { compileFilter } from '../../src/core/filter/displayFilter';
 import type { Rule } from '../../src/core/detectors/rule';
 import { Engine } from '../../src/core/engine/engine';
@@ -15,7 +17,8 @@ import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
 /**
  * One stage over one file in this process, bundled and started by `bench.ts`: `stages.js STAGE FILE RUNS [PACKETS]`. Each
  * stage holds the ones before it. A pass to warm up, then RUNS passes over the whole file or its first PACKETS; prints their times as JSON.
- * The stage `filter:EXPR` decodes and asks a display filter about each packet. The stage `rule:ID` is the engine with that rule and no other; `rules` prints the rules there are.
+ * The stage `filter:EXPR` decodes and asks a display filter about each packet. The stage `rule:ID` is the
+ * engine with that rule and no other, `copies` times over; `rules` prints the rules there are, and how many copies are made of each.
  */
 
 const [stage = '', file = '', runs = '1', limit = 'Infinity'] = process.argv.slice(2);
@@ -74,10 +77,33 @@ function filterStage(stage: string): { push: (packet: RawPacket) => void; finish
   };
 }
 
-function engineWithout(disabled: (rule: Rule) => boolean): { push: (packet: RawPacket) => void; finish: () => void } {
+/** One rule takes less than the noise of a run, so it is measured many times over at once. */
+const copies = 8;
+
+/** Port scans and uploads write down in the flow how far they are: two at a time would get in each other's way. */
+const alone = new Set(['port-scan', 'data-upload']);
+
+function copiesOf(id: string): number {
+  return alone.has(id) ? 1 : copies;
+}
+
+function engineWith(id: string): { push: (packet: RawPacket) => void; finish: () => void } {
+  const disabled = rules.filter((rule) => rule.id !== id).map((rule) => rule.id);
+  const context = { localAddresses: [], live: false };
+  const detectors = Array.from({ length: copiesOf(id) }, () =>
+    makeDetectors(rules, { ...defaultRuleSettings, disabled }, context),
+  ).flat();
+  return engineWithout(() => true, detectors);
+}
+
+function engineWithout(
+  disabled: (rule: Rule) => boolean,
+  detectors: readonly Detector[] = [],
+): { push: (packet: RawPacket) => void; finish: () => void } {
   const off = rules.filter(disabled).map(({ id }) => id);
   // As `analyze` has it.
-  const engine = new Engine({ localAddresses: [], rules: { ...defaultRuleSettings, disabled: off }, snapshots: false });
+  const settings = { ...defaultRuleSettings, disabled: off };
+  const engine = new Engine({ localAddresses: [], rules: settings, detectors, snapshots: false });
   return {
     push: (packet) => engine.push(packet),
     finish: () => {
@@ -109,7 +135,7 @@ function pass(stage: string, file: string): void {
     return;
   }
   const made = stage.startsWith('rule:')
-    ? () => engineWithout(({ id }) => id !== stage.slice(5))
+    ? () => engineWith(stage.slice(5))
     : (stages[stage] ?? (() => filterStage(stage)));
   const { push, finish } = made() ?? {};
   if (push === undefined || finish === undefined) throw new Error(`there is no stage ${stage}`);
@@ -136,15 +162,15 @@ function measured(stage: string, file: string): { wallSeconds: number; cpuSecond
 }
 
 if (stage === 'rules') {
-  console.log(JSON.stringify({ rules: rules.map(({ id }) => id) }));
+  console.log(JSON.stringify({ rules: rules.map(({ id }) => ({ id, copies: copiesOf(id) })) }));
 } else {
   pass(stage, file);
-  // A rule takes little of the whole, so the engine without it is measured in turns with it: a busy machine is as busy for both.
-  const alone = stage.startsWith('rule:') || stage === 'engine';
-  if (alone) pass('statistics', file);
+  // The engine without the rule is measured in turns with it: a busy machine is as busy for both.
+  const inTurns = stage.startsWith('rule:');
+  if (inTurns) pass('statistics', file);
   const without: { wallSeconds: number; cpuSeconds: number }[] = [];
   const results = Array.from({ length: Number(runs) }, () => {
-    if (alone) without.push(measured('statistics', file));
+    if (inTurns) without.push(measured('statistics', file));
     return measured(stage, file);
   });
   console.log(JSON.stringify({ results, without }));

@@ -30,7 +30,7 @@ import { chooseRuntime } from './helperRuntime';
 import { readKeyLog } from './keyLogFile';
 import { listInterfaces } from './interfaces';
 import { ModelError, shippedModels } from './modelFile';
-import { ModelScoring } from './modelScoring';
+import { ModelScoring, goodBatchRows } from './modelScoring';
 import { PacketStore, parseFilter } from './packetStore';
 import { readExclusions } from './exclusionsFile';
 import { parseRuleOptions, ruleOptions, ruleTable } from './ruleOptions';
@@ -99,10 +99,10 @@ async function analyze(args: string[]): Promise<number> {
   });
   const exclusions = values['exclusions'];
   if (exclusions !== undefined) engine.exclude(readExclusions(String(exclusions)), Date.now());
-  const between = (): Promise<void> => model?.drain() ?? Promise.resolve();
+  const between = (): Promise<void> => model?.drain(goodBatchRows) ?? Promise.resolve();
   const result = await readWhole(file, (packet) => engine.push(packet), between);
   engine.finish();
-  await between();
+  await model?.drain();
   await model?.close();
   const report = engine.report(file, {
     format: result.format,

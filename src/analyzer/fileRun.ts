@@ -5,7 +5,9 @@ import { linkTypeName } from '../core/pcap/linkTypes';
 import type { CaptureFile } from './captureFile';
 import type { ExportSource } from './exporter';
 import { FileTail } from './fileTail';
+import { giveBackMemory } from './heapGrowth';
 import { PacketStore } from './packetStore';
+import { goodBatchRows } from './modelScoring';
 import { Run } from './run';
 
 /** A search through a large file does not hold its analysis up for longer, each mebibyte. */
@@ -119,6 +121,7 @@ export class FileRun extends Run {
       await this.finishEngine();
       this.enter('finished');
       void this.watch();
+      void this.store.walks.idle(rowsPatienceMs).then(() => giveBackMemory());
     } catch (error) {
       await this.finishEngine();
       const message = error instanceof Error ? error.message : String(error);
@@ -134,7 +137,8 @@ export class FileRun extends Run {
 
   /** The model's runtime takes most of a second to come up, in one piece: what is looked at first comes before it. */
   protected override scoreFlows(): Promise<void> {
-    return this.packets < packetsBeforeModel ? Promise.resolve() : super.scoreFlows();
+    if (this.packets < packetsBeforeModel) return Promise.resolve();
+    return super.scoreFlows(this.facts.following === undefined ? goodBatchRows : 0);
   }
 
   /** At the end of the file, for as long as another program writes to it. */

@@ -136,6 +136,7 @@ export class LiveRun extends Run {
       lagMs: this.lagMs,
       spool: this.spool?.figures ?? null,
       ...(this.programs === null ? {} : { programs: this.programs.figures() }),
+      ...(this.model === null ? {} : { model: this.model.figures() }),
       stoppedBy: this.stoppedBy,
     };
   }

@@ -1,4 +1,5 @@
 import { ModelWitness } from '../core/model/modelWitness';
+import type { ModelFigures } from '../protocol/liveCapture';
 import { createScorer } from './flowScorer';
 import type { FlowScorer } from './flowScorer';
 import { ModelError, loadLiveModel, shippedModels } from './modelFile';
@@ -6,6 +7,14 @@ import type { LoadedModel } from './modelFile';
 
 /** Rows of one call of the runtime; more are no faster a row. */
 const rowsAtOnce = 4096;
+
+/** Flows that do not wait for more rows. */
+const manyFlows = 16_384;
+
+/** Rows that make a good batch where nobody waits for the newest score. */
+export const goodBatchRows = 2048;
+
+const none = new Float32Array(0);
 
 /** A model is read once for all runs of the process. */
 const loaded = new Map<string, LoadedModel>();
@@ -16,6 +25,10 @@ export class ModelScoring {
   #scorer: Promise<FlowScorer> | null = null;
   #draining: Promise<void> | null = null;
   #failed = false;
+  #mostWaiting = 0;
+  #mostBehindMs = 0;
+  /** When no flow waited the last time. */
+  #emptyMs = performance.now();
 
   private constructor(
     private readonly model: LoadedModel,
@@ -50,10 +63,19 @@ export class ModelScoring {
     }
   }
 
-  /** Scores all flows that wait. Calls that come meanwhile end with the one that goes on. */
-  drain(): Promise<void> {
+  /**
+   * Scores all flows that wait, when at least so many rows do: a call of the runtime costs as much as some ten rows. Calls that
+   * come meanwhile end with the one that goes on.
+   */
+  drain(leastRows = 0): Promise<void> {
+    if (this.witness.waitingRows < leastRows && this.witness.pending < manyFlows) return Promise.resolve();
     this.#draining ??= this.#drain().finally(() => (this.#draining = null));
     return this.#draining;
+  }
+
+  figures(): ModelFigures {
+    const { scoredFlows } = this.witness;
+    return { scoredFlows, mostWaiting: this.#mostWaiting, mostBehindMs: this.#mostBehindMs };
   }
 
   async close(): Promise<void> {
@@ -73,8 +95,17 @@ export class ModelScoring {
   }
 
   async #scoreAll(): Promise<void> {
-    for (let batch = this.witness.takeBatch(); batch !== null; batch = this.witness.takeBatch()) {
+    for (;;) {
+      this.#mostWaiting = Math.max(this.#mostWaiting, this.witness.pending);
+      const sinceMs = this.#emptyMs;
+      this.#emptyMs = performance.now();
+      const batch = this.witness.takeBatch();
+      if (batch === null) return;
       if (this.#failed) continue;
+      if (batch.count === 0) {
+        this.witness.scored(batch, none);
+        continue;
+      }
       this.#scorer ??= createScorer(this.model, (reason) =>
         this.log(`ONNX Runtime is not here (${reason.split('\n')[0] ?? ''}); the model runs in TypeScript.`),
       );
@@ -86,6 +117,7 @@ export class ModelScoring {
         probabilities.set(await scorer.score(batch.rows.subarray(from * inputs), count), from * classes);
       }
       this.witness.scored(batch, probabilities);
+      this.#mostBehindMs = Math.max(this.#mostBehindMs, performance.now() - sinceMs);
     }
   }
 }

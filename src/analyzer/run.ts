@@ -193,9 +193,9 @@ export abstract class Run {
     return this.tables.page(query);
   }
 
-  /** Has the model score the flows that wait. */
-  protected scoreFlows(): Promise<void> {
-    return this.model?.drain() ?? Promise.resolve();
+  /** Has the model score the flows that wait, when at least so many are new to it. */
+  protected scoreFlows(leastRows = 0): Promise<void> {
+    return this.model?.drain(leastRows) ?? Promise.resolve();
   }
 
   /** No more packets come: all flows end, and the model says what it has to say of them. */

@@ -104,6 +104,8 @@ export const engineLimits = {
   modelVotedFlows: 32_768,
   /** Shapes of single-packet flows whose scores are kept: a flood has few, and each row costs some microseconds. */
   modelSingleShapes: 4096,
+  /** Shapes of longer flows whose scores are kept, about 150 bytes each; what makes room is scored again. A power of two. */
+  modelFlowShapes: 16_384,
   /** Registered domains whose names are counted (about 1 KB each, more for a tunnel). */
   dnsDomains: 4096,
   /** Values of HTTP headers that were looked at and need no second look; forgotten all at once. */

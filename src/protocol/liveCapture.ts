@@ -42,6 +42,15 @@ export interface SpoolFigures {
   droppedPackets: number;
 }
 
+/** How well the model keeps up with a live capture. */
+export interface ModelFigures {
+  scoredFlows: number;
+  /** Most flows that waited at once. */
+  mostWaiting: number;
+  /** Longest from when a flow could be scored to its score, at most, in milliseconds. */
+  mostBehindMs: number;
+}
+
 /** What is known of a live capture besides what its packets say. */
 export interface LiveFigures {
   interfaces: InterfaceFigures[];
@@ -51,6 +60,8 @@ export interface LiveFigures {
   spool: SpoolFigures | null;
   /** Absent where the system does not tell, and for another machine. */
   programs?: ProgramFigures;
+  /** Absent without a model. */
+  model?: ModelFigures;
   /** Null while the capture goes on. */
   stoppedBy: StopCause | null;
 }

@@ -2,10 +2,12 @@
  * `npm run bench:editor [-- GIGABYTES|FILE]`: how the capture editor does with a large capture, made of real packets and
  * removed afterwards, or with the one that is there. Prints what was measured; nothing here is a test.
  *
- * Memory is added up over our processes: all that is resident of the analyzer, at its highest, with Node's own program; of the
- * extension host what its heap grew by at most while it took the analyzer's messages (this program, which keeps only the newest of
- * each kind as the session does); of the page what its scripts, its document and their buffers have allocated, at the highest of some
- * looks while it scrolls. Garbage that waits to be collected counts.
+ * Memory is added up over our processes as it is at one moment, and the highest sum counts: while the file is read, and while the
+ * list is scrolled through. Counted: all that is resident of the analyzer, with Node's own program, some 60 MiB that the extension host
+ * has, too; of the extension host, which is not ours alone, what its heap grew by while it took the analyzer's messages (this program,
+ * which keeps only the newest of each kind as the session does); of the page, which has a process together with others, what its
+ * scripts, its document and their buffers have allocated. Garbage that waits to be collected counts; what the page holds without it
+ * is told apart. While the file is read, the page counts as it is with its first rows.
  */
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -34,10 +36,10 @@ function sources(): string[] {
   return found.length > 0 ? found : [path.join(root, 'media/samples/web-browsing.pcap')];
 }
 
-/** Largest resident memory of a process so far, in MiB. */
-function peakMebibytes(pid: number | undefined): number {
+/** Resident memory of a process, in MiB: now, or the most so far. */
+function residentMebibytes(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
 }
 
 const say = (name: string, value: string | number): void => console.log(`${name.padEnd(46)} ${value}`);
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
   if (file === made) writeBigCapture(file, sources(), Number(given) * 1e9);
   say('capture', `${(statSync(file).size / 1e9).toFixed(2)} GB`);
   const analyzer = new AnalyzerProcess();
-  const host = new HostMemory(analyzer);
+  const memory = new ProcessMemory(analyzer);
   // The editor shows its frame while this comes up; it is told apart.
   const spawned = performance.now();
   await analyzer.event((event) => (event.type === 'ready' ? true : null), 60_000);
@@ -74,10 +76,10 @@ async function main(): Promise<void> {
         : null,
     3_600_000,
   );
-  let reading = true;
-  void whole.then(() => (reading = false));
+  let isRead = false;
+  void whole.then(() => (isRead = true));
   const whileReading: number[] = [];
-  while (reading && whileReading.length < 200) {
+  while (!isRead && whileReading.length < 200) {
     const known = analyzer.events.findLast((event) => event.type === 'progress');
     whileReading.push(await ask(Math.floor(Math.random() * (known?.type === 'progress' ? known.packets : 1))));
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -98,45 +100,72 @@ async function main(): Promise<void> {
     trees.push(performance.now() - begun);
   }
   say('all fields of a packet', milliseconds(trees));
-  const hostMebibytes = host.end();
-  const pageMebibytes = existsSync(chromiumPath) ? await scroll(analyzer, snapshot.packets) : 0;
-  const analyzerMebibytes = peakMebibytes(analyzer.child.pid);
-  const sum = analyzerMebibytes + hostMebibytes + pageMebibytes;
-  say('memory, most of analyzer + host + page', `${analyzerMebibytes} + ${hostMebibytes} + ${pageMebibytes} MiB`);
-  say('memory of all our processes', `${sum} MiB = ${Math.round(sum * 1.048576)} MB`);
+  const reading = memory.most;
+  say('analyzer, most of all', `${Math.round(residentMebibytes(analyzer.child.pid, 'VmHWM'))} MiB`);
+  say('analyzer, once the file is read', `${Math.round(residentMebibytes(analyzer.child.pid, 'VmRSS'))} MiB`);
+  const page = existsSync(chromiumPath) ? await scroll(analyzer, snapshot.packets, memory) : null;
+  memory.end();
+  sayMemory('while reading', { ...reading, page: page?.firstMebibytes ?? 0 });
+  if (page !== null) sayMemory('while scrolling', page.most);
   await analyzer.close();
 }
 
-/** What the heap of this program grows by while it takes the place of the extension host. */
-class HostMemory {
-  private most = 0;
-  private readonly before = usedBytes();
+/** MiB at one moment. */
+interface Parts {
+  analyzer: number;
+  host: number;
+  page: number;
+}
+
+const sumOf = ({ analyzer, host, page }: Parts): number => analyzer + host + page;
+
+function sayMemory(when: string, parts: Parts): void {
+  const { analyzer, host, page } = parts;
+  const sum = sumOf(parts);
+  say(
+    `memory ${when}: analyzer + host + page`,
+    `${[analyzer, host, page].map(Math.round).join(' + ')} MiB = ${Math.round(sum * 1.048576)} MB`,
+  );
+}
+
+/** Memory of the analyzer and of what takes the place of the extension host: this program. */
+class ProcessMemory {
+  most: Parts = { analyzer: 0, host: 0, page: 0 };
+  private readonly before = usedMebibytes();
   private readonly timer;
 
-  constructor(analyzer: AnalyzerProcess) {
+  constructor(private readonly analyzer: AnalyzerProcess) {
     let seen = 0;
     this.timer = setInterval(() => {
       // The newest of each kind are looked for from the end.
       for (const end = analyzer.events.length - 20; seen < end; seen++)
         analyzer.events[seen] = { type: 'log', level: 'info', message: '' };
-      this.most = Math.max(this.most, usedBytes() - this.before);
+      const now = this.now();
+      if (sumOf(now) > sumOf(this.most)) this.most = now;
     }, 100);
   }
 
-  /** Mebibytes. */
-  end(): number {
+  now(page = 0): Parts {
+    const host = Math.max(0, usedMebibytes() - this.before);
+    return { analyzer: residentMebibytes(this.analyzer.child.pid, 'VmRSS'), host, page };
+  }
+
+  end(): void {
     clearInterval(this.timer);
-    return Math.round(this.most / 1048576);
   }
 }
 
-function usedBytes(): number {
+function usedMebibytes(): number {
   const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  return (heapUsed + external) / 1048576;
 }
 
-/** Scrolls through the whole list in the real page, whose rows come from the analyzer. Mebibytes that the page took at most. */
-async function scroll(analyzer: AnalyzerProcess, packets: number): Promise<number> {
+/** Scrolls through the whole list in the real page, whose rows come from the analyzer. */
+async function scroll(
+  analyzer: AnalyzerProcess,
+  packets: number,
+  memory: ProcessMemory,
+): Promise<{ firstMebibytes: number; most: Parts }> {
   const harness = await PreviewHarness.start();
   const { page } = await harness.open({ view: 'capture-editor', theme: 'dark', width: 1400 });
   await page.exposeFunction('askAnalyzer', async (message: { request: number; from: number; count: number }) => {
@@ -165,17 +194,22 @@ async function scroll(analyzer: AnalyzerProcess, packets: number): Promise<numbe
   await page.getByRole('gridcell', { name: '1', exact: true }).first().waitFor();
   await page.evaluate(() => ((window as unknown as { longTasks: number[] }).longTasks = []));
   const devtools = await page.context().newCDPSession(page);
-  let pageBytes = 0;
-  let parts = '';
-  const look = async (step: number): Promise<void> => {
-    if (step % 5 !== 0) return;
+  const pageMebibytes = async (): Promise<number[]> => {
     const heap = (await devtools.send('Runtime.getHeapUsage')) as Record<string, number | undefined>;
     const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = heap;
-    if (usedSize + embedderHeapUsedSize + backingStorageSize <= pageBytes) return;
-    pageBytes = usedSize + embedderHeapUsedSize + backingStorageSize;
-    parts = [usedSize, embedderHeapUsedSize, backingStorageSize]
-      .map((bytes) => Math.round(bytes / 1048576))
-      .join(' + ');
+    return [usedSize, embedderHeapUsedSize, backingStorageSize].map((bytes) => bytes / 1048576);
+  };
+  const total = (parts: readonly number[]): number => parts.reduce((sum, part) => sum + part, 0);
+  const told = (parts: readonly number[]): string => `${parts.map(Math.round).join(' + ')} MiB`;
+  const firstMebibytes = total(await pageMebibytes());
+  let most: Parts = { analyzer: 0, host: 0, page: 0 };
+  let mostOfPage: number[] = [];
+  const look = async (step: number): Promise<void> => {
+    if (step % 5 !== 0) return;
+    const parts = await pageMebibytes();
+    const now = memory.now(total(parts));
+    if (sumOf(now) > sumOf(most)) most = now;
+    if (total(parts) > total(mostOfPage)) mostOfPage = parts;
   };
   for (let step = 0; step < 120; step++) {
     await look(step);
@@ -197,10 +231,12 @@ async function scroll(analyzer: AnalyzerProcess, packets: number): Promise<numbe
   }));
   say('tasks over 50 ms while scrolling', `${measured.tasks.length} ${measured.tasks.map(Math.round).join(' ')}`);
   say('page', `${measured.rows} rows for ${packets} packets`);
-  say('page, scripts + document + buffers', `${parts} MiB`);
+  say('page, scripts + document + buffers', told(mostOfPage));
+  await devtools.send('HeapProfiler.collectGarbage');
+  say('page without what waits to be collected', told(await pageMebibytes()));
   await page.context().close();
   await harness.stop();
-  return Math.round(pageBytes / 1048576);
+  return { firstMebibytes, most };
 }
 
 main()

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { analyzerFlags } from '../../src/protocol/analyzerFlags';
+import { analyzerEnvironment, analyzerFlags } from '../../src/protocol/analyzerFlags';
 import type {
   AnalyzerError,
   AnalyzerEvent,
@@ -30,7 +30,11 @@ export class AnalyzerProcess {
   /** @param wrapper program and arguments to start it through, for example `ip netns exec NAME` */
   constructor(wrapper: readonly string[] = [], bundle = path.join(root, 'dist/analyzer.js')) {
     const [program = process.execPath, ...args] = [...wrapper, process.execPath, ...analyzerFlags, bundle];
-    this.child = spawn(program, args, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.child = spawn(program, args, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...analyzerEnvironment },
+    });
     this.child.on('message', (message) => this.receive(message as FromAnalyzer));
     this.child.on('error', () => undefined);
     this.child.on('exit', () => {

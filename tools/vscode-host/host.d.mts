@@ -9,6 +9,8 @@ export interface HostOptions {
   smokeDriver?: boolean;
   /** User settings on top of the ones that every workbench gets. */
   settings?: Record<string, unknown>;
+  /** Settings of the machine that the extensions run on: those of scope `machine` are read from nowhere else. */
+  machineSettings?: Record<string, unknown>;
   /** Environment of the server, and so of the extension host. */
   env?: Record<string, string>;
   /** 0: any free port. */

@@ -43,6 +43,7 @@ export async function startHost({
   link = [],
   smokeDriver = false,
   settings = {},
+  machineSettings = {},
   env: added = {},
   port = 0,
 } = {}) {
@@ -52,11 +53,13 @@ export async function startHost({
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   const keepNoMore = whenEnded(remove);
 
-  for (const name of ['u/User', 'x', 'home', 'data', 'config', 'cache', 'run', 'tmp']) {
+  for (const name of ['u/User', 'u/Machine', 'x', 'home', 'data', 'config', 'cache', 'run', 'tmp']) {
     mkdirSync(at(name), { recursive: true, mode: 0o700 });
   }
   writeFileSync(at('config.yaml'), 'auth: none\n');
   writeFileSync(at('u/User/settings.json'), JSON.stringify({ ...settingsForEveryone, ...settings }, null, 2));
+  if (Object.keys(machineSettings).length > 0)
+    writeFileSync(at('u/Machine/settings.json'), JSON.stringify(machineSettings, null, 2));
   link.forEach((target, i) => symlinkSync(target, at('x', `dev-${i}`)));
 
   const env = {

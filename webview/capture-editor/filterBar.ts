@@ -152,7 +152,7 @@ export class FilterBar {
     this.completing = false;
     this.ask(0);
     const filter = this.value.trim();
-    if (filter !== '') this.host.post({ type: 'filterApplied', filter });
+    if (filter !== '' && (this.help?.fault ?? null) === null) this.host.post({ type: 'filterApplied', filter });
     this.options.onApply(filter);
   }
 

@@ -31,7 +31,6 @@ export class RowActions {
           if (this.row !== undefined) onPress(this.row);
         },
       });
-      control.element.classList.add('small-button');
       return control;
     };
     const open = (part: BodyPart) => (row: TableRow) => this.body('openBody', row, part);

@@ -161,6 +161,8 @@ const isLive = (value: unknown): boolean =>
         unknownPackets: isNumber,
         unknownBytes: isNumber,
       }),
+    model: (item) =>
+      item === undefined || has(item, { scoredFlows: isNumber, mostWaiting: isNumber, mostBehindMs: isNumber }),
     stoppedBy: isTextOrNull,
   });
 

@@ -18,6 +18,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { CaptureBackendChoice } from '../../../src/protocol/captureWire';
+import type { ModelFigures } from '../../../src/protocol/liveCapture';
 import { noStopRules } from '../../../src/protocol/liveCapture';
 import { defaultRuleSettings } from '../../../src/protocol/ruleSettings';
 import { headersCapture } from '../captures';
@@ -66,6 +67,7 @@ interface Outcome {
   spooled: number;
   findings: number;
   lagMs: number;
+  model: ModelFigures | null;
   beside: { captured: number; dropped: number } | null;
   processes: { name: string; userUs: number; systemUs: number }[];
 }
@@ -193,6 +195,7 @@ async function measure(scenario: Scenario, options: LiveOptions, sender: string,
       spooled: spool.reduce((sum, name) => sum + countPackets(path.join(directory, name)), 0),
       findings: analyzer.findings.length,
       lagMs: analyzer.lagMs,
+      model: snapshot?.live?.model ?? null,
       beside: besideCounts,
       processes: [...times, { ...time, pid: -1 }].map(perPacket),
     };
@@ -258,6 +261,12 @@ function report(outcome: Outcome): void {
     `${scenario.name} (${outcome.backend}): ${sent} packets in ${seconds.toFixed(1)} s, ${Math.round(sent / seconds)} a second; ` +
       `analyzed ${analyzed}, dropped by the kernel ${dropped}, shed ${shed}, not accounted for ${sent - analyzed - dropped - shed}, ` +
       `lost ${percent} %; on disk ${spooled}; findings ${outcome.findings}; lag at most ${outcome.lagMs.toFixed(0)} ms`,
+  );
+  const { model } = outcome;
+  say(
+    model === null
+      ? '  no model'
+      : `  the model: ${model.scoredFlows} scores, at most ${model.mostWaiting} flows waited, a score came at most ${model.mostBehindMs.toFixed(0)} ms late`,
   );
   if (beside !== null) say(`  tcpdump -w beside it: captured ${beside.captured}, dropped ${beside.dropped}`);
   say(`  ${'process'.padEnd(22)} ${'user us/packet'.padStart(15)} ${'system us/packet'.padStart(17)}`);

@@ -102,7 +102,7 @@ function isGrease(value: number): boolean {
 function ja3Of(version: number, lists: HelloLists): string {
   const { ciphers, extensions, groups, pointFormats } = lists;
   const text = [[version], ciphers, extensions, groups, pointFormats].map((list) => list.join('-')).join(',');
-  return hexText(md5(asciiBytes(text)));
+  return ja3Hashes.of(text);
 }
 
 function ja4Of(version: number, lists: HelloLists, transport: 't' | 'q'): string {
@@ -149,8 +149,29 @@ function isAlphanumeric(byte: number): boolean {
 }
 
 function shortHash(text: string): string {
-  return text === '' ? '000000000000' : hexText(sha256(asciiBytes(text))).slice(0, 12);
+  return text === '' ? '000000000000' : ja4Hashes.of(text);
 }
+
+/** Hashes of the lists of newest clients: what one program sends is nearly always the same. */
+class ListHashes {
+  readonly #known = new Map<string, string>();
+
+  constructor(readonly hash: (bytes: Uint8Array) => string) {}
+
+  of(text: string): string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const hash = this.hash(asciiBytes(text));
+    if (this.#known.size >= maxHashes) this.#known.clear();
+    if (text.length <= maxHashedText) this.#known.set(text, hash);
+    return hash;
+  }
+}
+
+const maxHashes = 256;
+const maxHashedText = 1024;
+const ja3Hashes = new ListHashes((bytes) => hexText(md5(bytes)));
+const ja4Hashes = new ListHashes((bytes) => hexText(sha256(bytes)).slice(0, 12));
 
 function hex16(value: number): string {
   return hexByte(value >> 8) + hexByte(value & 0xff);

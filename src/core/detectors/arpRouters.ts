@@ -4,6 +4,9 @@ import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 import { macAt } from './spoofing/arpClaims';
 
+/** As many as eight bits number. */
+const cells = 256;
+
 /**
  * Which senders of ARP are routers: their hardware address carries packets from or to other networks (/24, since masks are in no
  * capture). A router asks for what others try to reach, and many look for the devices of their network by themselves.
@@ -12,9 +15,9 @@ export class ArpRouters {
   readonly limit = new LimitCounter('ARP senders', engineLimits.arpAddresses);
   readonly #addresses = new Map<number, Host>();
   readonly #routers = new Set<Host>();
-  /** Hardware addresses of the newest packet, since most are like the one before. */
-  #source = -1;
-  #destination = -1;
+  /** Senders and their networks that were judged of late, by parts of both: most flows are between the same few. */
+  readonly #judgedMacs = new Int32Array(cells);
+  readonly #judgedNetworks = new Float64Array(cells).fill(-1);
 
   isRouter(host: Host): boolean {
     return this.#routers.has(host);
@@ -30,29 +33,32 @@ export class ArpRouters {
       return;
     }
     this.#addresses.set(mac, sender);
-    this.#source = -1;
+    this.#judgedNetworks.fill(-1);
   }
 
   /** The first packet of an IPv4 flow. */
   flowOpened(view: PacketView): void {
     if (this.#addresses.size === 0 || view.sourceMacOffset < 0 || view.destinationMacOffset < 0) return;
     const { bytes } = view;
-    const source = macAt(bytes, view.sourceMacOffset);
-    const destination = macAt(bytes, view.destinationMacOffset);
-    if (source === this.#source && destination === this.#destination) return;
-    this.#source = source;
-    this.#destination = destination;
-    this.#judge(source, wordAt(bytes, view.sourceAddressOffset));
-    this.#judge(destination, wordAt(bytes, view.destinationAddressOffset));
+    this.#judge(bytes, view.sourceMacOffset, wordAt(bytes, view.sourceAddressOffset));
+    this.#judge(bytes, view.destinationMacOffset, wordAt(bytes, view.destinationAddressOffset));
   }
 
   clear(): void {
     this.#addresses.clear();
     this.#routers.clear();
-    this.#source = -1;
+    this.#judgedNetworks.fill(-1);
   }
 
-  #judge(mac: number, address: number): void {
+  #judge(bytes: Uint8Array, macOffset: number, address: number): void {
+    const word = wordAt(bytes, macOffset + 2);
+    // The upper part of the hardware address and the network, 40 bits.
+    const rest = (wordAt(bytes, macOffset) >>> 16) * 2 ** 24 + (address >>> 8);
+    const cell = Math.imul(word ^ (address >>> 8), 0x9e3779b1) >>> 24;
+    if (this.#judgedMacs[cell] === word && this.#judgedNetworks[cell] === rest) return;
+    this.#judgedMacs[cell] = word;
+    this.#judgedNetworks[cell] = rest;
+    const mac = macAt(bytes, macOffset);
     const host = this.#addresses.get(mac);
     if (host !== undefined && host.word0 >>> 8 !== address >>> 8 && address >>> 0 !== 0) this.#routers.add(host);
   }

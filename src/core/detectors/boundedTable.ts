@@ -6,7 +6,7 @@ const evictedPart = 1 / 16;
 /** Uses that count: an eviction looks at each record at most this many times, halving. */
 const maxUses = 15;
 
-const cellBits = 6;
+const cellBits = 7;
 
 interface Entry<Key, Value> {
   readonly key: Key;
@@ -36,7 +36,7 @@ export class BoundedTable<Key, Value> {
   readonly #entries = new Map<Key, Entry<Key, Value>>();
   readonly #once: Queue<Key, Value> = { first: null, last: null, size: 0 };
   readonly #again: Queue<Key, Value> = { first: null, last: null, size: 0 };
-  /** Those found of late: most packets and messages are about what one shortly before was about. Texts have one cell. */
+  /** Those found of late: most packets and messages are about what one shortly before was about. */
   readonly #cells = new Array<Entry<Key, Value> | null>(2 ** cellBits).fill(null);
 
   constructor(
@@ -83,6 +83,13 @@ export class BoundedTable<Key, Value> {
     if (known === undefined) return false;
     this.#remove(known);
     return true;
+  }
+
+  /** Shows every record, without counting that as a use. */
+  each(visit: (value: Value) => void): void {
+    for (const queue of [this.#once, this.#again]) {
+      for (let entry = queue.first; entry !== null; entry = entry.next) visit(entry.value);
+    }
   }
 
   /** Removes every record that `isOver` says is; for sweeps at most every few seconds of packet time. */
@@ -150,9 +157,12 @@ export class BoundedTable<Key, Value> {
   }
 }
 
-/** By the lowest 32 bits of a number. */
+/** By the lowest 32 bits of a number, or the length, the first and a middle character of a text. */
 function cellOf(key: unknown): number {
-  return typeof key === 'number' ? Math.imul(key, 0x9e3779b1) >>> (32 - cellBits) : 0;
+  if (typeof key === 'number') return Math.imul(key, 0x9e3779b1) >>> (32 - cellBits);
+  if (typeof key !== 'string') return 0;
+  const some = key.length ^ (key.charCodeAt(0) << 8) ^ (key.charCodeAt(key.length >> 1) << 16);
+  return Math.imul(some, 0x9e3779b1) >>> (32 - cellBits);
 }
 
 function append<Key, Value>(queue: Queue<Key, Value>, entry: Entry<Key, Value>): void {

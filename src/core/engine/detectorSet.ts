@@ -38,6 +38,8 @@ export class DetectorSet {
   readonly #audiences: Audience[] = [];
   /** By protocol and by what is dismissed. */
   readonly #audienceOf = new Map<string | null, Map<number, number>>();
+  /** Of these, the newest of each cell. */
+  readonly #newest = new Array<{ spoken: string | null; dismissed: number; index: number } | null>(64).fill(null);
   /** Marks of the detectors that want certain ports, and of those that want each port. */
   readonly #portMarks: number;
   readonly #marksOf = new Map<number, number>();
@@ -156,6 +158,15 @@ export class DetectorSet {
 
   /** Index of the audience of such flows; as many as there are protocols and sets of detectors that dismissed a flow. */
   #audience(spoken: string | null, dismissed: number): number {
+    const cell = (Math.imul(dismissed, 0x9e3779b1) >>> 27) + (spoken === null ? 0 : 32);
+    const held = this.#newest[cell];
+    if (held?.spoken === spoken && held.dismissed === dismissed) return held.index;
+    const index = this.#audienceIndex(spoken, dismissed);
+    this.#newest[cell] = { spoken, dismissed, index };
+    return index;
+  }
+
+  #audienceIndex(spoken: string | null, dismissed: number): number {
     let speaking = this.#audienceOf.get(spoken);
     if (speaking === undefined) {
       speaking = new Map();

@@ -6,7 +6,8 @@ import type { FlowOwners } from '../flows/flowOwners';
 import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
 
-const firstCapacity = 1024;
+/** Flows of one array of numbers: a larger one would be copied as they grow, and touched in whole. */
+const pageFlows = 1024;
 /** Numbers of one flow, side by side in one array. */
 const stride = 13;
 
@@ -36,10 +37,12 @@ const noTexts: Texts = {
  */
 export class EndedFlows {
   readonly limit: LimitCounter;
-  #numbers = new Float64Array(firstCapacity * stride);
+  readonly #pages: Float64Array[] = [];
   readonly #a: Host[] = [];
   readonly #b: Host[] = [];
   readonly #texts: Texts[] = [];
+  /** Of flows of which only the application is known. */
+  readonly #applications = new Map<string, Texts>();
   #oldest = 0;
 
   constructor(maxRows: number = engineLimits.endedFlowRows) {
@@ -57,13 +60,10 @@ export class EndedFlows {
       this.limit.hits++;
       at = this.#oldest;
       this.#oldest = (at + 1) % this.limit.limit;
-    } else if ((at + 1) * stride > this.#numbers.length) {
-      const larger = new Float64Array(Math.min(2 * at, this.limit.limit) * stride);
-      larger.set(this.#numbers);
-      this.#numbers = larger;
     }
-    const numbers = this.#numbers;
-    const first = at * stride;
+    const page = Math.floor(at / pageFlows);
+    const numbers = (this.#pages[page] ??= new Float64Array(pageFlows * stride));
+    const first = (at % pageFlows) * stride;
     numbers[first] = flow.ipProtocol;
     numbers[first + 1] = flow.aPort;
     numbers[first + 2] = flow.bPort;
@@ -80,11 +80,10 @@ export class EndedFlows {
     this.#a[at] = flow.a;
     this.#b[at] = flow.b;
     const { application, serverName, fingerprints, reported, owners, analysis, rtpJitterMs } = flow;
-    const named = application !== null || serverName !== null || owners !== null;
-    const said = named || fingerprints !== null || reported !== null || analysis !== null || rtpJitterMs !== null;
-    this.#texts[at] = said
-      ? { application, serverName, fingerprints, reported, owners, analysis, rtpJitterMs }
-      : noTexts;
+    const named = serverName !== null || owners !== null || fingerprints !== null;
+    const said = named || reported !== null || analysis !== null || rtpJitterMs !== null;
+    if (said) this.#texts[at] = { application, serverName, fingerprints, reported, owners, analysis, rtpJitterMs };
+    else this.#texts[at] = application === null ? noTexts : this.#textsOf(application);
     // What goes on after the active timeout is counted anew, as its other figures are.
     flow.analysis = null;
   }
@@ -98,11 +97,22 @@ export class EndedFlows {
     return rows;
   }
 
+  #textsOf(application: string): Texts {
+    let texts = this.#applications.get(application);
+    if (texts === undefined) {
+      texts = { ...noTexts, application };
+      this.#applications.set(application, texts);
+    }
+    return texts;
+  }
+
   #row(at: number): FlowRow | null {
     const a = this.#a[at];
     const b = this.#b[at];
     if (a === undefined || b === undefined) return null;
-    const number = (index: number): number => this.#numbers[at * stride + index] ?? Number.NaN;
+    const page = this.#pages[Math.floor(at / pageFlows)];
+    const first = (at % pageFlows) * stride;
+    const number = (index: number): number => page?.[first + index] ?? Number.NaN;
     return flowRow({
       a,
       b,

@@ -8,7 +8,7 @@ import type { ApplicationMessage } from '../decode/application';
 import { decodeApplication } from '../decode/application';
 import { decodePacket } from '../decode/decodePacket';
 import { pushLayer } from '../decode/decodeCursor';
-import { PacketView } from '../decode/packetView';
+import { PacketView, tcpFlags } from '../decode/packetView';
 import type { ProtocolName } from '../decode/protocols';
 import type { Detector } from '../detectors/detector';
 import { makeDetectors } from '../detectors/ruleSettings';
@@ -207,7 +207,7 @@ export class Engine {
     this.#protocols.add(view.layers, view.quotedLayers, packet.originalLength);
     if (view.notes.length > 0) this.#notes.add(view.notes);
     this.#detectors.packet(view, flows);
-    if (flow !== null) flows.weigh(flow);
+    if (flow !== null) flows.weigh(flow, view);
     if (this.#snapshots) this.#recent.add(packet, view, this.#message);
   }
 
@@ -357,7 +357,8 @@ export class Engine {
       this.#streams.packet(view, flow, this.#flows.fromA);
     }
     if (view.payloadWireLength === 0) {
-      if (flow.naming !== null && isTcp) this.#name(view, flow, events, transportLayers);
+      // Without payload, only the end of the connection is told.
+      if ((view.tcpFlags & tcpFlags.fin) !== 0 && flow.naming !== null) this.#name(view, flow, events, transportLayers);
       return;
     }
     this.#quicCrypto = false;

@@ -34,14 +34,34 @@ interface Counter {
  */
 export class ProtocolCounts {
   readonly #root: Nesting = { protocol: '', outer: null, packets: 0, bytes: 0, children: [] };
+  /** Layers of the packet before, and behind the root the node of each: most packets differ from it in little. */
+  readonly #lastLayers: string[] = [];
+  readonly #lastNodes: Nesting[] = [this.#root];
   #nestings = 0;
   /** Of packets for which the tree had no room. */
   readonly #others = new Map<string, Counter>();
 
   /** @param quoted protocols of the packet that an ICMP error quotes; tshark counts them too */
   add(layers: readonly ProtocolName[], quoted: readonly ProtocolName[], bytes: number): void {
-    let node: Nesting | null = this.#root;
-    for (let i = 0; i < layers.length && node !== null; i++) node = this.#inner(node, layers[i] ?? '');
+    const lastLayers = this.#lastLayers;
+    const lastNodes = this.#lastNodes;
+    const known = Math.min(layers.length, lastLayers.length);
+    let depth = 0;
+    while (depth < known && layers[depth] === lastLayers[depth]) depth++;
+    let node: Nesting | null = lastNodes[depth] ?? this.#root;
+    if (depth < layers.length) {
+      while (lastLayers.length > depth) {
+        lastLayers.pop();
+        lastNodes.pop();
+      }
+      for (let i = depth; i < layers.length; i++) {
+        const layer = layers[i] ?? '';
+        node = this.#inner(node, layer);
+        if (node === null) break;
+        lastLayers.push(layer);
+        lastNodes.push(node);
+      }
+    }
     for (let i = 0; i < quoted.length && node !== null; i++) node = this.#inner(node, quoted[i] ?? '');
     if (node === null) {
       countEach(this.#others, [...layers, ...quoted], 1, bytes);

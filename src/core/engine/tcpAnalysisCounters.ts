@@ -33,7 +33,7 @@ export class TcpAnalysisCounters {
 
   /** Counts one TCP segment of `flow` with its `flowEvents` bits. */
   add(events: number, flow: Flow): void {
-    if (!Number.isNaN(flow.ackRttUs)) {
+    if (flow.ackRttFresh) {
       this.#ackRtts++;
       this.#ackRttSumUs += flow.ackRttUs;
     }

@@ -163,7 +163,14 @@ export function columnIndex(id: string): number {
   return index;
 }
 
+const measured = columns.flatMap(({ measure }, i) => (measure === null ? [] : [{ i, measure }]));
+const unmeasured = Int32Array.from(columns.flatMap(({ measure }, i) => (measure === null ? [i] : [])));
+
 /** Writes what the meter measured to `into` as the columns of an improved row; -1 for what such a row does not have. */
 export function measureColumns(meter: FlowMeter, ipProtocol: number, into: Float64Array): void {
-  for (let i = 0; i < columns.length; i++) into[i] = columns[i]?.measure?.(meter, ipProtocol) ?? -1;
+  for (let k = 0; k < measured.length; k++) {
+    const { i, measure } = measured[k] as (typeof measured)[number];
+    into[i] = measure(meter, ipProtocol);
+  }
+  for (let k = 0; k < unmeasured.length; k++) into[unmeasured[k] as number] = -1;
 }

@@ -200,6 +200,16 @@ export function writeFeatures(from: ArrayLike<number>, into: Float32Array, offse
   }
 }
 
+const values = features.map(({ value }) => value);
+
+/** Works out the features at some positions only, one after another from the start of `into` on. */
+export function writeSomeFeatures(from: ArrayLike<number>, positions: Int32Array, into: Float32Array): void {
+  for (let j = 0; j < positions.length; j++) {
+    const value = values[positions[j] as number]?.(from) ?? -1;
+    into[j] = Number.isFinite(value) ? value : 0;
+  }
+}
+
 /** Positions in `features` that rows of a kind have. */
 export function featuresOf(kind: RowKind): number[] {
   return features.flatMap((feature, i) => (feature.kinds.includes(kind) ? [i] : []));

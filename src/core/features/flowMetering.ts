@@ -41,6 +41,7 @@ export class FlowMetering {
     }
     const made = this.#free.pop() ?? new FlowMeter();
     flow.meter = made;
+    made.asked = false;
     this.#first(flow, made);
     if (timeUs - made.startUs >= meterCutUs) {
       this.onCut(flow, made);

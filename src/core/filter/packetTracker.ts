@@ -93,7 +93,7 @@ export class PacketTracker {
     const { flow } = flows;
     if (this.#naming && flow !== null) this.#name(view, flow);
     if (this.#naming && this.plain !== undefined) this.#inside(this.plain(view.number));
-    if (flow !== null) flows.weigh(flow);
+    if (flow !== null) flows.weigh(flow, view);
   }
 
   /** Protocols and messages inside TLS. */

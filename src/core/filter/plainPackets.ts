@@ -43,7 +43,7 @@ export class PlainPackets {
     const { flow } = this.#flows;
     if (flow === null || !view.tcpValid || view.fragmentOffset !== 0) return;
     this.#streams.packet(view, flow, this.#flows.fromA);
-    this.#flows.weigh(flow);
+    this.#flows.weigh(flow, view);
   }
 
   of(number: number): readonly PlainPiece[] {

@@ -57,6 +57,8 @@ export class FlowMeter {
   readonly values = new Float64Array(slots);
   /** How many checkpoints by age it has passed. */
   checkpoint = 0;
+  /** Whether the model was asked about its flow before. */
+  asked = false;
 
   /** Begins with the first packet of a flow, or of its next part, whose connection began earlier. */
   start(timeUs: number, forward: boolean, lengthBytes: number, flags: number, connectionStartUs = timeUs): void {

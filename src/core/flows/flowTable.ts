@@ -66,6 +66,7 @@ export class FlowTable {
   readonly #directions = new TcpDirections(new SegmentBudget(this.segmentLimit));
   readonly #idle: IdleLists;
   readonly #activeTimeoutUs: number;
+  readonly #timesOut: boolean;
   readonly #onActiveTimeout: FlowHandler | undefined;
   #nextIdleCheckUs = 0;
   readonly #key = new FlowKey();
@@ -85,6 +86,7 @@ export class FlowTable {
     const timeouts = options.timeouts ?? defaultFlowTimeouts;
     this.#idle = new IdleLists(timeouts, this.#slots);
     this.#activeTimeoutUs = timeouts.activeMs * 1000;
+    this.#timesOut = this.#activeTimeoutUs < Number.POSITIVE_INFINITY;
     this.#onActiveTimeout = options.onActiveTimeout;
     this.hosts = new HostTable(this.#hash, options.localAddresses);
     this.conversations = new ConversationTable();
@@ -136,7 +138,8 @@ export class FlowTable {
       this.events |= flowEvents.reusedPorts;
     }
     if ((this.events & flowEvents.opened) !== 0) this.#countFlow(view);
-    else if (view.timeUs - (flow.reported ?? flow).startUs >= this.#activeTimeoutUs) this.#report(view, flow);
+    else if (this.#timesOut && view.timeUs - (flow.reported ?? flow).startUs >= this.#activeTimeoutUs)
+      this.#report(view, flow);
     this.#count(view, flow);
     if (view.ipProtocol === tcp && view.tcpValid) this.#advanceTcp(view, flow);
     if (view.fragment) flow.conversation.fragmentFlow = flow;
@@ -193,7 +196,15 @@ export class FlowTable {
   }
 
   /** Takes note of how much memory the flow of the newest packet takes now; call it when everybody has seen the packet. */
-  weigh(flow: Flow): void {
+  weigh(flow: Flow, view: PacketView): void {
+    // A bare acknowledgment changes nothing of it once both sides have been heard.
+    if (
+      view.tcpValid &&
+      view.payloadWireLength === 0 &&
+      flow.weightBytes > bareFlowBytes &&
+      view.tcpFlags === tcpFlags.ack
+    )
+      return;
     const bytes = flowWeightBytes(flow);
     if (bytes !== flow.weightBytes) this.#idle.weigh(flow, bytes);
   }

@@ -16,6 +16,14 @@ export type TcpSegment = Pick<
   'timeUs' | 'tcpSequence' | 'tcpAcknowledgment' | 'tcpFlags' | 'tcpWindow' | 'tcpWindowScale' | 'payloadWireLength'
 >;
 
+/** What is known of how long segments travel, before the one that is judged; `Flow` has it. Read for late segments only. */
+export interface RoundTrips {
+  /** As `tcp.analysis` takes it, in microseconds; NaN when none was measured. */
+  readonly initialRttUs: number;
+  /** Of a whole handshake, in milliseconds; NaN when none was seen. */
+  readonly tcpHandshakeMs: number;
+}
+
 /** What was seen in one direction of a connection. */
 export class TcpDirection {
   /** False until the first segment of this direction. */
@@ -76,16 +84,13 @@ export class TcpDirection {
 
 /**
  * Judges one segment by what was seen before it, by the rules of `tcp.analysis.*` (Wireshark User's Guide section 7.5, "TCP
- * Analysis"), and updates `forward`. Returns `flowEvents` bits. `initialRttUs` is the round trip as `tcp.analysis` takes it,
- * `handshakeUs` that of a whole handshake; NaN when none was measured. `suspectedRetransmission` is set for fast and spurious ones
- * too. Beside it stands our own verdict on late segments (`retransmission`, `outOfOrder`, see `sentAgainEvent`).
+ * Analysis"), and updates `forward`. Returns `flowEvents` bits. `suspectedRetransmission` is set for fast and spurious ones too. Beside it stands our own verdict on late segments (`retransmission`, `outOfOrder`, see `sentAgainEvent`).
  */
 export function analyzeSegment(
   forward: TcpDirection,
   reverse: TcpDirection,
   segment: TcpSegment,
-  initialRttUs: number,
-  handshakeUs: number,
+  known: RoundTrips,
 ): number {
   const reused = synAckOfAnother(forward, segment);
   const { timeUs, payloadWireLength: length, tcpFlags: flags, tcpWindow: window } = segment;
@@ -133,10 +138,10 @@ export function analyzeSegment(
     events |= flowEvents.suspectedRetransmission | flowEvents.spuriousRetransmission;
   } else if (late && !(length > 1 && sequence === ((expected - 1) | 0))) {
     // What begins with the byte of a probe and goes on is new.
-    events |= lateSegmentEvents(forward, reverse, timeUs, sequence, end, initialRttUs);
+    events |= lateSegmentEvents(forward, reverse, timeUs, sequence, end, known.initialRttUs);
   }
   if (late) {
-    events |= sentAgainEvent(forward, reverse, timeUs, sequence, length, end, handshakeUs);
+    events |= sentAgainEvent(forward, reverse, timeUs, sequence, length, end, known.tcpHandshakeMs * 1000);
   }
 
   // A bare acknowledgment that is ahead proves the gap as well as data does.

@@ -13,7 +13,7 @@ import type { TcpDirections } from './tcpDirections';
 export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, directions: TcpDirections): number {
   const flags = view.tcpFlags;
   const sequence = view.tcpSequence | 0;
-  flow.ackRttUs = Number.NaN;
+  flow.ackRttFresh = false;
   flow.initialRttFresh = false;
   const syn = (flags & tcpFlags.syn) !== 0;
   const ack = (flags & tcpFlags.ack) !== 0;
@@ -48,17 +48,18 @@ export function advanceTcp(flow: Flow, view: PacketView, fromA: boolean, directi
   const reverse = fromA ? flow.bToA : flow.aToB;
   if (syn && !ack) flow.newestSynUs = view.timeUs;
   // A segment is judged by what was known before it.
-  const knownRttUs = flow.initialRttUs;
-  if (flow.synSeen && ack && !syn && Number.isNaN(flow.initialRttUs) && view.timeUs !== flow.newestSynUs) {
+  events |= analyzeSegment(forward, reverse, view, flow);
+  if (flow.synSeen && ack && !syn && !flow.initialRttKnown && view.timeUs !== flow.newestSynUs) {
     flow.initialRttUs = view.timeUs - flow.newestSynUs;
+    flow.initialRttKnown = true;
     flow.initialRttFresh = true;
   }
-  events |= analyzeSegment(forward, reverse, view, knownRttUs, flow.tcpHandshakeMs * 1000);
   // Also without the ACK flag, as tshark measures: a reset may carry the number of what it answers.
   const waitedUs = ackRttUs(reverse, view.tcpAcknowledgment, view.timeUs);
   // None within the resolution of the clock is no measurement (tshark shows none either); a clock set back gives less than 0.
   if (waitedUs !== 0 && !Number.isNaN(waitedUs)) {
     flow.ackRttUs = waitedUs;
+    flow.ackRttFresh = true;
     flow.ackRttSamples++;
     flow.ackRttSumUs += waitedUs;
   }

@@ -1,11 +1,11 @@
 import type { LimitCounter } from '../limits';
 import { sequenceAfter } from './sequence';
 
+/** Room is made for as many more segments at a time at least. */
 const firstCapacity = 8;
-/** Arrays larger than this are given back when everything is forgotten. */
+/** A list for more segments than this is given back when everything is forgotten. */
 const keptCapacity = 64;
-const none32 = new Int32Array(0);
-const none64 = new Float64Array(0);
+const none: number[] = [];
 
 /** How many segments all directions together remember; beyond the limit new ones are not remembered, and that is counted. */
 export class SegmentBudget {
@@ -33,8 +33,8 @@ export class UnacknowledgedSegments {
   #single = false;
   #singleEnd = 0;
   #singleTimeUs = 0;
-  #ends: Int32Array = none32;
-  #timesUs: Float64Array = none64;
+  /** End and time of each, in turns: side by side, and in an array that is nothing beside its numbers, for the cache's sake. */
+  #segments = none;
   #first = 0;
   #end = 0;
 
@@ -81,9 +81,9 @@ export class UnacknowledgedSegments {
     let sentUs = Number.NaN;
     const from = this.#first;
     while (this.#first < this.#end) {
-      const end = this.#ends[this.#first] ?? 0;
+      const end = this.#segments[2 * this.#first] ?? 0;
       if (sequenceAfter(end, acknowledgment)) break;
-      if (end === acknowledgment && Number.isNaN(sentUs)) sentUs = this.#timesUs[this.#first] ?? 0;
+      if (end === acknowledgment && Number.isNaN(sentUs)) sentUs = this.#segments[2 * this.#first + 1] ?? 0;
       this.#first++;
     }
     this.budget.used -= this.#first - from;
@@ -97,7 +97,9 @@ export class UnacknowledgedSegments {
   /** When the segment that ends before `end` was sent first; NaN when it does not wait any more. */
   sentUs(end: number): number {
     if (this.#single) return this.#singleEnd === end ? this.#singleTimeUs : Number.NaN;
-    for (let at = this.#first; at < this.#end; at++) if (this.#ends[at] === end) return this.#timesUs[at] ?? Number.NaN;
+    const segments = this.#segments;
+    for (let at = this.#first; at < this.#end; at++)
+      if (segments[2 * at] === end) return segments[2 * at + 1] ?? Number.NaN;
     return Number.NaN;
   }
 
@@ -107,37 +109,32 @@ export class UnacknowledgedSegments {
     this.#single = false;
     this.#first = 0;
     this.#end = 0;
-    if (this.#ends.length > keptCapacity) {
-      this.#ends = none32;
-      this.#timesUs = none64;
-    }
+    if (this.#segments.length > 2 * keptCapacity) this.#segments = none;
   }
 
   #insert(end: number, timeUs: number): void {
-    if (this.#end === this.#ends.length) this.#makeRoom();
+    if (2 * this.#end === this.#segments.length) this.#makeRoom();
+    const segments = this.#segments;
     let at = this.#end++;
-    if (at > this.#first && sequenceAfter(this.#ends[at - 1] ?? 0, end)) {
-      while (at > this.#first && sequenceAfter(this.#ends[at - 1] ?? 0, end)) at--;
-      this.#ends.copyWithin(at + 1, at, this.#end - 1);
-      this.#timesUs.copyWithin(at + 1, at, this.#end - 1);
+    for (; at > this.#first && sequenceAfter(segments[2 * at - 2] ?? 0, end); at--) {
+      segments[2 * at] = segments[2 * at - 2] ?? 0;
+      segments[2 * at + 1] = segments[2 * at - 1] ?? 0;
     }
-    this.#ends[at] = end;
-    this.#timesUs[at] = timeUs;
+    segments[2 * at] = end;
+    segments[2 * at + 1] = timeUs;
   }
 
   #makeRoom(): void {
     const size = this.#end - this.#first;
+    const from = 2 * this.#first;
     if (this.#first <= size) {
-      const capacity = Math.max(firstCapacity, 2 * this.#ends.length);
-      const ends = new Int32Array(capacity);
-      const timesUs = new Float64Array(capacity);
-      ends.set(this.#ends.subarray(this.#first, this.#end));
-      timesUs.set(this.#timesUs.subarray(this.#first, this.#end));
-      this.#ends = ends;
-      this.#timesUs = timesUs;
+      const capacity = Math.max(2 * firstCapacity, 2 * this.#segments.length);
+      const larger: number[] = [];
+      // Fractions from the start, so that V8 keeps doubles in it and not an object for each time.
+      for (let i = 0; i < capacity; i++) larger.push(i < 2 * size ? (this.#segments[from + i] ?? 0.5) : 0.5);
+      this.#segments = larger;
     } else {
-      this.#ends.copyWithin(0, this.#first, this.#end);
-      this.#timesUs.copyWithin(0, this.#first, this.#end);
+      this.#segments.copyWithin(0, from, 2 * this.#end);
     }
     this.#first = 0;
     this.#end = size;

@@ -1,6 +1,7 @@
 import type { FlowReference, Threat } from '../../protocol/finding';
 import type { FlowClass, FlowFamily } from '../features/labels';
 import { classFacts } from '../features/labels';
+import { transportName } from '../flows/flow';
 import { LimitCounter, engineLimits } from '../limits';
 
 /** Votes older than this count no longer. */
@@ -34,6 +35,9 @@ const distributedSources = 3;
  */
 const scannersOfPort = 40;
 
+/** Flows that a finding names. */
+const incidentFlows = 20;
+
 /** What is kept of a scored flow. */
 export interface FlowFacts {
   readonly serial: number;
@@ -44,7 +48,21 @@ export interface FlowFacts {
   readonly packet: number;
   /** What its payload was recognised as when it was asked about; null for nothing. */
   readonly application: string | null;
-  readonly reference: FlowReference;
+  readonly ipProtocol: number;
+  /** -1 without ports, like `port`. */
+  readonly sourcePort: number;
+  readonly startUs: number;
+}
+
+function referenceOf({ ipProtocol, source, sourcePort, target, port, startUs }: FlowFacts): FlowReference {
+  return {
+    transport: transportName(ipProtocol),
+    a: source,
+    aPort: sourcePort < 0 ? null : sourcePort,
+    b: target,
+    bPort: port < 0 ? null : port,
+    start: startUs / 1e6,
+  };
 }
 
 /** A flow that the model calls an attack. */
@@ -131,8 +149,11 @@ export class VoteIncident {
     if (this.sources.size < engineLimits.findingTargets) this.sources.add(flow.source);
     if (this.targets.size < engineLimits.findingTargets) this.targets.add(flow.target);
     if (this.packets.length < engineLimits.findingPackets && flow.packet > 0) this.packets.push(flow.packet);
-    const known = this.flows.some((f) => f.start === flow.reference.start && f.aPort === flow.reference.aPort);
-    if (this.flows.length < 20 && !known) this.flows.push(flow.reference);
+    if (this.flows.length < incidentFlows) {
+      const reference = referenceOf(flow);
+      const known = this.flows.some((f) => f.start === reference.start && f.aPort === reference.aPort);
+      if (!known) this.flows.push(reference);
+    }
     const needed = votesNeeded[this.family];
     if (!this.raised && this.votes.size >= needed && this.hasStrength(needed)) this.raised = true;
   }

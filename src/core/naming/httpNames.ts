@@ -150,7 +150,7 @@ function nameContinuation(payload: Payload, conversation: ConversationNames, htt
     if (http.requested) payload.addAll(['http', 'data']);
     return wireEnd - start;
   }
-  if (indexOfByte(bytes, 0x0a, start, end) < 0 && payload.canWait && end === wireEnd && end - start < keptPartsBytes)
+  if (payload.canWait && end === wireEnd && end - start < keptPartsBytes && indexOfByte(bytes, 0x0a, start, end) < 0)
     return oneMoreSegment;
   const headers = endOfHeaders(bytes, start, end);
   if (http.requested || headers > start) {
@@ -164,12 +164,15 @@ function nameContinuation(payload: Payload, conversation: ConversationNames, htt
 function endOfHeaders(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {
-    let feed = indexOfByte(bytes, 0x0a, at, end);
-    if (feed < 0) feed = end;
-    const next = Math.min(end, feed + 1);
-    if (feed === at || (feed === at + 1 && bytes[at] === 0x0d)) return next;
-    if (indexOfByte(bytes, 0x3a, at, feed) < 0) return at;
-    at = next;
+    if (bytes[at] === 0x0a) return at + 1;
+    if (bytes[at] === 0x0d && (at + 1 === end || bytes[at + 1] === 0x0a)) return Math.min(end, at + 2);
+    // The colon first: most of what is no header has none, and is gone over once.
+    const colon = indexOfByte(bytes, 0x3a, at, end);
+    if (colon < 0) return at;
+    const feed = indexOfByte(bytes, 0x0a, at, end);
+    if (feed < 0) return end;
+    if (feed < colon) return at;
+    at = feed + 1;
   }
   return at;
 }

@@ -62,7 +62,10 @@ export class Payload {
   /** Adds a name unless the packet has it. */
   add(name: ProtocolName): void {
     if (this.listener !== null) this.listener.named(name);
-    if (this.layers.length < maxNames && !this.layers.includes(name)) this.layers.push(name);
+    const { layers } = this;
+    // From the end, where it stands when it is there at all; the few names are compared sooner than `includes` is called.
+    for (let i = layers.length - 1; i >= 0; i--) if (layers[i] === name) return;
+    if (layers.length < maxNames) layers[layers.length] = name;
   }
 
   /** Takes back the names behind the first `count`: whoever gave them does not know the message. */

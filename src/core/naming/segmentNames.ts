@@ -154,10 +154,9 @@ function addToMessage(
     return;
   }
   if (left < 0) return message.clear();
-  const tail = payload.bytes.slice(payload.start, payload.end);
-  const wireLength = payload.wireEnd - payload.start;
+  // `begin` leaves the bytes of the message before alone, which are those of `payload` where that was put together.
   message.begin((sequence + from) | 0, left, payload.keepBytes);
-  message.put(0, tail, 0, tail.length, wireLength);
+  message.put(0, payload.bytes, payload.start, payload.end, payload.wireEnd - payload.start);
 }
 
 /** The end of a message has come and not all of what is before it: behind it, from `inside` on, begins another one. */

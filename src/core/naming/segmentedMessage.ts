@@ -30,7 +30,7 @@ export class SegmentedMessage {
     this.oneMore = !Number.isFinite(needed);
     this.contiguous = 0;
     this.kept = 0;
-    this.#early.length = 0;
+    if (this.#early.length > 0) this.#early.length = 0;
   }
 
   /** Counts bytes in the middle of the message of which none is of use; false when there is more to do with them. */
@@ -50,8 +50,8 @@ export class SegmentedMessage {
   clear(): void {
     this.active = false;
     this.kept = 0;
-    this.bytes = nothing;
-    this.#early.length = 0;
+    if (this.bytes.length > reusedBytes) this.bytes = nothing;
+    if (this.#early.length > 0) this.#early.length = 0;
   }
 
   /** Takes `length` bytes at `offset` of the message, of which those from `start` to `end` are kept while they follow on. */
@@ -96,11 +96,17 @@ export class SegmentedMessage {
       larger.set(this.bytes.subarray(0, this.kept));
       this.bytes = larger;
     }
-    this.bytes.set(bytes.subarray(start, start + length), this.kept);
+    const { bytes: to, kept } = this;
+    // A few, as of the head of a record, are copied sooner than the call and its view of the bytes are made.
+    if (length <= fewBytes) for (let index = 0; index < length; index++) to[kept + index] = bytes[start + index] ?? 0;
+    else to.set(bytes.subarray(start, start + length), kept);
     this.kept += length;
   }
 }
 
 const nothing = new Uint8Array(0);
+const fewBytes = 16;
+/** A buffer of no more is kept for the next message. */
+const reusedBytes = 64;
 /** Stretches behind a gap that are remembered for one message, twice their number. */
 const maxEarly = 32;

@@ -14,6 +14,8 @@ import { TlsDecryptingParser } from './tlsDecryptingParser';
 import type { TlsDecryption } from './tlsDecryptingParser';
 import { TlsParser } from './tlsParser';
 
+const tlsApplicationData = 23;
+
 /**
  * Reads one direction of a connection: recognises its protocol and hands its bytes to the protocol's parser. Where the
  * bytes are nothing known, or were lost, each segment may begin something known, for some segments.
@@ -83,7 +85,11 @@ export class ApplicationStream implements StreamReader {
       return;
     }
     const found = recogniseStream(bytes, start, end, this.sourcePort, this.destinationPort);
-    if (found !== null && found !== 'more') this.#parserOf(found)?.cut(bytes, start, end);
+    if (found === null || found === 'more') return;
+    // As in a whole record: nothing of interest comes behind the first application data.
+    if (found === 'tls' && bytes[start] === tlsApplicationData && !this.#hopeful && this.decryption === null)
+      this.#stop();
+    else this.#parserOf(found)?.cut(bytes, start, end);
   }
 
   #start(protocol: ProtocolName | null, bytes: Uint8Array, offset: number): void {

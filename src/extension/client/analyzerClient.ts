@@ -6,7 +6,7 @@ import type {
   AnalyzerRequestType,
   ToAnalyzer,
 } from '../../protocol/analyzerMessages';
-import { analyzerFlags } from '../../protocol/analyzerFlags';
+import { analyzerEnvironment, analyzerFlags } from '../../protocol/analyzerFlags';
 import { analyzerProtocolVersion } from '../../protocol/analyzerMessages';
 import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
@@ -100,7 +100,7 @@ export class AnalyzerClient implements Disposable {
   readonly exited: Promise<void>;
 
   constructor(private readonly options: AnalyzerClientOptions) {
-    const environment: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+    const environment: NodeJS.ProcessEnv = { ...process.env, ...analyzerEnvironment, ELECTRON_RUN_AS_NODE: '1' };
     // Meant for the extension host, not for its children.
     delete environment['NODE_OPTIONS'];
     this.child = fork(options.modulePath, options.words ?? [], {

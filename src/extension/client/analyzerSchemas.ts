@@ -229,6 +229,7 @@ const liveSchema = v.object({
       unknownBytes: count,
     }),
   ),
+  model: v.exactOptional(v.object({ scoredFlows: count, mostWaiting: count, mostBehindMs: count })),
   stoppedBy: v.nullable(v.picklist(stopCauses)),
 }) satisfies v.GenericSchema<unknown, LiveFigures>;
 

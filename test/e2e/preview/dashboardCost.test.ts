@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { PreviewHarness, chromiumPath } from './previewHarness';
+import { previewHarness } from './previewHarness';
 
 interface Counted {
   /** Drawings of the canvas of each card. */
@@ -15,19 +14,10 @@ type Scope = Window & { counted: Counted; realFrame: typeof requestAnimationFram
 /** What the dashboard does for its states, counted: no clock is looked at. */
 describe('the cost of the dashboard', function () {
   this.timeout(240_000);
-  let harness: PreviewHarness;
+  const harness = previewHarness();
   let page: Page;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
   beforeEach(async () => {
-    ({ page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400, height: 900 }));
+    ({ page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1400, height: 900 }));
     await page.evaluate(() => {
       const scope = window as unknown as Scope;
       scope.counted = { draws: {}, frames: [] };
@@ -113,7 +103,7 @@ describe('the cost of the dashboard', function () {
     );
     const { draws: after } = await counts();
     assert.ok(after - before.draws <= 5, `each chart is drawn once, not for each state (${after - before.draws})`);
-    const fresh = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400, height: 900 });
+    const fresh = await harness().open({ view: 'dashboard', theme: 'dark', width: 1400, height: 900 });
     await fresh.page.evaluate(() => window.preview.showBusy(400));
     const texts = (one: Page) => one.locator('.tiles, #talkers, #recent tbody, #findings').allInnerTexts();
     assert.deepEqual(await texts(page), await texts(fresh.page));

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { axeViolations } from './axe';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 const looks = [
   { theme: 'dark', width: 1400 },
@@ -17,20 +16,11 @@ const posted = (page: Page, type: string) =>
 
 describe('what is chosen on the dashboard, with fixture data', function () {
   this.timeout(120_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const { theme, width } of looks)
     it(`${theme}, ${width} px: a host and a time are said in words, filter, and go with Escape`, async () => {
-      const { page, problems } = await harness.open({ view: 'dashboard', theme, width });
+      const { page, problems } = await harness().open({ view: 'dashboard', theme, width });
       await page.evaluate(() => window.preview.show('dashboard', 'finished'));
       await page.locator('#talkers .cell-button').nth(1).click();
       const words = page.locator('.selection .brush-words');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { axeViolations } from './axe';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 const looks = [
   { theme: 'dark', width: 1400 },
@@ -17,20 +17,11 @@ const posted = (page: Page, type: string) =>
 
 describe('zoom, pan and snapshot of the dashboard, with fixture data', function () {
   this.timeout(120_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const { theme, width } of looks)
     it(`${theme}, ${width} px: wheel, keys and buttons show a part of the time`, async () => {
-      const { page, problems } = await harness.open({ view: 'dashboard', theme, width });
+      const { page, problems } = await harness().open({ view: 'dashboard', theme, width });
       await page.evaluate(() => window.preview.show('dashboard', 'finished'));
       const words = page.locator('.zoom-words');
       const plot = page.locator('#packet-rate .brushed');
@@ -61,7 +52,7 @@ describe('zoom, pan and snapshot of the dashboard, with fixture data', function 
 
   for (const theme of ['dark', 'light'])
     it(`${theme}: a picture of it is a PNG of what it shows, and the report opens`, async () => {
-      const { page, problems } = await harness.open({ view: 'dashboard', theme, width: 1400 });
+      const { page, problems } = await harness().open({ view: 'dashboard', theme, width: 1400 });
       await page.evaluate(() => window.preview.show('dashboard', 'capturing'));
       await page.getByRole('button', { name: 'Picture…' }).click();
       const [message] = (await posted(page, 'savePicture')) as { png?: string }[];

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { axeViolations } from './axe';
 import { everyView } from './everyView';
-import { PreviewHarness, chromiumPath, screenshotFolder, themeNames } from './previewHarness';
+import { previewHarness, screenshotFolder, themeNames } from './previewHarness';
 
 /** Besides the usual width in every theme: two narrow and one very large look. */
 const sizes: { name: string; theme: string; width: number; height: number }[] = [
@@ -28,21 +27,12 @@ const cutOff = (page: Page): Promise<string[]> =>
 /** Each state of each view in each look: drawn, kept as a picture, and held against axe-core. */
 describe('every state of every view', function () {
   this.timeout(600_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const { name, theme, width, height } of sizes)
-    for (const { view, states } of everyView)
+    for (const { view, states, lead } of everyView)
       it(`${view} (${name}): axe-core finds nothing, and all of it fits`, async () => {
-        const { page, problems } = await harness.open({ view, theme, width, height });
+        const { page, problems } = await harness().open({ view, theme, width, height });
         const found: string[] = [];
         const look = async (what: string): Promise<void> => {
           await page.screenshot({ path: path.join(screenshotFolder, `all-${view}-${what}-${name}.png`) });
@@ -54,6 +44,7 @@ describe('every state of every view', function () {
         };
         for (const state of states) {
           await page.evaluate(([each, of]) => window.preview.show(each, of), [view, state] as const);
+          await lead?.[state]?.(page);
           await look(state);
         }
         if (view === 'capture-editor') await lookAtTabs(page, look);

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import type { FilterSearch } from '../../../src/protocol/filterSearch';
 import { fixturePacket } from './fixtures';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 describe('a display filter over a long capture', function () {
   this.timeout(60_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   /** Answers pages as the analyzer does that is still searching: with what it has found. */
   const search = (page: Page, newest: Omit<FilterSearch, 'filter'>) =>
@@ -53,7 +43,7 @@ describe('a display filter over a long capture', function () {
     { theme: 'high-contrast', width: 900 },
   ])
     it(`shows what is found while it is searched, stops and goes on (${theme}, ${width} px)`, async () => {
-      const { page, problems } = await harness.open({ view: 'capture-editor', theme, width });
+      const { page, problems } = await harness().open({ view: 'capture-editor', theme, width });
       await page.evaluate(() => window.preview.show('capture-editor', 'read'));
       await page.getByRole('tab', { name: /^Packets/ }).click();
       await page.getByRole('gridcell', { name: '1', exact: true }).first().waitFor();

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { axeViolations } from './axe';
 import { findingStates } from './findingFixtures';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 const looks = [
   { theme: 'dark', width: 1400 },
@@ -21,20 +20,11 @@ const posted = (page: Page, type: string) =>
 
 describe('the page of a finding, with fixture data', function () {
   this.timeout(120_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const { theme, width } of looks)
     it(`${theme}, ${width} px: every state fits, breaks no policy and can be used by everybody`, async () => {
-      const { page, problems } = await harness.open({ view: 'finding', theme, width });
+      const { page, problems } = await harness().open({ view: 'finding', theme, width });
       for (const state of Object.keys(findingStates)) {
         await show(page, state);
         await page.waitForTimeout(50);
@@ -55,7 +45,7 @@ describe('the page of a finding, with fixture data', function () {
     });
 
   it('leads to packets and flows, marks, silences and exports', async () => {
-    const { page } = await harness.open({ view: 'finding', theme: 'dark', width: 1200 });
+    const { page } = await harness().open({ view: 'finding', theme: 'dark', width: 1200 });
     await show(page, 'scan');
     await page.getByRole('button', { name: 'Packet 4,003: show it in the packet list' }).click();
     assert.deepEqual(await posted(page, 'showPackets'), [{ type: 'showPackets', numbers: [4003] }]);
@@ -86,7 +76,7 @@ describe('the page of a finding, with fixture data', function () {
   });
 
   it('keeps what it showed when the capture is closed', async () => {
-    const { page } = await harness.open({ view: 'finding', theme: 'light', width: 900 });
+    const { page } = await harness().open({ view: 'finding', theme: 'light', width: 900 });
     await show(page, 'scan');
     await show(page, 'gone');
     await page.getByText('The capture that it was seen in is closed').waitFor();

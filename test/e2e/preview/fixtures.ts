@@ -5,6 +5,7 @@
 import type { PacketRow } from '../../../src/protocol/capture';
 import type { Finding, Severity } from '../../../src/protocol/finding';
 import type { LiveFigures } from '../../../src/protocol/liveCapture';
+import { usualLayout } from '../../../src/protocol/packetLayout';
 import type { FileSource, LiveSource, Series, Snapshot } from '../../../src/protocol/snapshot';
 import type { Cell, TableName, TableRow } from '../../../src/protocol/tables';
 import { tableColumns } from '../../../src/protocol/tables';
@@ -64,6 +65,7 @@ export function fixturePacket(number: number): PacketRow {
     protocol,
     length: 60 + Math.round(noise(number) * 1454),
     info,
+    ...(number % 2 === 0 ? { comment: 'seen by the gateway' } : {}),
   };
 }
 
@@ -384,6 +386,12 @@ export const captureEditorStates: Record<string, () => ViewState> = {
   reading: () =>
     fixtureViewState(fixtureSnapshot('file', { state: 'reading', source: { ...fileSource, readBytes: 18_874_368 } })),
   read: () => fixtureViewState(fixtureSnapshot('file'), { findings, installed: { tshark: true, wireshark: true } }),
+  comments: () =>
+    fixtureViewState(fixtureSnapshot('file'), {
+      findings,
+      layout: { ...usualLayout, columns: [...usualLayout.columns, { name: 'comment', widthPx: null }] },
+    }),
+  chosen: () => fixtureViewState(fixtureSnapshot('file'), { findings }),
   damaged: () =>
     fixtureViewState(
       fixtureSnapshot('file', {

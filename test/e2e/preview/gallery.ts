@@ -1,8 +1,9 @@
 /**
  * `npm run screenshots [-- VIEW...]`: every view in every state, in four themes and several widths, into .artefacts/gallery
- * with a page to look through. Fixture data: for the look; pictures of the real workbench are in .artefacts/screenshots after the tests.
+ * with a page to look through. Fixture data: for the look. What is no view of ours (the preview of a share-safe copy, exports, streams: documents
+ * of the editor) is among the pictures of the real workbench that the tests leave in .artefacts/screenshots, and comes at the end.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { everyView } from './everyView';
 import { PreviewHarness, themeNames } from './previewHarness';
@@ -18,13 +19,14 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const harness = await PreviewHarness.start();
   const pictures: { title: string; file: string }[] = [];
-  for (const { view, states, tabs } of everyView) {
+  for (const { view, states, tabs, lead } of everyView) {
     if (wanted.length > 0 && !wanted.includes(view)) continue;
     for (const theme of themeNames)
       for (const width of widths) {
         const { page } = await harness.open({ view, theme, width, height: width === 3840 ? 2160 : 900 });
         for (const state of states) {
           await page.evaluate(([name, each]) => window.preview.show(name, each), [view, state] as const);
+          await lead?.[state]?.(page);
           for (const tab of tabs(state)) {
             if (tab !== null) await page.getByRole('tab', { name: tab }).click();
             const name = [view, state, ...(tab === null ? [] : [tab.toLowerCase()]), theme, width].join('-');
@@ -36,6 +38,10 @@ async function main(): Promise<void> {
       }
   }
   await harness.stop();
+  const real = path.join(root, '.artefacts/screenshots');
+  for (const file of existsSync(real) ? readdirSync(real).sort() : [])
+    if (file.endsWith('.png') && !file.includes('failed'))
+      pictures.push({ title: `workbench: ${path.basename(file, '.png')}`, file: `../screenshots/${file}` });
   writeFileSync(path.join(folder, 'index.html'), galleryPage(pictures));
   console.log(`${pictures.length} pictures: ${path.join(folder, 'index.html')}`);
 }

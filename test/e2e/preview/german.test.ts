@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { axeViolations } from './axe';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 import type { ViewName } from './previewHarness';
 
 const pages: [ViewName, string, RegExp, RegExp][] = [
@@ -16,21 +15,12 @@ const pages: [ViewName, string, RegExp, RegExp][] = [
 
 describe('the views in German, with fixture data', function () {
   this.timeout(120_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const [view, state, german, english] of pages)
     for (const width of [1200, 320])
       it(`${view}, ${state}, ${width} px: is German, with its numbers, and fits`, async () => {
-        const { page, problems } = await harness.open({ view, theme: 'light', width, language: 'de' });
+        const { page, problems } = await harness().open({ view, theme: 'light', width, language: 'de' });
         await page.evaluate(([name, each]) => window.preview.show(name, each), [view, state] as const);
         const text = await page.locator('#app').innerText();
         assert.match(text, german);

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { axeViolations } from './axe';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 const looks = [
   { theme: 'dark', width: 1400 },
@@ -19,20 +18,11 @@ const show = (page: Page, state: string): Promise<void> =>
 
 describe('several interfaces chosen on the dashboard, with fixture data', function () {
   this.timeout(60_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const { theme, width } of looks)
     it(`${theme}, ${width} px: are checked in a list, kept while states arrive, and captured on together`, async () => {
-      const { page, problems } = await harness.open({ view: 'dashboard', theme, width });
+      const { page, problems } = await harness().open({ view: 'dashboard', theme, width });
       await show(page, 'idle');
       const opener = page.getByRole('button', { name: 'Capture on several interfaces' });
       await opener.click();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -24,19 +24,10 @@ async function violations(page: Page): Promise<string[]> {
 
 describe('fields and bytes of a packet', function () {
   this.timeout(240_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   async function packetsPage(theme: string, width: number, row: string): Promise<{ page: Page; problems: string[] }> {
-    const { page, problems } = await harness.open({ view: 'capture-editor', theme, width });
+    const { page, problems } = await harness().open({ view: 'capture-editor', theme, width });
     page.setDefaultTimeout(8000);
     await page.evaluate(() => window.preview.show('capture-editor', 'read'));
     await page.getByRole('tab', { name: /^Packets/ }).click();

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { axeViolations } from './axe';
 import { doctorStates, whatIfStates } from './pageFixtures';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 import type { ViewName } from './previewHarness';
 
 const looks = [
@@ -26,21 +25,12 @@ const posted = (page: Page, type: string) =>
 
 describe('the pages of the doctor and of What-if, with fixture data', function () {
   this.timeout(120_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const [view, states] of views)
     for (const { theme, width } of looks)
       it(`${view}, ${theme}, ${width} px: every state fits and can be used by everybody`, async () => {
-        const { page, problems } = await harness.open({ view, theme, width });
+        const { page, problems } = await harness().open({ view, theme, width });
         for (const state of states) {
           await show(page, view, state);
           await page.waitForTimeout(50);
@@ -58,7 +48,7 @@ describe('the pages of the doctor and of What-if, with fixture data', function (
       });
 
   it('tries the number that a slider stops at, and saves what was tried', async () => {
-    const { page } = await harness.open({ view: 'what-if', theme: 'dark', width: 1200 });
+    const { page } = await harness().open({ view: 'what-if', theme: 'dark', width: 1200 });
     await show(page, 'what-if', 'begin');
     const slider = page.getByRole('slider').first();
     assert.equal(await slider.getAttribute('aria-valuetext'), '15 ports');
@@ -86,7 +76,7 @@ describe('the pages of the doctor and of What-if, with fixture data', function (
   });
 
   it('offers the next step in every state of the doctor', async () => {
-    const { page } = await harness.open({ view: 'doctor', theme: 'light', width: 900 });
+    const { page } = await harness().open({ view: 'doctor', theme: 'light', width: 900 });
     for (const [state, name, type] of [
       ['ready', 'Start Capture', 'startCapture'],
       ['blocked', 'Copy Command', 'copyCommand'],

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { captureEditorStates, dashboardStates } from './fixtures';
-import { PreviewHarness, chromiumPath, screenshotFolder, themeFile, themeNames } from './previewHarness';
+import { previewHarness, screenshotFolder, themeFile, themeNames } from './previewHarness';
 import type { ViewName } from './previewHarness';
 
 interface AccessibilityNode {
@@ -87,17 +86,7 @@ const views: [ViewName, string[]][] = [
 
 describe('webview preview with fixture data', function () {
   this.timeout(60_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  // Undefined when the suite was skipped.
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   it('knows the four kinds of theme', () => {
     assert.deepEqual(
@@ -109,7 +98,7 @@ describe('webview preview with fixture data', function () {
   for (const [view, states] of views)
     for (const { theme, width } of looks)
       it(`${view}, ${theme}, ${width} px: every state is drawn, fits, is named and breaks no policy`, async () => {
-        const { page, problems } = await harness.open({ view, theme, width });
+        const { page, problems } = await harness().open({ view, theme, width });
         for (const state of states) {
           await show(page, view, state);
           await page.waitForTimeout(50);
@@ -131,7 +120,7 @@ describe('webview preview with fixture data', function () {
       });
 
   it('starts with the typed filter, refuses one that is not valid, and offers recent ones by keyboard', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1000 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1000 });
     await show(page, 'dashboard', 'idle');
     const field = page.getByRole('textbox', { name: 'Capture filter (BPF)' });
     await field.fill('bad filter');
@@ -155,7 +144,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('pauses and resumes the view, restarts, and opens the capture options', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'light', width: 1000 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'light', width: 1000 });
     await show(page, 'dashboard', 'capturing');
     await page.getByRole('button', { name: 'Pause view' }).click();
     assert.deepEqual(await posted(page, 'pauseView'), [{ type: 'pauseView', paused: true }]);
@@ -175,7 +164,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('completes what is typed with common filters', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1000 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1000 });
     await show(page, 'dashboard', 'noInterfaces');
     const field = page.getByRole('textbox', { name: 'Capture filter (BPF)' });
     await field.fill('host 10.0.0.1 and dns');
@@ -187,7 +176,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('starts on the chosen interface and keeps the choice while states arrive', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'light', width: 1000 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'light', width: 1000 });
     await show(page, 'dashboard', 'idle');
     await page.getByRole('combobox', { name: 'Interface' }).click();
     await page.getByRole('option', { name: 'lo – 127.0.0.1 (loopback)' }).waitFor();
@@ -204,7 +193,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('shows interfaces that arrive while the list is open once it is closed', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1000 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1000 });
     await show(page, 'dashboard', 'noInterfaces');
     const list = page.getByRole('combobox', { name: 'Interface' });
     await list.click();
@@ -216,7 +205,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('does not start in a workspace that is not trusted', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1000 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1000 });
     await show(page, 'dashboard', 'untrusted');
     await page.getByText('This workspace is not trusted').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Start' }).isDisabled(), true);
@@ -224,7 +213,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('opens findings, exports, and switches between chart and table', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1400 });
     await show(page, 'dashboard', 'finished');
     await page.getByRole('button', { name: /Port scan of 10\.20\.0\.7/ }).click();
     assert.deepEqual(await posted(page, 'openFinding'), [{ type: 'openFinding', id: 'fixture-0' }]);
@@ -244,7 +233,7 @@ describe('webview preview with fixture data', function () {
       ['dashboard', 'capturing'],
       ['capture-editor', 'read'],
     ] as const) {
-      const { page, problems } = await harness.open({ view, theme: 'dark', width: 1400 });
+      const { page, problems } = await harness().open({ view, theme: 'dark', width: 1400 });
       await show(page, view, state);
       const rows = page.locator('#moments tbody tr');
       await rows.nth(4).waitFor();
@@ -264,7 +253,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('repaints the charts when the theme changes', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1400 });
     await show(page, 'dashboard', 'finished');
     const picture = () =>
       page.evaluate(() => document.querySelector<HTMLCanvasElement>('#bandwidth canvas')?.toDataURL());
@@ -280,7 +269,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('draws the newest of many states and acknowledges it', async () => {
-    const { page } = await harness.open({ view: 'dashboard', theme: 'dark', width: 1400 });
+    const { page } = await harness().open({ view: 'dashboard', theme: 'dark', width: 1400 });
     await show(page, 'dashboard', 'capturing');
     const before = (await posted(page, 'drawn')).length;
     await page.evaluate(async () => {
@@ -293,7 +282,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('scrolls through a long packet list by pages, by mouse and keyboard', async () => {
-    const { page } = await harness.open({ view: 'capture-editor', theme: 'dark', width: 1200 });
+    const { page } = await harness().open({ view: 'capture-editor', theme: 'dark', width: 1200 });
     await show(page, 'capture-editor', 'read');
     await page.getByRole('tab', { name: 'Overview' }).focus();
     await page.keyboard.press('ArrowRight');
@@ -320,7 +309,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('keeps the last good packets when a display filter is wrong', async () => {
-    const { page } = await harness.open({ view: 'capture-editor', theme: 'light', width: 1200 });
+    const { page } = await harness().open({ view: 'capture-editor', theme: 'light', width: 1200 });
     await show(page, 'capture-editor', 'read');
     await page.getByRole('tab', { name: /^Packets/ }).click();
     const field = page.getByRole('combobox', { name: 'Display filter' });
@@ -340,7 +329,7 @@ describe('webview preview with fixture data', function () {
   });
 
   it('lists flows and every finding', async () => {
-    const { page } = await harness.open({ view: 'capture-editor', theme: 'dark', width: 1400 });
+    const { page } = await harness().open({ view: 'capture-editor', theme: 'dark', width: 1400 });
     await show(page, 'capture-editor', 'read');
     await page.getByRole('tab', { name: 'Tables' }).click();
     await page.getByRole('gridcell', { name: 'cdn-2.example.org' }).first().waitFor();

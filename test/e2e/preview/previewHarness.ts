@@ -142,3 +142,23 @@ export class PreviewHarness {
     await new Promise((resolve) => this.server.close(resolve));
   }
 }
+
+/**
+ * The harness of a suite: started before its tests, stopped after them. Without a Chromium the suite is skipped, and says so.
+ * To be called inside of `describe`; the harness is there once the tests run.
+ */
+export function previewHarness(): () => PreviewHarness {
+  let harness: PreviewHarness | undefined;
+  before(async function () {
+    if (!existsSync(chromiumPath)) {
+      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
+      this.skip();
+    }
+    harness = await PreviewHarness.start();
+  });
+  after(async () => harness?.stop());
+  return () => {
+    if (harness === undefined) throw new Error('The harness is there once the tests run.');
+    return harness;
+  };
+}

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 const looks = [
   { theme: 'dark', width: 1400 },
@@ -17,19 +16,10 @@ const asked = (page: Page, type: string) =>
 
 describe('tables of the capture editor', function () {
   this.timeout(60_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   const openTables = async (theme: string, width: number): Promise<{ page: Page; problems: string[] }> => {
-    const opened = await harness.open({ view: 'capture-editor', theme, width });
+    const opened = await harness().open({ view: 'capture-editor', theme, width });
     await opened.page.evaluate(() => window.preview.show('capture-editor', 'read'));
     await opened.page.getByRole('tab', { name: 'Tables' }).click();
     return opened;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { PreviewHarness, chromiumPath, screenshotFolder } from './previewHarness';
+import { previewHarness, screenshotFolder } from './previewHarness';
 
 const looks = [
   { theme: 'dark', width: 1400 },
@@ -32,20 +31,11 @@ const askedFilters = (page: Page): Promise<string[]> =>
 
 describe('time brush in the capture editor', function () {
   this.timeout(60_000);
-  let harness: PreviewHarness;
-
-  before(async function () {
-    if (!existsSync(chromiumPath)) {
-      console.log(`      skipped: no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
-      this.skip();
-    }
-    harness = await PreviewHarness.start();
-  });
-  after(async () => (harness as PreviewHarness | undefined)?.stop());
+  const harness = previewHarness();
 
   for (const { theme, width } of looks)
     it(`holds packets and findings to the time that was drawn, and says so (${theme}, ${width} px)`, async () => {
-      const { page, problems } = await harness.open({ view: 'capture-editor', theme, width });
+      const { page, problems } = await harness().open({ view: 'capture-editor', theme, width });
       await page.evaluate(() => window.preview.show('capture-editor', 'read'));
       const findings = page.getByRole('tab', { name: /^Findings/ });
       const all = await findings.innerText();
@@ -75,7 +65,7 @@ describe('time brush in the capture editor', function () {
     });
 
   it('is moved and grown by the keyboard alone, and cleared by its button', async () => {
-    const { page } = await harness.open({ view: 'capture-editor', theme: 'dark', width: 1400 });
+    const { page } = await harness().open({ view: 'capture-editor', theme: 'dark', width: 1400 });
     await page.evaluate(() => window.preview.show('capture-editor', 'read'));
     const chart = page.getByRole('group', { name: /^Bandwidth: choose a time/ });
     await chart.focus();

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
@@ -38,7 +38,17 @@ export class Workbench {
    * Opens a window on a copy of the sample captures, with the extension of this checkout, or of the package that
    * `NTA_VSIX` names.
    */
-  static async open(options: { settings?: Record<string, unknown> } = {}): Promise<Workbench> {
+  static async open(
+    options: {
+      settings?: Record<string, unknown>;
+      /** Those that only count where the extension runs. */
+      machineSettings?: Record<string, unknown>;
+      /** More extensions, by folder; not with a package. */
+      link?: readonly string[];
+      /** Called with the folder before it is opened. */
+      prepare?: (folder: string) => void;
+    } = {},
+  ): Promise<Workbench> {
     const vsix = process.env['NTA_VSIX'];
     const folder = mkdtempSync(path.join(tmpdir(), 'nta-folder-'));
     const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -48,8 +58,13 @@ export class Workbench {
       remove();
     };
     cpSync(path.join(root, 'samples'), folder, { recursive: true });
-    const extension = vsix === undefined ? { link: [root] } : { vsix: [vsix] };
-    const host = await startHost({ ...extension, settings: { ...settingsForTests, ...options.settings } });
+    options.prepare?.(folder);
+    const extension = vsix === undefined ? { link: [root, ...(options.link ?? [])] } : { vsix: [vsix] };
+    const host = await startHost({
+      ...extension,
+      settings: { ...settingsForTests, ...options.settings },
+      machineSettings: options.machineSettings ?? {},
+    });
     let browser: Browser | undefined;
     try {
       browser = await openBrowser();
@@ -81,6 +96,29 @@ export class Workbench {
   /** Errors on the page's console that name the extension: what the workbench says of itself is not ours. */
   extensionErrors(): string[] {
     return this.errors.filter((text) => /network-traffic|networkTraffic/i.test(text));
+  }
+
+  /** How many analysis processes this workbench has. */
+  analyzers(): number {
+    const read = (file: string): string => {
+      try {
+        return readFileSync(file, 'utf8');
+      } catch {
+        return '';
+      }
+    };
+    return readdirSync('/proc').filter(
+      (pid) =>
+        /^\d+$/.test(pid) &&
+        read(`/proc/${pid}/cmdline`).includes('dist/analyzer.js') &&
+        read(`/proc/${pid}/environ`).includes(this.host.folder),
+    ).length;
+  }
+
+  /** Text in the clipboard, as the page that has the focus may read it. */
+  async clipboard(frame: Frame): Promise<string> {
+    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    return frame.evaluate(() => navigator.clipboard.readText()).catch(() => '');
   }
 
   /** The tab of the extension's view container in the activity bar. */
@@ -208,7 +246,7 @@ export class Workbench {
     return this.page.getByRole('treeitem', { name }).first();
   }
 
-  async pickFromContextMenu(target: Locator, name: string): Promise<void> {
+  async pickFromContextMenu(target: Locator, name: string | RegExp): Promise<void> {
     await target.click({ button: 'right' });
     const item = this.page.getByRole('menuitem', { name });
     await item.waitFor();

@@ -22,6 +22,8 @@ export interface FloodSecond {
   marked: number;
   /** Requests that waited for an answer when each attempt came, added up; of HTTP only. */
   waiting: number;
+  /** Requests by GET that were the first of a connection; of HTTP only. */
+  firstGets: number;
   bytes: number;
 }
 
@@ -33,6 +35,7 @@ export class FloodIncident extends Incident {
   fresh = 0;
   marked = 0;
   waiting = 0;
+  firstGets = 0;
   bytes = 0;
   /** Seconds above the limit. */
   secondsAbove = 0;
@@ -61,6 +64,7 @@ export class FloodIncident extends Incident {
     this.fresh += second.fresh;
     this.marked += second.marked;
     this.waiting += second.waiting;
+    this.firstGets += second.firstGets;
     this.bytes += second.bytes;
     this.secondsAbove++;
     this.lastUs = Math.max(this.lastUs, second.lastUs);

@@ -248,6 +248,7 @@ function secondOf(warm: WarmTarget, second: number, firstUs: number): FloodSecon
     fresh: 0,
     marked: 0,
     waiting: 0,
+    firstGets: 0,
     bytes: 0,
   };
   warm.seconds.push(made);

@@ -34,8 +34,19 @@ const fewRequests = 300;
 const slowPart = 0.25;
 const slowSeconds = 10;
 const slowWaiting = 6;
+/**
+ * Or for so many seconds, so many requests of each source, nearly each on a connection of its own: programs that ask one thing over
+ * and over for their work keep a connection. mod_evasive lets a client ask for one page twice a second (DOSPageCount).
+ */
+const persistentSeconds = 15;
+const persistentRequests = 800;
+const nearlyAll = 0.9;
+/** A flood that asks for something else each time: no crawler and no search for hidden pages is as fast for as long. */
+const scatteredRequests = 3000;
+const scatteredSeconds = 3;
 /** Different paths of one second that are told apart. */
 const maxPaths = 4096;
+const questionMark = 0x3f;
 
 /** HTTP request flood (CAPEC-488): the same asked for over and over, many at a time; TLS handshakes count as requests. */
 export const httpFlood: Rule<FloodKey> = {
@@ -46,7 +57,11 @@ export const httpFlood: Rule<FloodKey> = {
     'it. Loud when they ask for the same over and over and many wait at a time, as no browser and no crawler does.',
   threats: ['dos', 'ddos'],
   mitre: [floodMitre.service],
-  sources: ['CAPEC-488: HTTP Flood', 'mod_evasive, DOSSiteCount', 'OWASP Core Rule Set, DoS protection plug-in'],
+  sources: [
+    'CAPEC-488: HTTP Flood',
+    'mod_evasive, DOSSiteCount and DOSPageCount',
+    'OWASP Core Rule Set, DoS protection plug-in',
+  ],
   numbers: floodNumbers({
     label: 'Requests to one web server, or TLS handshakes with it',
     unit: 'requests/s',
@@ -63,7 +78,8 @@ interface Server {
   /** Requests without an answer so far. */
   waiting: number;
   second: number;
-  readonly paths: Set<string>;
+  /** As `pathHash`. */
+  readonly paths: Set<number>;
 }
 
 class HttpFloodDetector implements Detector {
@@ -137,18 +153,21 @@ class HttpFloodDetector implements Detector {
     const [client, host, port] = fromA ? [flow.a, flow.b, flow.bPort] : [flow.b, flow.a, flow.aPort];
     const server = this.#servers.use(hostPortKey(host, port));
     server.waiting++;
+    const firstGet = method === 'GET' && (flow.kept & this.flowMark) === 0;
     flow.kept |= this.flowMark;
     const second = this.#watch.attempt(timeUs, host, port, client, packetNumber, flow);
     const slow = this.#slow.attempt(timeUs, host, port, client, packetNumber, flow);
-    if (slow !== null) slow.waiting += server.waiting;
+    if (slow !== null) {
+      slow.waiting += server.waiting;
+      if (firstGet) slow.firstGets++;
+    }
     if (second === null) return;
     if (server.second !== second.startUs) {
       server.second = second.startUs;
       server.paths.clear();
     }
     // What follows the path changes where a tool wants to get past caches.
-    const query = target.indexOf('?');
-    const path = `${method} ${query < 0 ? target : target.slice(0, query)}`;
+    const path = pathHash(method, target);
     if (!server.paths.has(path) && server.paths.size < maxPaths) {
       server.paths.add(path);
       second.fresh++;
@@ -170,12 +189,30 @@ class HttpFloodDetector implements Detector {
   }
 }
 
+/** FNV-1a over the method and the path without its query: whether something was asked for before needs no text. */
+function pathHash(method: string, target: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < method.length; index++) hash = Math.imul(hash ^ method.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < target.length; index++) {
+    const code = target.charCodeAt(index);
+    if (code === questionMark) break;
+    hash = Math.imul(hash ^ code, 0x01000193);
+  }
+  return hash;
+}
+
 function describe(incident: FloodIncident): FindingWords {
   const perPath = incident.attempts / Math.max(1, incident.fresh);
   const waiting = incident.share(incident.marked);
   const refused = incident.share(incident.refused);
   const against: string[] = [];
-  if (perPath < repeats) against.push('Hardly anything was asked for twice: a crawler or a page with many parts.');
+  const scattered =
+    waiting >= mostly &&
+    incident.peak >= hurried * incident.peakLimit &&
+    incident.attempts >= scatteredRequests &&
+    incident.secondsAbove >= scatteredSeconds;
+  if (perPath < repeats && !scattered)
+    against.push('Hardly anything was asked for twice: a crawler or a page with many parts.');
   // A server that is quick has few waiting whatever is asked at once.
   if (waiting < mostly && incident.peak < hurried * incident.peakLimit)
     against.push('Few requests waited at a time: one program that asks one thing after the other.');
@@ -213,7 +250,12 @@ function describeSlow(incident: FloodIncident, floor: number): FindingWords | nu
   const perPath = attempts / Math.max(1, incident.fresh);
   const waiting = incident.waiting / Math.max(1, attempts) / Math.max(1, tally.sources);
   const slow = peak <= floor && secondsAbove >= slowSeconds && attempts >= fewRequests;
-  if (!slow || perPath < repeats || waiting <= slowWaiting || incident.share(incident.refused) >= mostly) return null;
+  const persistent =
+    secondsAbove >= persistentSeconds &&
+    attempts >= persistentRequests * tally.sources &&
+    incident.share(incident.firstGets) >= nearlyAll;
+  if (!slow || perPath < repeats || incident.share(incident.refused) >= mostly) return null;
+  if (waiting <= slowWaiting && !persistent) return null;
   const seconds = Math.max(1e-3, incident.seconds);
   return {
     threat: incident.threat,
@@ -221,8 +263,11 @@ function describeSlow(incident: FloodIncident, floor: number): FindingWords | nu
     confidence: 0.55,
     title: `HTTP request flood of ${incident.onTarget} by ${incident.bySources}`,
     summary:
-      `${incident.bySources} asked ${incident.onTarget} for the same over and over for ${span(seconds)}, ` +
-      `${count(incident.count, 'time')}, with ${rounded(waiting)} requests at a time: the server keeps up no better.`,
+      waiting > slowWaiting
+        ? `${incident.bySources} asked ${incident.onTarget} for the same over and over for ${span(seconds)}, ` +
+          `${count(incident.count, 'time')}, with ${rounded(waiting)} requests at a time: the server keeps up no better.`
+        : `${incident.bySources} asked ${incident.onTarget} for the same over and over for ${span(seconds)}, ` +
+          `${count(incident.count, 'time')}, on a new connection each time.`,
     evidence: [
       ...incident.rateEvidence('requests', 'requests/s'),
       { name: 'seconds', observed: secondsAbove, threshold: slowSeconds, unit: 's', window: null },
@@ -231,6 +276,13 @@ function describeSlow(incident: FloodIncident, floor: number): FindingWords | nu
         observed: rounded(waiting),
         threshold: slowWaiting,
         unit: 'requests',
+        window: null,
+      },
+      {
+        name: 'requests on a connection of their own',
+        observed: rounded(100 * incident.share(incident.firstGets)),
+        threshold: 100 * nearlyAll,
+        unit: '%',
         window: null,
       },
       {

@@ -72,6 +72,8 @@ export class GuessIncident extends Incident {
 /** What a source did at one service before it is part of an incident. */
 interface Guesser {
   readonly recent: SlidingCount;
+  /** Of the ways there are to log in, each: who mistypes at a form and then at a prompt is one person. */
+  readonly ways: (SlidingCount | null)[];
   /** Failures that no incident counts yet, with the packets that show the first of them. */
   pending: number;
   pendingFirstUs: number;
@@ -127,12 +129,13 @@ export class GuessWatch {
     this.limits = [serviceLimit, this.#guesserLimit, this.#incidents.limit];
   }
 
-  /** `attempts` logins of the flow's opener failed, known with packet `packet`. */
-  failed(timeUs: number, packet: number, flow: Flow, attempts = 1): void {
+  /** `attempts` logins of the flow's opener failed, known with packet `packet`. `way`: small number of the kind of login, where there are several. */
+  failed(timeUs: number, packet: number, flow: Flow, attempts = 1, way = 0): void {
     const { a: source, b: server, bPort: port } = flow;
     const service = this.#services.use(serviceKey(server, port));
     const guesser = this.#guesser(service, source, timeUs);
-    const bySource = guesser.recent.add(timeUs, attempts);
+    guesser.recent.add(timeUs, attempts);
+    const bySource = (guesser.ways[way] ??= new SlidingCount(this.#windowUs)).add(timeUs, attempts);
     const byAll = service.recent.add(timeUs, attempts);
     if (guesser.pending === 0) guesser.pendingFirstUs = timeUs;
     guesser.pending += attempts;
@@ -199,7 +202,13 @@ export class GuessWatch {
       const idle = [...guessers].filter(([, other]) => other.recent.at(timeUs) <= 1).map(([host]) => host);
       for (const host of idle.length > 0 ? idle : [...guessers.keys()].slice(0, 1)) guessers.delete(host);
     }
-    const made = { recent: new SlidingCount(this.#windowUs), pending: 0, pendingFirstUs: timeUs, packets: [] };
+    const made = {
+      recent: new SlidingCount(this.#windowUs),
+      ways: [],
+      pending: 0,
+      pendingFirstUs: timeUs,
+      packets: [],
+    };
     guessers.set(source, made);
     return made;
   }
@@ -284,6 +293,7 @@ function forgive(service: Service, guesser: Guesser | undefined, timeUs: number)
   const failures = guesser?.recent.at(timeUs) ?? 0;
   if (guesser === undefined || failures <= 0) return;
   guesser.recent.clear();
+  guesser.ways.length = 0;
   service.recent.add(timeUs, -Math.min(failures, service.recent.at(timeUs)));
   guesser.pending = 0;
   guesser.packets.length = 0;

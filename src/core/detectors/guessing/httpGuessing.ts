@@ -24,6 +24,8 @@ const passwordInQuery = /[?&](?:[a-z0-9]{0,16}[_.-])?(?:pass|passwd|password|pas
 const passwordSchemes = new Set(['basic', 'digest']);
 /** Credentials of one client and service that are told apart. */
 const maxCredentials = 64;
+/** A form and the Authorization header are two logins. */
+const ways = { header: 0, form: 1 } as const;
 /** Where an answer says the same for right and wrong, so many equal ones count as one failure. */
 const unclearAnswers = 3;
 
@@ -152,7 +154,7 @@ class HttpGuessingDetector implements Detector {
       this.#form(tries, response, asked, flow, timeUs, fresh);
       return;
     }
-    if (refused && fresh) this.#watch.failed(timeUs, asked.packet, flow);
+    if (refused && fresh) this.#watch.failed(timeUs, asked.packet, flow, 1, asked.form ? ways.form : ways.header);
     else if (response.status < 400) this.#watch.succeeded(timeUs, asked.packet, flow);
   }
 
@@ -184,7 +186,7 @@ class HttpGuessingDetector implements Detector {
     const unclear = (status >= 300 && status < 400) || (status < 300 && /json/i.test(contentType ?? ''));
     if (unclear && tries.alike % unclearAnswers !== 0) return;
     // The first answer could be told for a failure only now.
-    this.#watch.failed(timeUs, asked.packet, flow, tries.alike === 2 ? 2 : 1);
+    this.#watch.failed(timeUs, asked.packet, flow, tries.alike === 2 ? 2 : 1, ways.form);
   }
 }
 

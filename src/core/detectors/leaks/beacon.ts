@@ -11,8 +11,9 @@ import type { FindingWords } from '../incident';
 import { IncidentTable } from '../incidentTable';
 import { LinkNeighbours } from '../linkNeighbours';
 import { packetKinds } from '../packetKinds';
-import { addressPortKey, serviceKey } from '../recordKeys';
+import { serviceKey } from '../recordKeys';
 import { count, rounded, span } from '../words';
+import { BeaconPeers } from './beaconPeers';
 import { beaconScore } from './beaconScore';
 import type { BeaconScore } from './beaconScore';
 import { isPrivate, isRealName, isSameNetwork, isServicePort } from './network';
@@ -48,7 +49,7 @@ interface Contacts {
   readonly port: number;
   readonly transport: number;
   /** Time in microseconds, bytes sent and number of the first packet of each, in the order of time. */
-  readonly rows: number[];
+  rows: number[];
   total: number;
   judgedAt: number;
   bytesDown: number;
@@ -79,9 +80,8 @@ export class BeaconDetector implements Detector {
   readonly limits: readonly LimitCounter[];
   readonly #numbers: BeaconNumbers;
   readonly #contacts: BoundedTable<number, { contacts: Contacts | null }>;
-  /** Who contacts a service, and what services of one port a client contacts: bounded numbers of ids. */
-  readonly #clients: BoundedTable<number | string, number[]>;
-  readonly #services: BoundedTable<number | string, number[]>;
+  /** Counted when words are asked for: a capture has many services and few regular contacts. */
+  #peers: BeaconPeers | null = null;
   readonly #table: IncidentTable<BeaconIncident>;
   readonly #neighbours = new LinkNeighbours(beaconRuleId);
   #firstUs = Number.POSITIVE_INFINITY;
@@ -90,13 +90,9 @@ export class BeaconDetector implements Detector {
   constructor(numbers: BeaconNumbers) {
     this.#numbers = numbers;
     const limit = new LimitCounter(`${beaconRuleId}: services of clients`, engineLimits.beaconPairs);
-    const peers = new LimitCounter(`${beaconRuleId}: peers`, engineLimits.beaconPairs);
-    const services = new LimitCounter(`${beaconRuleId}: services`, engineLimits.beaconPairs);
     this.#contacts = new BoundedTable<number, { contacts: Contacts | null }>(limit, () => ({ contacts: null }));
-    this.#clients = new BoundedTable<number | string, number[]>(peers, () => []);
-    this.#services = new BoundedTable<number | string, number[]>(services, () => []);
     this.#table = new IncidentTable(beaconRuleId, quietUs, (incident) => this.#words(incident));
-    this.limits = [limit, peers, services, this.#neighbours.limit, this.#table.limit];
+    this.limits = [limit, this.#neighbours.limit, this.#table.limit];
   }
 
   packet(view: PacketView): void {
@@ -120,21 +116,24 @@ export class BeaconDetector implements Detector {
   advance(nowUs: number): void {
     if (nowUs < this.#firstUs) this.#firstUs = nowUs;
     if (nowUs > this.#lastUs) this.#lastUs = nowUs;
+    this.#peers = null;
     this.#table.advance(nowUs);
   }
 
   finish(): void {
+    this.#peers = null;
     this.#table.finish();
   }
 
   collect(put: (finding: Finding) => void): void {
+    this.#peers = null;
     this.#table.collect(put);
+    this.#peers = null;
   }
 
   clear(): void {
     this.#contacts.clear();
-    this.#clients.clear();
-    this.#services.clear();
+    this.#peers = null;
     this.#neighbours.clear();
     this.#table.clear();
   }
@@ -144,7 +143,7 @@ export class BeaconDetector implements Detector {
     if (regularPorts.has(port) || client === server || server.isGroup || client.isGroup) return;
     if (regularApplications.has(application ?? '') || (!isPrivate(client) && isPrivate(server))) return;
     const slot = this.#contacts.use(serviceKey(client, server, port, flow.ipProtocol));
-    const contacts = (slot.contacts ??= this.#begin(flow));
+    const contacts = (slot.contacts ??= contactsOf(flow));
     // Another's with the same key, once in a long while.
     if (contacts.port !== port || contacts.server.word0 !== server.word0 || contacts.client.word0 !== client.word0)
       return;
@@ -158,11 +157,12 @@ export class BeaconDetector implements Detector {
     this.#judge(contacts, flow, timeUs, packet);
   }
 
-  #begin(flow: Flow): Contacts {
-    const { a: client, b: server, bPort: port } = flow;
-    addPeer(this.#clients.use(addressPortKey(server, port)), client);
-    addPeer(this.#services.use(addressPortKey(client, port)), server);
-    return contactsOf(flow);
+  #countPeers(): BeaconPeers {
+    const peers = new BeaconPeers();
+    this.#contacts.each(({ contacts }) => {
+      if (contacts !== null) peers.add(contacts.client, contacts.server, contacts.port);
+    });
+    return peers;
   }
 
   #judge(contacts: Contacts, flow: Flow, timeUs: number, packet: number): void {
@@ -206,8 +206,9 @@ export class BeaconDetector implements Detector {
     const score = this.#score(contacts);
     if (!this.#isRegular(score, contacts.total)) return null;
     const { client, server, port } = contacts;
-    const clients = this.#clients.get(addressPortKey(server, port))?.length ?? 1;
-    const services = this.#services.get(addressPortKey(client, port))?.length ?? 1;
+    this.#peers ??= this.#countPeers();
+    const clients = this.#peers.clientsOf(server, port);
+    const services = this.#peers.servicesOf(client, port);
     const { points, signs, against } = surroundings(
       contacts,
       clients,
@@ -276,13 +277,15 @@ export class BeaconDetector implements Detector {
   }
 }
 
+const noRows: number[] = [];
+
 function contactsOf({ a, b, bPort, ipProtocol }: Flow): Contacts {
   return {
     client: a,
     server: b,
     port: bPort,
     transport: ipProtocol,
-    rows: [],
+    rows: noRows,
     total: 0,
     judgedAt: 0,
     bytesDown: 0,
@@ -343,12 +346,6 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
-const maxPeers = 16;
-
-function addPeer(peers: number[], host: Host): void {
-  if (peers.length < maxPeers && !peers.includes(host.id)) peers.push(host.id);
-}
-
 /** BeaconNumbers of one contact in `rows`. */
 const stride = 3;
 
@@ -359,7 +356,13 @@ function columnOf(rows: readonly number[], column: number): number[] {
 }
 
 /** Keeps the contacts in the order of time: flows end in another order than they began. */
-function insert({ rows }: Contacts, timeUs: number, size: number, packet: number): void {
+function insert(contacts: Contacts, timeUs: number, size: number, packet: number): void {
+  const { rows } = contacts;
+  if (rows.length === 0) {
+    // With room for no more than these: of most there is one.
+    contacts.rows = [timeUs, size, packet];
+    return;
+  }
   rows.push(timeUs, size, packet);
   let at = rows.length - stride;
   for (; at > 0 && (rows[at - stride] ?? 0) > timeUs; at -= stride) rows.copyWithin(at, at - stride, at);

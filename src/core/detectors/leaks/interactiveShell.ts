@@ -47,7 +47,9 @@ class InteractiveShellDetector implements Detector {
   readonly endsOfKept = true;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
-  readonly #sessions = new Map<number, ShellSession>();
+  /** By the slot of the flow: this is asked with every packet of the flows that nobody knows. */
+  readonly #sessions: (ShellSession | null)[] = [];
+  #watched = 0;
   readonly #sessionLimit = new LimitCounter(`${ruleId}: connections`, engineLimits.shellSessions);
   readonly #table: IncidentTable<ShellIncident>;
 
@@ -65,7 +67,7 @@ class InteractiveShellDetector implements Detector {
       return;
     }
     if ((table.events & flowEvents.retransmission) !== 0) return;
-    const known = this.#sessions.get(flow.serial);
+    const known = this.#sessionOf(flow);
     // A name that is known does not change; looking at it once is enough.
     const named = flow.serverName !== null && known?.address !== flow.serverName && this.#isNamed(flow, known);
     const session = named ? null : (known ?? this.#begin(flow));
@@ -79,7 +81,9 @@ class InteractiveShellDetector implements Detector {
   }
 
   flowEnded(flow: Flow): void {
-    this.#sessions.delete(flow.serial);
+    if (this.#sessionOf(flow) === null) return;
+    this.#sessions[flow.slot] = null;
+    this.#watched--;
   }
 
   advance(nowUs: number): void {
@@ -95,27 +99,35 @@ class InteractiveShellDetector implements Detector {
   }
 
   clear(): void {
-    this.#sessions.clear();
+    this.#sessions.length = 0;
+    this.#watched = 0;
     this.#table.clear();
   }
 
   /** TLS with the name of a server. */
-  #isNamed(flow: Flow, session: ShellSession | undefined): boolean {
+  #isNamed(flow: Flow, session: ShellSession | null): boolean {
     if (flow.spoken === null) return false;
     if (isRealName(flow.serverName)) return true;
-    if (session !== undefined) session.address = flow.serverName;
+    if (session !== null) session.address = flow.serverName;
     return false;
+  }
+
+  #sessionOf(flow: Flow): ShellSession | null {
+    const held = this.#sessions[flow.slot] ?? null;
+    return held !== null && held.flow === flow.serial ? held : null;
   }
 
   /** Null for flows that are none of this rule's. */
   #begin(flow: Flow): ShellSession | null {
     if (flow.payloadPackets !== 1 || shellPorts.has(flow.bPort)) return null;
-    if (this.#sessions.size >= this.#sessionLimit.limit) {
+    if (this.#watched >= this.#sessionLimit.limit) {
       this.#sessionLimit.hits++;
       return null;
     }
-    const session = new ShellSession();
-    this.#sessions.set(flow.serial, session);
+    const session = new ShellSession(flow.serial);
+    while (this.#sessions.length <= flow.slot) this.#sessions.push(null);
+    this.#sessions[flow.slot] = session;
+    this.#watched++;
     flow.kept |= this.flowMark;
     return session;
   }

@@ -38,6 +38,9 @@ export class ShellSession {
   #looked = 0;
   #signs = 0;
 
+  /** `flow`: serial of its flow. */
+  constructor(readonly flow: number) {}
+
   /** Anything to judge: signs in the text, or so many turns of the acceptor. */
   showsSigns(turns: number): boolean {
     return this.#signs !== 0 || this.acceptor.turns >= turns;

@@ -67,6 +67,8 @@ function macKey(bytes: Uint8Array, offset: number): number {
 }
 
 const maxClaimed = 64;
+/** As many as eight bits number. */
+const hopCells = 256;
 
 /**
  * ARP has no proof (RFC 826), so that whoever claims an address gets its packets. A claim that changes once is a device that
@@ -83,9 +85,9 @@ export class ArpSpoofingDetector implements Detector {
   readonly #table: IncidentTable<Claimant>;
   /** Hardware address that each sends to what leaves its network, both as `macKey`. */
   readonly #hops = new Map<number, number>();
-  /** Of the newest packet, since most are like the one before. */
-  #newestKey = 0;
-  #newestHop = 0;
+  /** Part of `#hops`: those looked up of late, since most packets go the way of one before. */
+  readonly #newestKeys = new Int32Array(hopCells);
+  readonly #newestHops = new Int32Array(hopCells);
   /** Hardware addresses that an incident was opened of, so that most packets need no text of theirs. */
   readonly #suspects = new Set<number>();
   readonly #hopLimit = new LimitCounter(`${arpSpoofingRuleId}: next hops`, engineLimits.arpAddresses);
@@ -159,7 +161,8 @@ export class ArpSpoofingDetector implements Detector {
     this.#claims.clear();
     this.#senders.clear();
     this.#hops.clear();
-    this.#newestKey = this.#newestHop = 0;
+    this.#newestKeys.fill(0);
+    this.#newestHops.fill(0);
     this.#table.clear();
     this.#suspects.clear();
   }
@@ -211,9 +214,10 @@ export class ArpSpoofingDetector implements Detector {
     if (source >>> 8 === destination >>> 8 || destination >>> 28 >= 14 || source === 0) return;
     const key = macKey(bytes, view.sourceMacOffset);
     const hopKey = macKey(bytes, view.destinationMacOffset);
-    if (key === this.#newestKey && hopKey === this.#newestHop) return;
-    this.#newestKey = key;
-    this.#newestHop = hopKey;
+    const cell = Math.imul(key, 0x9e3779b1) >>> 24;
+    if (key === this.#newestKeys[cell] && hopKey === this.#newestHops[cell]) return;
+    this.#newestKeys[cell] = key;
+    this.#newestHops[cell] = hopKey;
     const known = this.#hops.get(key);
     if (known === hopKey) return;
     const hop = macAt(bytes, view.destinationMacOffset);

@@ -14,15 +14,20 @@ type Numbers = Readonly<Record<'seconds' | 'quietSeconds', number>>;
 
 /** One query that was asked, and the first answer to it. */
 interface Query {
-  readonly flow: number;
-  readonly id: number;
-  readonly timeUs: number;
-  readonly packet: number;
-  readonly name: string;
+  flow: number;
+  id: number;
+  type: number;
+  timeUs: number;
+  packet: number;
+  name: string;
   asked: number;
-  answers: readonly DnsAnswer[] | null;
+  /** Of the first answer, with a space between; null until there is one. */
+  addresses: string | null;
   answerPacket: number;
 }
+
+/** Two for each key: a query goes where the other one is over, or was asked longer ago. */
+const placesPerKey = 2;
 
 class RaceIncident extends Incident {
   readonly names = new Set<string>();
@@ -38,11 +43,8 @@ class DnsRaceDetector implements Detector {
   readonly messageKinds = ['dns'] as const;
   readonly limits: readonly LimitCounter[];
   readonly #numbers: Numbers;
-  /** By `keyOf` flow, number and type; of two with the same key, once in a long while, the newer one is kept. */
-  readonly #queries = new Map<number, Query>();
-  /** When the oldest was asked, and when it expires; a query that was asked anew since may have been it. */
-  #oldestUs = 0;
-  #expiryUs = 0;
+  /** By `keyOf` flow, number and type, made once and used again: every query of a capture comes by. */
+  readonly #queries: (Query | null)[] = new Array<Query | null>(engineLimits.dnsRaceQueries).fill(null);
   readonly #queryLimit = new LimitCounter(`${ruleId}: queries`, engineLimits.dnsRaceQueries);
   readonly #table: IncidentTable<RaceIncident>;
 
@@ -57,18 +59,17 @@ class DnsRaceDetector implements Detector {
     if (message.kind !== 'dns' || message.transport !== 'dns' || flow.ipProtocol !== 17) return;
     const question = message.questions[0];
     if (question === undefined || (question.type !== 1 && question.type !== 28)) return;
-    const key = keyOf(flow.serial, message.id, question.type);
-    if (message.response) this.#answer(event, message, key, question.name);
-    else this.#ask(event, message.id, key, question.name);
+    const place = placeOf(flow.serial, message.id, question.type);
+    if (message.response) this.#answer(event, message, place, question.type, question.name);
+    else this.#ask(event, message.id, place, question.type, question.name);
   }
 
   advance(nowUs: number): void {
     this.#table.advance(nowUs);
-    this.#expire(nowUs);
   }
 
   finish(): void {
-    this.#queries.clear();
+    this.#queries.fill(null);
     this.#table.finish();
   }
 
@@ -77,47 +78,72 @@ class DnsRaceDetector implements Detector {
   }
 
   clear(): void {
-    this.#queries.clear();
+    this.#queries.fill(null);
     this.#table.clear();
   }
 
-  #ask({ timeUs, packetNumber, flow }: MessageEvent, id: number, key: number, name: string): void {
-    const known = this.#queries.get(key);
-    const again = known !== undefined && known.flow === flow.serial && known.id === id && isSameName(known.name, name);
-    if (again && timeUs - known.timeUs < this.#numbers.seconds * 1e6) {
+  #ask({ timeUs, packetNumber, flow }: MessageEvent, id: number, place: number, type: number, name: string): void {
+    const known = this.#find(flow.serial, id, type, place);
+    if (known !== null && isSameName(known.name, name) && this.#isWaiting(known, timeUs)) {
       known.asked++;
       return;
     }
-    this.#expire(timeUs);
-    if (known !== undefined) this.#queries.delete(key);
-    if (this.#queries.size >= this.#queryLimit.limit) {
-      this.#queryLimit.hits++;
-      return;
-    }
-    this.#queries.set(key, {
-      flow: flow.serial,
-      id,
-      timeUs,
-      packet: packetNumber,
-      name,
-      asked: 1,
-      answers: null,
-      answerPacket: 0,
-    });
+    const query = known ?? this.#placeFor(place, timeUs);
+    query.flow = flow.serial;
+    query.id = id;
+    query.type = type;
+    query.timeUs = timeUs;
+    query.packet = packetNumber;
+    query.name = name;
+    query.asked = 1;
+    query.addresses = null;
   }
 
-  #answer(event: MessageEvent, message: DnsMessage, key: number, name: string): void {
-    const query = this.#queries.get(key);
-    if (query === undefined || query.asked > 1 || event.timeUs - query.timeUs > this.#numbers.seconds * 1e6) return;
-    if (query.flow !== event.flow.serial || query.id !== message.id || !isSameName(query.name, name)) return;
+  #find(flow: number, id: number, type: number, place: number): Query | null {
+    for (let index = place; index < place + placesPerKey; index++) {
+      const held = this.#queries[index] ?? null;
+      if (held !== null && held.flow === flow && held.id === id && held.type === type) return held;
+    }
+    return null;
+  }
+
+  /** An answer counts still; the second test is for a clock that was set back. */
+  #isWaiting({ timeUs }: Query, nowUs: number): boolean {
+    const age = nowUs - timeUs;
+    return age < this.#numbers.seconds * 1e6 && age > -10e6;
+  }
+
+  /** The older one where both count still. */
+  #placeFor(place: number, nowUs: number): Query {
+    const first = this.#at(place);
+    if (!this.#isWaiting(first, nowUs)) return first;
+    const second = this.#at(place + 1);
+    if (!this.#isWaiting(second, nowUs)) return second;
+    this.#queryLimit.hits++;
+    return first.timeUs <= second.timeUs ? first : second;
+  }
+
+  #at(index: number): Query {
+    const held = this.#queries[index] ?? null;
+    if (held !== null) return held;
+    const timeUs = Number.NEGATIVE_INFINITY;
+    const made = { flow: -1, id: 0, type: 0, timeUs, packet: 0, name: '', asked: 0, addresses: null, answerPacket: 0 };
+    this.#queries[index] = made;
+    return made;
+  }
+
+  #answer(event: MessageEvent, message: DnsMessage, place: number, type: number, name: string): void {
+    const query = this.#find(event.flow.serial, message.id, type, place);
+    if (query === null || query.asked > 1 || event.timeUs - query.timeUs > this.#numbers.seconds * 1e6) return;
+    if (!isSameName(query.name, name)) return;
     const { flow, fromA, timeUs, packetNumber } = event;
-    if (query.answers === null) {
-      query.answers = message.answers;
+    if (query.addresses === null) {
+      query.addresses = addressesOf(message.answers);
       query.answerPacket = packetNumber;
       return;
     }
-    const addresses = addressesOf(message.answers);
-    const before = addressesOf(query.answers);
+    const addresses = addressesOf(message.answers).split(' ').filter(Boolean);
+    const before = query.addresses.split(' ').filter(Boolean);
     // The same answer seen twice, as on a mirror port, or one that says less.
     if (addresses.length === 0 || before.length === 0) return;
     if (addresses.some((address) => before.includes(address))) return;
@@ -138,17 +164,6 @@ class DnsRaceDetector implements Detector {
     if (incident.names.size < 20) incident.names.add(name);
     if (incident.example === '') incident.example = `${name}: ${list(before, 3)}, then ${list(addresses, 3)}`;
     query.asked++;
-  }
-
-  #expire(nowUs: number): void {
-    if (nowUs < this.#expiryUs && nowUs >= this.#oldestUs) return;
-    for (const [key, query] of this.#queries) {
-      const age = nowUs - query.timeUs;
-      this.#oldestUs = query.timeUs;
-      this.#expiryUs = query.timeUs + this.#numbers.seconds * 1e6;
-      if (age < this.#numbers.seconds * 1e6 && age >= 0) return;
-      this.#queries.delete(key);
-    }
   }
 
   #words(incident: RaceIncident): FindingWords {
@@ -183,10 +198,10 @@ class DnsRaceDetector implements Detector {
   }
 }
 
-/** 30 bits, small enough for the quick kind of number, since every query of a capture comes by. */
-function keyOf(flow: number, id: number, type: number): number {
+/** The first of the places of a query. */
+function placeOf(flow: number, id: number, type: number): number {
   const hash = Math.imul(Math.imul(flow, 0x85ebca6b) ^ (id << 1) ^ (type === 1 ? 0 : 1), 0x9e3779b1);
-  return (hash ^ (hash >>> 15)) >>> 2;
+  return (((hash ^ (hash >>> 15)) >>> 2) % (engineLimits.dnsRaceQueries / placesPerKey)) * placesPerKey;
 }
 
 /** A number that is used again within seconds, for another name, is another query; case is of no matter (RFC 4343). */
@@ -194,8 +209,13 @@ function isSameName(x: string, y: string): boolean {
   return x === y || x.toLowerCase() === y.toLowerCase();
 }
 
-function addressesOf(answers: readonly DnsAnswer[]): string[] {
-  return answers.filter(({ type }) => type === 1 || type === 28).map(({ data }) => data);
+/** With a space between: one text is less to keep than a list. */
+function addressesOf(answers: readonly DnsAnswer[]): string {
+  let addresses = '';
+  for (const { type, data } of answers) {
+    if (type === 1 || type === 28) addresses = addresses === '' ? data : `${addresses} ${data}`;
+  }
+  return addresses;
 }
 
 export const dnsRaceRule: Rule<keyof Numbers> = {

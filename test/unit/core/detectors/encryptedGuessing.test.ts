@@ -111,6 +111,34 @@ describe('session-guessing', () => {
     }
   });
 
+  it('tells guesses at RDP, which begins with its own negotiation, and not one who works with it', () => {
+    // [MS-RDPBCGR] 2.2.1.1 and 2.2.1.2: X.224 connection request and confirm that ask for and choose CredSSP.
+    const request = Uint8Array.of(3, 0, 0, 19, 14, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 3, 0, 0, 0);
+    const confirm = Uint8Array.of(3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0, 8, 0, 2, 0, 0, 0);
+    const login = (at: number, i: number, more: Turn[] = []): Timed[] => {
+      const turns: Turn[] = [
+        ['client', request],
+        ['server', confirm],
+        ['client', tlsClientHello('desktop.test')],
+        ['server', tlsServerHello()],
+        ['client', tlsRecord(23, new Uint8Array(500 + (i % 7)))],
+        ['server', tlsRecord(23, new Uint8Array(200)), 0.5],
+        ...more,
+      ];
+      return talk({ at, client: attacker, server, port: 3389, sourcePort: 5000 + i }, turns);
+    };
+    const found = guessing(Array.from({ length: 16 }, (_, i) => login(i * 0.3, i)).flat());
+    assert.deepEqual(
+      found.map(({ rule, ports, title }) => [rule, ports, title.startsWith('RDP login guessing')]),
+      [['session-guessing', [3389], true]],
+    );
+    const work = Array.from({ length: 200 }, (): Turn[] => [
+      ['client', tlsRecord(23, new Uint8Array(60)), 0.2],
+      ['server', tlsRecord(23, new Uint8Array(900))],
+    ]).flat();
+    assert.deepEqual(guessing([...login(0, 1, work), ...login(100, 2, work)]), []);
+  });
+
   it('tells short sessions one after the other whose sizes differ as passwords do', () => {
     const found = guessing(Array.from({ length: 20 }, (_, i) => session(i * 3, i, 90 + ((i * 7) % 12))).flat());
     assert.deepEqual(

@@ -378,6 +378,16 @@ describe('http-guessing', () => {
     for (const frames of [challenge, stale, program, search, working, people]) assert.deepEqual(guessing(frames), []);
   });
 
+  it('is quiet about one who mistypes at a form and then at a prompt', () => {
+    const attempts = (one: (i: number) => Uint8Array, status: number): Turn[] =>
+      Array.from({ length: 3 }, (_, i): Turn[] => [
+        ['client', one(i), 3],
+        ['server', page(status)],
+      ]).flat();
+    const turns = [...attempts((i) => form(`p${i}`), 200), ...attempts((i) => basic(`q${i}`), 401)];
+    assert.deepEqual(guessing(web(0, turns)), []);
+  });
+
   it('is quiet about one who mistypes twice', () => {
     const turns: Turn[] = ['wrong', 'wrongg', 'right'].flatMap((password): Turn[] => [
       ['client', form(password)],

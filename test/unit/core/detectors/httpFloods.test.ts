@@ -116,7 +116,7 @@ describe('http-flood', () => {
     );
     const crawler = many(900, 45, (i) => exchange(`/page/${i}`, 0.4));
     const downloads = many(300, 45, (i) => exchange(`/part/${i % 40}`, 0.4));
-    const loadTest = many(900, 45, () => exchange('/', 0.05));
+    const loadTest = many(600, 45, () => exchange('/', 0.05));
     const longPolls = many(
       900,
       45,
@@ -126,6 +126,50 @@ describe('http-flood', () => {
     const burst = many(300, 45, () => exchange('/', 0.4));
     const refused = many(900, 45, () => exchange('/login', 0.4, 401));
     for (const frames of [crawler, downloads, loadTest, longPolls, burst, refused]) {
+      assert.deepEqual(findingsOf(frames, 'http-flood').filter(isLoud), []);
+    }
+  });
+
+  it('tells who asks for one thing on a new connection each time for long, and not who keeps a connection or posts', () => {
+    const loop = many(900, 45, (i) => exchange(`/search?q=${i}`, 0.002));
+    assert.deepEqual(
+      findingsOf(loop, 'http-flood').map(({ severity, sources }) => [severity, sources]),
+      [['medium', [attacker]]],
+    );
+    const short = many(500, 45, () => exchange('/', 0.002));
+    const clients = many(
+      900,
+      45,
+      () => exchange('/', 0.002),
+      () => someAddress(polls++ % 5),
+    );
+    const posts = many(900, 45, () => [
+      ['client', httpRequest('POST', '/rpc', 'a.test', { 'Content-Length': '2' }, '{}')],
+      ['server', httpResponse(200, 'OK', 'x'), 0.002],
+    ]);
+    const kept = connection(
+      0,
+      1,
+      Array.from({ length: 900 }, (): Turn[] => [
+        ['client', httpRequest('GET', '/metrics', 'a.test'), 0.02],
+        ['server', httpResponse(200, 'OK', 'x'), 0.002],
+      ]).flat(),
+    );
+    for (const frames of [short, clients, posts, kept]) {
+      assert.deepEqual(findingsOf(frames, 'http-flood').filter(isLoud), []);
+    }
+  });
+
+  it('tells a flood that asks for something else each time, and not a crawler in a hurry', () => {
+    const scattered = many(3600, 800, (i) => exchange(`/x${i}`, 0.05, 404));
+    assert.deepEqual(
+      findingsOf(scattered, 'http-flood').map(({ severity, sources }) => [severity, sources]),
+      [['high', [attacker]]],
+    );
+    const slower = many(3200, 300, (i) => exchange(`/x${i}`, 0.05, 404));
+    const brief = many(1600, 800, (i) => exchange(`/x${i}`, 0.05, 404));
+    const inTurn = many(3200, 800, (i) => exchange(`/x${i}`, 0.001, 404));
+    for (const frames of [slower, brief, inTurn]) {
       assert.deepEqual(findingsOf(frames, 'http-flood').filter(isLoud), []);
     }
   });

@@ -31,7 +31,8 @@ function judge(
     tcpWindowScale: -1,
     payloadWireLength,
   };
-  return analyzeSegment(forward, reverse, segment, handshakeUs, handshakeUs) & judged;
+  const known = { initialRttUs: handshakeUs, tcpHandshakeMs: handshakeUs / 1000 };
+  return analyzeSegment(forward, reverse, segment, known) & judged;
 }
 
 /** Two directions of a connection with a handshake of `handshakeMs`; sequence numbers count from 1000 and 5000. */

@@ -34,7 +34,7 @@ export class TableUnderTest {
     return packetsAt(frames).map((packet) => {
       decodePacket(this.#view, packet);
       this.table.add(this.#view);
-      if (this.table.flow !== null) this.table.weigh(this.table.flow);
+      if (this.table.flow !== null) this.table.weigh(this.table.flow, this.#view);
       return this.table.events;
     });
   }

@@ -74,7 +74,8 @@ class Exchange {
       tcpWindowScale: more.windowScale ?? -1,
       payloadWireLength,
     };
-    return analyzeSegment(forward, reverse, segment, this.handshakeMs * 1000, this.handshakeMs * 1000) & ~ownVerdict;
+    const known = { initialRttUs: this.handshakeMs * 1000, tcpHandshakeMs: this.handshakeMs };
+    return analyzeSegment(forward, reverse, segment, known) & ~ownVerdict;
   }
 }
 

@@ -6,7 +6,6 @@ import type { FlowClass } from '../../../../src/core/features/labels';
 
 let serial = 0;
 function vote(ofClass: FlowClass, source: string, port: number, seconds: number, target = '10.0.0.10'): Vote {
-  const reference = { transport: 'tcp', a: source, aPort: serial % 60_000, b: target, bPort: port, start: seconds } as const; // prettier-ignore
   return {
     flow: {
       serial: ++serial,
@@ -16,7 +15,9 @@ function vote(ofClass: FlowClass, source: string, port: number, seconds: number,
       timeUs: seconds * 1e6,
       packet: serial,
       application: null,
-      reference,
+      ipProtocol: 6,
+      sourcePort: serial % 60_000,
+      startUs: seconds * 1e6,
     },
     ofClass,
     probability: 0.95,

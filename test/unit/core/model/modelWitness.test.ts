@@ -31,6 +31,23 @@ function model(ofClass: FlowClass): TreeEnsemble {
   };
 }
 
+/** Trees of one node each at some bytes from the opener, so that flows of other sizes are other shapes. */
+function manyShapes(): TreeEnsemble {
+  const steps = 60;
+  const list = (of: (n: number) => number): number[] => Array.from({ length: 3 * steps }, (_, n) => of(n));
+  return {
+    ...model('SSH-Patator'),
+    roots: Int32Array.from({ length: steps }, (_, i) => 3 * i),
+    treeClass: new Int32Array(steps),
+    feature: Int32Array.from(list((n) => (n % 3 === 0 ? at('forwardBytes') : -1))),
+    threshold: Float32Array.from(list((n) => 31 * Math.floor(n / 3) + 0.5)),
+    left: Int32Array.from(list((n) => n + 1)),
+    right: Int32Array.from(list((n) => n + 2)),
+    value: new Float32Array(3 * steps),
+    cover: new Float32Array(3 * steps).fill(1),
+  };
+}
+
 const metadata: ModelMetadata = {
   format: 1,
   featureTable: 1,
@@ -166,7 +183,7 @@ describe('the model as a witness', () => {
 
   it('asks the same of the model whatever addresses and ports the same traffic has', () => {
     const rows = (address: string, port: number, clientPort: number): Float32Array[] => {
-      const witness = new ModelWitness(metadata, model('SSH-Patator'));
+      const witness = new ModelWitness(metadata, manyShapes());
       const engine = new Engine({ localAddresses: [], detectors: [witness] });
       let number = 0;
       for (let i = 0; i < 40; i++) {
@@ -187,6 +204,58 @@ describe('the model as a witness', () => {
     assert.ok(one.length >= 40);
     assert.deepEqual(rows('172.16.9', 22, 1_500), one);
     assert.deepEqual(rows('203.0.113', 58_123, 61_000), one);
+  });
+
+  it('is asked once of flows that are alike, counts each of them, and explains with the numbers of a real one', () => {
+    const sizes = [...many(300, 100), ...Array.from({ length: 60 }, (_, i) => 1000 + i)];
+    const { findings, witness } = run('DoS Hulk', sizes);
+    assert.equal(witness.scoredFlows, 360);
+    assert.ok(witness.scoredRows <= 4, String(witness.scoredRows));
+    assert.equal(findings[0]!.count, 60);
+    const bytes = findings[0]!.evidence.find((e) => e.name.startsWith('bytes from the opener'));
+    assert.equal(bytes!.observed, 1000);
+  });
+
+  it('lets the newest score of a flow count, also where the shape it has then is known', () => {
+    const trees = model('SSH-Patator');
+    const answer = (row: Float32Array): Float32Array => {
+      const scores = new Float64Array(classes.length);
+      ensembleScores(trees, row, 0, scores);
+      softmax(scores);
+      return Float32Array.from(scores);
+    };
+    // `early` scores after each packet, so that all is known; without, all scores come at the end. Both must say the same.
+    const findingsOf = (early: boolean): Finding[] => {
+      const witness = new ModelWitness(metadata, trees);
+      const engine = new Engine({ localAddresses: [], detectors: [witness] });
+      const drain = (): void => {
+        for (let batch = witness.takeBatch(); batch !== null; batch = witness.takeBatch()) {
+          const out = new Float32Array(batch.count * classes.length);
+          for (let i = 0; i < batch.count; i++) {
+            out.set(answer(batch.rows.slice(i * inputs.length, (i + 1) * inputs.length)), i * classes.length);
+          }
+          witness.scored(batch, out);
+        }
+      };
+      let number = 0;
+      for (let flow = 0; flow < 12; flow++) {
+        for (let i = 0; i < 9 + flow; i++) {
+          const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4000 + flow, destinationPort: 22 };
+          const frame = tcpFrame(
+            { ...ends, flags: i === 0 ? 'S' : 'A', sequence: i * 70 },
+            filler(i === 0 ? 0 : 70, 1),
+          );
+          engine.push(rawPacket(frame, { seconds: 1_700_000_000 + flow + i * 0.01, number: ++number }));
+          if (early) drain();
+        }
+      }
+      engine.finish();
+      drain();
+      return engine.findings().filter((f) => f.detector === 'model');
+    };
+    const late = findingsOf(false);
+    assert.equal(late[0]!.count, 12);
+    assert.deepEqual(findingsOf(true), late);
   });
 
   it('forgets flows that are older than its window', () => {

@@ -178,6 +178,24 @@ describe('ApplicationStream', () => {
     );
   });
 
+  it('reads no more of a direction behind application data whose end the capture cut', () => {
+    const messages: ApplicationMessage[] = [];
+    const reader = new ApplicationStream(
+      40000,
+      443,
+      new HttpExchange(),
+      (message) => messages.push(message),
+      () => undefined,
+    );
+    const cutHello = tlsClientHello('example.org').subarray(0, 90);
+    reader.lose(cutHello, 0, cutHello.length, true);
+    assert.equal(reader.reading, true);
+    assert.equal(messages.length, 1);
+    const data = tlsRecord(23, new Uint8Array(40));
+    reader.lose(data, 0, data.length, true);
+    assert.equal(reader.reading, false);
+  });
+
   it('reads a ServerHello with other messages in its record', () => {
     const hello = tlsServerHello().slice(5);
     const certificate = concatBytes([Uint8Array.of(11, 0, 0, 200), new Uint8Array(200)]);
