@@ -11,8 +11,6 @@ export const causes = {
     'A call or an answer that hands nothing over (NULL, UMNT): we name its program by the header, tshark does not.',
   'quic-keys':
     'tshark decrypts QUIC with the secrets that the pcapng file holds; we read of QUIC what anybody can, the Initial packets.',
-  'cut-header':
-    'Segments end within the first bytes of a message (RPC calls of 44 bytes in segments of 1200): tshark waits for the rest, we lose the frame of the stream and name few more of them. Ours to repair.',
   'rest-is-data':
     'tshark gives the name `data` to what is left behind a header or in a message that it does not read to the end (frame relay, LLC, 802.15.4, a fragment, an unknown link type); we give it none.',
   'segment-data':

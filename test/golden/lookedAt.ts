@@ -168,7 +168,6 @@ const findings: readonly (readonly [capture: string, figures: string, cause: Cau
   ['zeek/modbus__fuzz-72', '', 'malformed'],
   ['nfs_write_bad_stable_how', '', 'empty-body'],
   ['pop3__', 'imf', 'each-segment'],
-  ['portmapper-many', '', 'cut-header'],
   ['http-on-port-5432', '', 'signs'],
   ['psql-aws-ssl-require', 'protocol tls', 'each-segment'],
   ['zeek/q-in-q', '', 'not-opened'],
