@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { stopAtFirstFailure } from './support/steps';
 import { Workbench } from './support/workbench';
 
@@ -170,6 +171,22 @@ describe('findings, comparison and doctor in the workbench', function () {
     await page.locator('.doctor-checks li').first().waitFor({ timeout: 30_000 });
     await page.getByRole('button', { name: 'Check Again' }).waitFor();
     await workbench.screenshot('doctor');
+  });
+
+  it('are where the walkthrough ends, each step of which has its button', async () => {
+    await workbench.runCommand('Welcome: Open Walkthrough...');
+    await workbench.quickPick(/See What Your Machine Says on the Network/).click();
+    const step = (name: string): Locator =>
+      workbench.page.locator('.getting-started-step').filter({ hasText: name }).first();
+    for (const name of ['See what a capture needs', 'Start a capture', 'Analyze a capture file', 'Read the findings'])
+      await step(name).waitFor({ timeout: 20_000 });
+    await step('Read the findings').click();
+    await workbench.page.getByText(/^Each finding has what was measured/).waitFor();
+    await workbench.screenshot('walkthrough');
+    await step('See what a capture needs').click();
+    await step('See what a capture needs').getByRole('button', { name: 'Check Permission to Capture' }).click();
+    const page = await workbench.webview('body[data-view="doctor"]');
+    await page.getByRole('button', { name: 'Check Again' }).waitFor();
   });
 
   it('left no error of the extension on the console', () => {

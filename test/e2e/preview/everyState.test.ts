@@ -19,7 +19,12 @@ const overflow = (page: Page): Promise<number> =>
 /** What a figure, its name or a way to go says, and has no room to say: "6.25 Mbi…" is not a figure. */
 const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('.tile-value, .tile dt > span, .legend-label, .legend-value, .tab-list')]
+    [
+      ...document.querySelectorAll<HTMLElement>(
+        '.tile-value, .tile dt > span, .legend-label, .legend-value, .tab-list',
+      ),
+      ...document.querySelectorAll<HTMLElement>('.columns-menu, .choice-text'),
+    ]
       .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
       .map((node) => `cut off: ${node.textContent.trim()}`),
   );
