@@ -1,6 +1,7 @@
 import type { PacketView } from '../core/decode/packetView';
 import { PlainPackets } from '../core/filter/plainPackets';
 import type { PlainPiece } from '../core/follow/plainReader';
+import type { LimitCounter } from '../core/limits';
 import type { KeyLog } from '../core/streams/keyLog';
 
 /** A tree is shown without what is inside TLS when that takes longer to be found. */
@@ -16,13 +17,22 @@ export class DecryptedPackets {
   #readTo = 0;
   #reading: Promise<void> | null = null;
 
-  /** @param walk hands over decoded packets from a number on, until `visit` returns false */
+  /**
+   * @param walk hands over decoded packets from a number on, until `visit` returns false
+   * @param full told when more was read than is kept
+   */
   constructor(
     private readonly keyLog: KeyLog,
     private readonly walk: (from: number, visit: (view: PacketView, number: number) => boolean) => Promise<void>,
+    private readonly full: () => void,
   ) {}
 
   readonly of = (number: number): readonly PlainPiece[] => this.#plain?.of(number) ?? [];
+
+  /** How often something was too much to be kept; null before anything was read. */
+  get limit(): LimitCounter | null {
+    return this.#plain?.limit ?? null;
+  }
 
   /** Reads on to the newest packet; without keys there is nothing to do. @throws FileError */
   upToDate(): Promise<void> {
@@ -47,10 +57,12 @@ export class DecryptedPackets {
       this.#readTo = 0;
     }
     const plain = this.#plain;
+    const { hits } = plain.limit;
     await this.walk(this.#readTo + 1, (view, number) => {
       plain.packet(view);
       this.#readTo = number;
       return true;
     });
+    if (plain.limit.hits > hits) this.full();
   }
 }

@@ -53,7 +53,7 @@ export class FileRun extends Run {
     );
     this.store.searches.told = (search) => send({ type: 'filterSearch', run: request.run, search });
     this.store.adopt(file);
-    this.store.decrypt(this.keyLog);
+    this.store.decrypt(this.keyLog, () => this.sendSnapshot());
   }
 
   /** Begins to read; the end comes as a snapshot with state `finished` or `failed`. */

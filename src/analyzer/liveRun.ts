@@ -73,7 +73,7 @@ export class LiveRun extends Run {
       this.spool?.flush();
       return this.spool?.segments ?? [];
     }, this.sequences);
-    this.store.decrypt(this.keyLog);
+    this.store.decrypt(this.keyLog, () => this.sendSnapshot());
   }
 
   /** Resolves with the names of the interfaces when all are open. @throws CaptureError; the run is then `failed`. */

@@ -16,6 +16,7 @@ import type { CompiledFilter } from '../core/filter/displayFilter';
 import { compileFilter } from '../core/filter/displayFilter';
 import type { SequenceBases } from '../core/flows/sequenceBases';
 import { packetTimeSeconds, type RawPacket } from '../core/pcap/rawPacket';
+import type { LimitCounter } from '../core/limits';
 import type { KeyLog } from '../core/streams/keyLog';
 import { FragmentReassembler } from '../core/reassembly/ipFragments';
 import { CaptureFile } from './captureFile';
@@ -180,11 +181,21 @@ export class PacketStore {
     return { rows, matched: numbers.length, complete, ...(search === null ? {} : { search }) };
   }
 
-  /** From now on what is inside TLS is in trees of packets, and found by filters, where there are keys. */
-  decrypt(keyLog: KeyLog): void {
-    this.decrypted = new DecryptedPackets(keyLog, (from, visit) =>
-      this.walk(from, ({ view, packet }) => visit(view, packet.number)),
+  /**
+   * From now on what is inside TLS is in trees of packets, and found by filters, where there are keys. `full` is told when that is
+   * more than is kept (`decryptedLimit`).
+   */
+  decrypt(keyLog: KeyLog, full: () => void): void {
+    this.decrypted = new DecryptedPackets(
+      keyLog,
+      (from, visit) => this.walk(from, ({ view, packet }) => visit(view, packet.number)),
+      full,
     );
+  }
+
+  /** What is kept of what is inside TLS, and how often that was too much; null before anybody asked. */
+  get decryptedLimit(): LimitCounter | null {
+    return this.decrypted?.limit ?? null;
   }
 
   /** Every field of one packet; null when there is no such packet. @throws FileError */

@@ -224,16 +224,18 @@ export abstract class Run {
     this.sendSnapshot();
   }
 
-  private sendSnapshot(): void {
+  protected sendSnapshot(): void {
     this.sequence += 1;
     const live = this.live();
     const engine = this.engine.snapshot();
     const { limit: keyLimit, size } = this.keyLog;
+    const { decryptedLimit } = this.exportSource().packets;
+    const own = [keyLimit, this.markerLimit, ...(decryptedLimit === null ? [] : [decryptedLimit])];
     this.send({
       type: 'snapshot',
       snapshot: {
         ...engine,
-        limits: [...engine.limits, ...[keyLimit, this.markerLimit].map((one) => ({ ...one }))],
+        limits: [...engine.limits, ...own.map((one) => ({ ...one }))],
         run: this.id,
         sequence: this.sequence,
         state: this.state,

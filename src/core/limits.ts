@@ -132,8 +132,10 @@ export const engineLimits = {
   dnsRaceQueries: 10_000,
   /** Bytes kept of a conversation that is followed; a document and its hex dump are some times as large. */
   followedBytes: 33_554_432,
-  /** Bytes inside TLS that are kept for the tree of a packet and for display filters; heads of some 100,000 requests. */
+  /** Bytes inside TLS that are kept for the tree of a packet and for display filters; heads of some 40,000 messages. */
   plainBytes: 33_554_432,
+  /** What holds one piece of them in memory (measured: 500 bytes), so that a byte a record is no way around the limit. */
+  plainPieceBytes: 512,
   /** TLS connections that secrets are kept of, some 500 bytes each. */
   tlsConnectionsWithKeys: 65_536,
   /** Rows of each of the tables of DNS queries, HTTP requests and TLS handshakes (some 300 bytes each); the first ones stay. */

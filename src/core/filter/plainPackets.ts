@@ -16,7 +16,7 @@ const nothing: readonly PlainPiece[] = [];
  * Takes the packets of a capture from the first on; bounded by `engineLimits.plainBytes`. Never throws.
  */
 export class PlainPackets {
-  readonly limit = new LimitCounter('bytes of decrypted packets', engineLimits.plainBytes);
+  readonly limit: LimitCounter;
   readonly #pieces = new Map<number, PlainPiece[]>();
   readonly #flows: FlowTable;
   readonly #streams: TcpStreams;
@@ -24,7 +24,8 @@ export class PlainPackets {
   #number = 0;
   #bytes = 0;
 
-  constructor(keyLog: KeyLog) {
+  constructor(keyLog: KeyLog, limitBytes: number = engineLimits.plainBytes) {
+    this.limit = new LimitCounter('bytes of decrypted packets', limitBytes);
     this.#flows = new FlowTable({ localAddresses: [], onEnd: (flow) => this.#streams.flowEnded(flow) });
     const ignored = (): void => undefined;
     this.#streams = new TcpStreams({ message: ignored, protocol: ignored }, undefined, keyLog, (flow) => {
@@ -61,11 +62,12 @@ export class PlainPackets {
 
   #keep(kind: PlainKind, bytes: Uint8Array, start: number, end: number): void {
     const kept = kind === 'http-head' ? end : Math.min(end, start + maxPieceBytes);
-    if (this.#bytes + kept - start > this.limit.limit) {
+    const bytesMore = kept - start + engineLimits.plainPieceBytes;
+    if (this.#bytes + bytesMore > this.limit.limit) {
       this.limit.hits++;
       return;
     }
-    this.#bytes += kept - start;
+    this.#bytes += bytesMore;
     const piece: PlainPiece = { kind, bytes: bytes.slice(start, kept) };
     const known = this.#pieces.get(this.#number);
     if (known === undefined) this.#pieces.set(this.#number, [piece]);
