@@ -112,7 +112,9 @@ export abstract class Run {
   /** Takes the secrets of a key log file: what they decrypt is in streams, bodies and the table of HTTP from now on. @throws FileError */
   async addKeyLog(path: string): Promise<number> {
     await readKeyLog(path, this.keyLog);
-    this.exportSource().packets.searches.forget();
+    const { packets } = this.exportSource();
+    packets.searches.forget();
+    packets.orders.cancel();
     this.sendSnapshot();
     return this.keyLog.size;
   }

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultRuleSettings } from '../../src/protocol/ruleSettings';
+import type { PacketSort } from '../../src/protocol/packetSort';
 import type { PacketField } from '../../src/protocol/packetTree';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { tableColumns } from '../../src/protocol/tables';
@@ -112,8 +113,9 @@ describe('TLS decrypted by the analyzer', function () {
 
   const flat = (fields: readonly PacketField[]): PacketField[] =>
     fields.flatMap((field) => [field, ...flat(field.children)]);
-  const matching = async (filter: string): Promise<number[]> => {
-    const { rows } = await analyzer.request({ type: 'getPackets', from: 0, count: 100, filter, fields: [] });
+  const matching = async (filter: string, sort?: PacketSort): Promise<number[]> => {
+    const page = { from: 0, count: 100, filter, fields: [] };
+    const { rows } = await analyzer.request({ type: 'getPackets', ...page, ...(sort === undefined ? {} : { sort }) });
     return rows.map(({ number }) => number);
   };
   const numbersOfTshark = (capture: string, keys: string, filter: string): number[] => {
@@ -127,11 +129,14 @@ describe('TLS decrypted by the analyzer', function () {
       const capture = file('a.pcap', pcapFile(one.packets));
       await open(capture);
       const filter = 'http.request.method == "GET" && http.host == "localhost"';
+      const newestFirst: PacketSort = { column: 'time', descending: true, version: 0 };
       assert.deepEqual(await matching(filter), []);
+      assert.deepEqual(await matching(filter, newestFirst), []);
       const keys = file('keys.log', one.keyLog);
       await analyzer.request({ type: 'addKeyLog', path: keys });
       const numbers = await matching(filter);
       assert.equal(numbers.length, 2);
+      assert.deepEqual(await matching(filter, newestFirst), [...numbers].reverse());
       if (hasTshark) assert.deepEqual(numbers, numbersOfTshark(capture, keys, filter));
       assert.deepEqual(await matching('http.request.uri contains "second"'), numbers.slice(1));
       assert.equal((await matching('http.response.code == 200')).length, 2);
