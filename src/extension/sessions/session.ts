@@ -12,7 +12,7 @@ import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
 import type { BodyPart, StreamForm, StreamTarget } from '../../protocol/streams';
 import type { TableQuery } from '../../protocol/tables';
 import type { AnalyzerClient } from '../client/analyzerClient';
-import { failureCodes } from '../client/analyzerSchemas';
+import { failureCodes } from '../client/snapshotSchema';
 import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
