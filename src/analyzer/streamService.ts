@@ -6,7 +6,10 @@ import { curlCommand } from '../core/follow/curl';
 import { endsOf, FollowedStream } from '../core/follow/followedStream';
 import { decryptStream } from '../core/follow/decryptedStream';
 import type { StreamEnds, StreamSaid } from '../core/follow/followedStream';
-import { fieldValue, httpExchanges } from '../core/follow/httpExchanges';
+import { fieldValue } from '../core/streams/http2/headerField';
+import { http2Exchanges, isHttp2 } from '../core/follow/http2Exchanges';
+import { http2Text } from '../core/follow/http2Text';
+import { httpExchanges } from '../core/follow/httpExchanges';
 import type { HttpExchangeRecord, HttpMessage } from '../core/follow/httpExchanges';
 import { hexLines, maxStreamTextLength, streamText, textLines } from '../core/follow/streamText';
 import type { KeyLog } from '../core/streams/keyLog';
@@ -43,7 +46,10 @@ export class StreamService {
   async follow(target: StreamTarget, form: StreamForm): Promise<StreamDocument> {
     const stream = await this.stream(target);
     const { a, aPort, b, bPort } = stream.ends;
-    return { title: `${endpointText(a, aPort)} ⇄ ${endpointText(b, bPort)}`, ...streamText(stream, form, stream.note) };
+    const title = `${endpointText(a, aPort)} ⇄ ${endpointText(b, bPort)}`;
+    const readable = form !== 'hex' && isHttp2(stream);
+    const shown = readable ? { ...stream, pieces: http2Text(stream.pieces) } : stream;
+    return { title, ...streamText(shown, form, stream.note) };
   }
 
   /** The request of the packet as a curl command. @throws StreamError, FileError */
@@ -93,7 +99,7 @@ export class StreamService {
 
   private async exchange(packet: number): Promise<{ record: HttpExchangeRecord; stream: Conversation }> {
     const stream = await this.stream({ packet, filter: '' });
-    const records = httpExchanges(stream);
+    const records = isHttp2(stream) ? http2Exchanges(stream) : httpExchanges(stream);
     const record =
       records.find(({ request }) => request.packet === packet) ??
       records.find(({ response }) => response?.packet === packet);
