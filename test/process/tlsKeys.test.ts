@@ -216,6 +216,7 @@ describe('TLS decrypted by the analyzer', function () {
     assert.deepEqual(new Set(of('status')), new Set([200]));
     assert.deepEqual(new Set(of('host')), new Set(['localhost:443']));
     assert.ok(of('latencyMs').every((value) => typeof value === 'number'));
+    assert.ok(new Set(rows.map(({ packet }) => packet)).size < rows.length, 'one packet brings several');
     const upload = rows[0]?.packet ?? 0;
     const tree = flat((await analyzer.request({ type: 'dissect', number: upload })).fields);
     const labels = tree.map(({ label, value }) => `${label} ${value}`);
@@ -225,6 +226,12 @@ describe('TLS decrypted by the analyzer', function () {
       assert.ok(command.includes(words), words);
     const body = await analyzer.request({ type: 'getBody', packet: upload, part: 'response' });
     assert.equal(body.text, posted);
+    for (const { packet, ahead = 0, cells } of rows.slice(1)) {
+      const place = { packet: packet ?? 0, ahead };
+      const path = String(cells[tableColumns.http.findIndex(({ id }) => id === 'path')]);
+      const { command: asked } = await analyzer.request({ type: 'getCurl', ...place });
+      assert.ok(asked.replaceAll("'", '').includes(`https://localhost:443${path} `), `${path}: ${asked}`);
+    }
     const target = { packet: upload, filter: '' };
     const { text } = await analyzer.request({ type: 'followStream', target, form: 'text' });
     for (const line of [':path: /upload', 'user-agent: test/1', ':status: 200', 'a word and a word and'])

@@ -65,7 +65,14 @@ const replySchemas: { [T in AnalyzerRequestType]: v.GenericSchema<unknown, Analy
   dissect: packetTreeSchema,
   findPacket: v.object({ found: v.nullable(v.object({ number: count, position: count })) }),
   getTable: v.object({
-    rows: list(v.object({ cells: list(v.nullable(v.union([text, finite]))), filter: text, packet: v.nullable(count) })),
+    rows: list(
+      v.object({
+        cells: list(v.nullable(v.union([text, finite]))),
+        filter: text,
+        packet: v.nullable(count),
+        ahead: v.exactOptional(count),
+      }),
+    ),
     matched: count,
     total: count,
     leftOut: count,
