@@ -3,26 +3,8 @@ import fc from 'fast-check';
 import type { ApplicationMessage } from '../../../../../src/core/decode/application';
 import { Http2Parser } from '../../../../../src/core/streams/http2/http2Parser';
 import { StreamDirection, StreamMemory } from '../../../../../src/core/streams/streamDirection';
+import { block, frame, preface } from '../../../../support/http2Frames';
 import { concatBytes, textBytes } from '../../../../support/packets';
-
-const preface = textBytes('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-
-function frame(type: number, flags: number, stream: number, body: Uint8Array): Uint8Array {
-  const head = [0, body.length >> 8, body.length & 255, type, flags, 0, 0, 0, stream];
-  return concatBytes([Uint8Array.from(head), body]);
-}
-
-/** Fields without the Huffman code and without a place in the table. */
-function block(fields: Readonly<Record<string, string>>): Uint8Array {
-  return concatBytes(
-    Object.entries(fields).flatMap(([name, value]) => [
-      Uint8Array.of(0, name.length),
-      textBytes(name),
-      Uint8Array.of(value.length),
-      textBytes(value),
-    ]),
-  );
-}
 
 const post = { ':method': 'POST', ':path': '/login', ':authority': 'a.example', 'content-type': 'text/plain' };
 const get = { ':method': 'GET', ':path': '/x', ':authority': 'a.example', cookie: 'a=b' };
