@@ -19,8 +19,13 @@ const isTextOrNull = (value: unknown): boolean => value === null || isText(value
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
 const isTextList = (value: unknown): boolean => isListOf(value, isText);
-const has = (value: unknown, fields: Record<string, (item: unknown) => boolean>): boolean =>
-  isFields(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+type Checks = Readonly<Record<string, (item: unknown) => boolean>>;
+/** No list of the entries is made: thousands of rows pass here while somebody scrolls. */
+function has(value: unknown, checks: Checks): boolean {
+  if (!isFields(value)) return false;
+  for (const name in checks) if (checks[name]?.(value[name]) === false) return false;
+  return true;
+}
 
 const runStates = ['idle', 'authorising', 'capturing', 'reading', 'stopping', 'finished', 'failed'];
 const seriesNames = [
@@ -34,23 +39,31 @@ const seriesNames = [
   'captureLost',
 ] as const;
 
+const packetRowChecks: Checks = {
+  number: isNumber,
+  time: isNumber,
+  source: isText,
+  destination: isText,
+  sourcePort: isNumberOrNull,
+  destinationPort: isNumberOrNull,
+  protocol: isText,
+  length: isNumber,
+  info: isText,
+  comment: (item) => item === undefined || isText(item),
+  label: (item) => item === undefined || isText(item),
+  fields: (item) => item === undefined || isTextList(item),
+  fieldFilters: (item) => item === undefined || isTextList(item),
+};
+
 export function isPacketRow(value: unknown): value is PacketRow {
-  return has(value, {
-    number: isNumber,
-    time: isNumber,
-    source: isText,
-    destination: isText,
-    sourcePort: isNumberOrNull,
-    destinationPort: isNumberOrNull,
-    protocol: isText,
-    length: isNumber,
-    info: isText,
-    comment: (item) => item === undefined || isText(item),
-    label: (item) => item === undefined || isText(item),
-    fields: (item) => item === undefined || isTextList(item),
-    fieldFilters: (item) => item === undefined || isTextList(item),
-  });
+  return has(value, packetRowChecks);
 }
+
+const tableRowChecks: Checks = {
+  cells: (cells) => isListOf(cells, (cell) => isTextOrNull(cell) || isNumber(cell)),
+  filter: isText,
+  packet: isNumberOrNull,
+};
 
 export function isFinding(value: unknown): value is Finding {
   return has(value, {
@@ -273,14 +286,7 @@ export function parseToWebview(data: unknown): ToWebview | null {
     case 'table':
       return has(data, {
         ...rest,
-        rows: (item) =>
-          isListOf(item, (row) =>
-            has(row, {
-              cells: (cells) => isListOf(cells, (cell) => isTextOrNull(cell) || isNumber(cell)),
-              filter: isText,
-              packet: isNumberOrNull,
-            }),
-          ),
+        rows: (item) => isListOf(item, (row) => has(row, tableRowChecks)),
         matched: isNumber,
         total: isNumber,
         leftOut: isNumber,
