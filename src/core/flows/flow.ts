@@ -212,6 +212,8 @@ export class Flow {
   dnsQueryTimeUs = 0;
   dnsQueries: Map<number, number> | null = null;
   httpRequestTimesUs: number[] | null = null;
+  /** By stream. */
+  http2RequestTimesUs: Map<number, number> | null = null;
 
   /** Null until the active timeout passed once; then the next row tells only what came after. */
   reported: ReportedPart | null = null;
@@ -292,6 +294,7 @@ export class Flow {
     this.dnsQueryId = -1;
     this.dnsQueries = null;
     this.httpRequestTimesUs = null;
+    this.http2RequestTimesUs = null;
     this.reported = null;
     this.grownAtBytes = grownFrom;
     this.scanMark = 0;
