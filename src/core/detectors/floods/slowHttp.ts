@@ -87,7 +87,8 @@ class SlowHttpDetector implements Detector {
   }
 
   message({ message, flow, fromA, timeUs, packetNumber, layer }: MessageEvent): void {
-    if (layer !== 'http') return;
+    // Of what was decrypted, the lengths are not those of the flow.
+    if (layer !== 'http' || flow.spoken !== 'http') return;
     if (message.kind === 'http-request' && fromA) {
       this.#request(message, flow, timeUs, packetNumber);
     } else if (message.kind === 'http-response' && !fromA) {
