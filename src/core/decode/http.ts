@@ -19,6 +19,10 @@ export interface HttpRequest {
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
   chunked: boolean;
+  /** False when the empty line that ends the head was not among the bytes: the headers behind them are not known. */
+  headWhole: boolean;
+  /** HTTP/2: the stream, which is that of the response, too (RFC 9113 section 5). */
+  streamId?: number;
 }
 
 /** The first bytes of a request's body, which come after its head; only of bodies that are text. */
@@ -38,6 +42,10 @@ export interface HttpResponse {
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
   chunked: boolean;
+  /** False when the empty line that ends the head was not among the bytes: the headers behind them are not known. */
+  headWhole: boolean;
+  /** HTTP/2: the stream of the request that this answers. */
+  streamId?: number;
 }
 
 /** RFC 9110 section 9, WebDAV (RFC 4918) and the methods of SSDP. */
@@ -67,8 +75,8 @@ export const httpMethods = [
 ];
 
 /** Longest target kept, and header bytes searched: bounds the work a packet can ask for. */
-const maxTargetLength = 2048;
-const maxValueLength = 512;
+export const maxTargetLength = 2048;
+export const maxValueLength = 512;
 const maxHeaders = 100;
 
 /**
@@ -114,24 +122,26 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
     contentType: null,
     contentLength: null,
     chunked: false,
+    headWhole: false,
   };
   if (lineFeed < 0) return request;
-  eachHeader(bytes, lineFeed + 1, end, (name, value) => {
+  request.headWhole = eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'host') request.host ??= value;
     else if (name === 'user-agent') request.userAgent ??= value;
     else if (name === 'cookie') request.cookie ??= value;
     else if (name === 'referer') request.referer ??= value;
     else if (name === 'authorization') {
-      request.authorization ??= schemeOf(value);
+      request.authorization ??= authorizationScheme(value);
       if (request.authorizationHash === 0) request.authorizationHash = textHash(value);
     } else if (name === 'content-type') request.contentType ??= value;
-    else if (name === 'content-length') request.contentLength ??= parseLength(value);
+    else if (name === 'content-length') request.contentLength ??= contentLength(value);
     else if (name === 'transfer-encoding') request.chunked = endsInChunked(value);
   });
   return request;
 }
 
-function schemeOf(value: string): string {
+/** Scheme of an Authorization header in lower case, empty without one; what follows is a secret. */
+export function authorizationScheme(value: string): string {
   const scheme = /^[A-Za-z][A-Za-z0-9_-]{0,31}(?=\s)/.exec(value);
   return scheme === null ? '' : scheme[0].toLowerCase();
 }
@@ -141,9 +151,8 @@ export const maxBodyPrefix = 2048;
 
 const textTypes = /urlencoded|json|xml|text\/|multipart\/form-data/i;
 
-/** How many bytes of a request's body to wait for; 0 when it has none or it is no text. */
-export function bodyPrefixLength(request: HttpRequest): number {
-  const length = request.contentLength ?? 0;
+/** How many bytes of a request's body of `length` bytes to wait for; 0 when it has none or it is no text. */
+export function bodyPrefixLength(request: HttpRequest, length: number = request.contentLength ?? 0): number {
   if (length === 0 || request.chunked) return 0;
   return request.contentType === null || textTypes.test(request.contentType) ? Math.min(length, maxBodyPrefix) : 0;
 }
@@ -165,11 +174,12 @@ function decodeResponse(bytes: Uint8Array, start: number, end: number): HttpResp
     contentType: null,
     contentLength: null,
     chunked: false,
+    headWhole: false,
   };
   if (lineFeed < 0) return response;
-  eachHeader(bytes, lineFeed + 1, end, (name, value) => {
+  response.headWhole = eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'content-type') response.contentType ??= value;
-    else if (name === 'content-length') response.contentLength ??= parseLength(value);
+    else if (name === 'content-length') response.contentLength ??= contentLength(value);
     else if (name === 'transfer-encoding') response.chunked = endsInChunked(value);
   });
   return response;
@@ -191,19 +201,22 @@ const wantedLengths = [
   'transfer-encoding',
 ].reduce((bits, name) => bits | (1 << name.length), 0);
 
-/** Calls back for each whole header line that may be of use with a lower-case name, up to the empty line, the end or `maxHeaders`. */
+/**
+ * Calls back for each whole header line that may be of use with a lower-case name, up to the empty line, the end or `maxHeaders`;
+ * true when the empty line was there.
+ */
 function eachHeader(
   bytes: Uint8Array,
   start: number,
   end: number,
   onHeader: (name: string, value: string) => void,
-): void {
+): boolean {
   let offset = start;
   for (let count = 0; count < maxHeaders; count++) {
     const lineFeed = indexOfByte(bytes, 0x0a, offset, end);
-    if (lineFeed < 0) return;
+    if (lineFeed < 0) return false;
     const lineEnd = trimReturn(bytes, lineFeed);
-    if (lineEnd <= offset) return;
+    if (lineEnd <= offset) return true;
     const colon = indexOfByte(bytes, 0x3a, offset, lineEnd);
     if (colon > offset && colon - offset <= 32 && (wantedLengths & (1 << (colon - offset))) !== 0) {
       let valueStart = colon + 1;
@@ -213,6 +226,7 @@ function eachHeader(
     }
     offset = lineFeed + 1;
   }
+  return false;
 }
 
 /** Chunked is the last coding (RFC 9112 section 6.3). */
@@ -220,6 +234,7 @@ function endsInChunked(value: string): boolean {
   return /(^|[\s,])chunked$/i.test(value);
 }
 
-function parseLength(value: string): number | null {
+/** Value of Content-Length; null when it is no number. */
+export function contentLength(value: string): number | null {
   return /^0*[0-9]{1,15}$/.test(value) ? Number(value) : null;
 }

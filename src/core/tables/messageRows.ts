@@ -125,6 +125,8 @@ const http = {
   requestBytes: 3,
   /** Status of the response, and above it what has a body. */
   status: 3,
+  /** One more than the stream of HTTP/2; 0 for HTTP/1. */
+  stream: 4,
   method: 2,
   host: 3,
   path: 4,
@@ -144,19 +146,28 @@ export interface HttpTexts {
 }
 
 export class HttpRow extends MessageRow {
-  static readonly shape: RowShape = { numbers: 4, wholes: 4, references: 7 };
+  static readonly shape: RowShape = { numbers: 4, wholes: 5, references: 7 };
 
   static of(place: RowPlace, event: MessageEvent, message: HttpRequest, texts: HttpTexts): HttpRow {
     MessageRow.begin(place, event);
     place.setNumber(http.latencyMs, Number.NaN);
     place.setNumber(http.sizeBytes, Number.NaN);
     place.setNumber(http.requestBytes, message.contentLength ?? Number.NaN);
-    place.setWhole(http.status, message.chunked || (message.contentLength ?? 0) > 0 ? requestBody : 0);
+    const streamId = message.streamId ?? -1;
+    place.setWhole(http.stream, streamId + 1);
+    // Of HTTP/2 the end of the stream tells that there is none, and is a length of 0 here.
+    const hasBody = message.chunked || (message.contentLength ?? (streamId < 0 ? 0 : 1)) > 0;
+    place.setWhole(http.status, hasBody ? requestBody : 0);
     place.setReference(http.method, texts.method);
     place.setReference(http.host, texts.host);
     place.setReference(http.path, texts.path);
     place.setReference(http.requestType, texts.type);
     return new HttpRow(place);
+  }
+
+  /** -1 for HTTP/1, whose answers come in the order of the requests. */
+  get streamId(): number {
+    return this.place.whole(http.stream) - 1;
   }
 
   get method(): string {

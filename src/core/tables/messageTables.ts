@@ -112,10 +112,10 @@ export class MessageTables implements Detector {
         else this.#dnsQuery(event, message);
         break;
       case 'http-request':
-        if (layer === 'http') this.#httpRequest(event, message);
+        if (layer === 'http' || layer === 'http2') this.#httpRequest(event, message);
         break;
       case 'http-response':
-        if (layer === 'http') this.#httpResponse(event, message);
+        if (layer === 'http' || layer === 'http2') this.#httpResponse(event, message);
         break;
       case 'tls-client-hello':
         this.#clientHello(event, message);
@@ -178,8 +178,12 @@ export class MessageTables implements Detector {
   #httpResponse(event: MessageEvent, message: HttpResponse): void {
     // 1xx announces the response, it is none (RFC 9110 section 15.2); 101 is the last one all the same.
     if (message.status < 200 && message.status !== 101) return;
-    const row = this.#requests.of(event.flow).shift();
+    const waiting = this.#requests.of(event.flow);
+    const streamId = message.streamId ?? -1;
+    const at = waiting.findIndex((each) => each.streamId === streamId);
+    const row = at < 0 ? undefined : waiting[at];
     if (row === undefined) return;
+    waiting.splice(at, 1);
     // RFC 9112 section 6.3.
     const none = row.method === 'HEAD' || message.status === 204 || message.status === 304 || message.status === 101;
     const hasBody = !none && (message.contentLength ?? 1) > 0;
