@@ -12,7 +12,7 @@ import type { ExclusionProblem, SilencedCount } from '../../protocol/exclusions'
 import type { Finding } from '../../protocol/finding';
 import { severities, threats } from '../../protocol/finding';
 import type { LiveFigures } from '../../protocol/liveCapture';
-import { stopCauses } from '../../protocol/liveCapture';
+import { modelStates, stopCauses } from '../../protocol/liveCapture';
 import { markerKinds } from '../../protocol/markers';
 import type { Series, Snapshot } from '../../protocol/snapshot';
 import { searchSchema } from './searchSchema';
@@ -229,7 +229,13 @@ const liveSchema = v.object({
       unknownBytes: count,
     }),
   ),
-  model: v.exactOptional(v.object({ scoredFlows: count, mostWaiting: count, mostBehindMs: count })),
+  model: v.object({
+    state: v.picklist(modelStates),
+    scoredFlows: count,
+    behindMs: count,
+    mostWaiting: count,
+    mostBehindMs: count,
+  }),
   stoppedBy: v.nullable(v.picklist(stopCauses)),
 }) satisfies v.GenericSchema<unknown, LiveFigures>;
 

@@ -113,8 +113,8 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     item.contextValue = node.kind;
     if (node.kind === 'group') {
       item.iconPath = severityIcons[node.severity];
-      const one = node.children.length === 1;
-      item.accessibilityInformation = { label: `${node.label}, ${node.description} ${one ? 'finding' : 'findings'}` };
+      const findings = node.children.length === 1 ? t('1 finding') : t('{0} findings', node.children.length);
+      item.accessibilityInformation = { label: `${node.label}, ${findings}` };
     } else if (node.kind === 'finding') {
       item.iconPath = severityIcons[node.severity];
       // Without arguments: VS Code forgets those of a row when the row is drawn again, and a click just then would fail.
