@@ -18,10 +18,7 @@ export function ruleDescriptionKey(rule: string): string {
  * What the list of rules says of each, and the setting of each number, by their keys; What-if reads label, unit and presets out of
  * the latter. @param bundle of the language; empty for English
  */
-export function ruleTexts(
-  rules: readonly Rule[],
-  bundle: Readonly<Record<string, string>>,
-): Record<string, string> {
+export function ruleTexts(rules: readonly Rule[], bundle: Readonly<Record<string, string>>): Record<string, string> {
   const say = (text: string): string => bundle[text] ?? text;
   const texts: Record<string, string> = {};
   for (const rule of rules) {

@@ -12,9 +12,10 @@ import type { ExclusionProblem, SilencedCount } from '../../protocol/exclusions'
 import type { Finding } from '../../protocol/finding';
 import { severities, threats } from '../../protocol/finding';
 import type { LiveFigures } from '../../protocol/liveCapture';
-import { modelStates, stopCauses } from '../../protocol/liveCapture';
+import { stopCauses } from '../../protocol/liveCapture';
 import { markerKinds } from '../../protocol/markers';
 import type { Series, Snapshot } from '../../protocol/snapshot';
+import { modelSchema } from './modelSchema';
 import { searchSchema } from './searchSchema';
 import { packetTreeSchema } from './packetTreeSchema';
 
@@ -229,13 +230,7 @@ const liveSchema = v.object({
       unknownBytes: count,
     }),
   ),
-  model: v.object({
-    state: v.picklist(modelStates),
-    scoredFlows: count,
-    behindMs: count,
-    mostWaiting: count,
-    mostBehindMs: count,
-  }),
+  model: modelSchema,
   stoppedBy: v.nullable(v.picklist(stopCauses)),
 }) satisfies v.GenericSchema<unknown, LiveFigures>;
 
