@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
@@ -31,7 +32,10 @@ describe('names and programs of live traffic in the workbench', function () {
     const [program = '', ...words] = [...lab.place.onPeer, process.execPath, script, lab.place.peer, lab.place.peer];
     nameServer = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
     await once(nameServer.stdout!, 'data');
-    workbench = await Workbench.open({ settings: { 'networkTraffic.notifyOfFindings': false } });
+    workbench = await Workbench.open({
+      settings: { 'networkTraffic.notifyOfFindings': false },
+      machineSettings: { 'networkTraffic.capture.bufferMebibytes': 1 },
+    });
     await workbench.waitUntilOffered('Network Traffic: Start Capture');
     dashboard = await workbench.startCapture(lab.place.interfaceName, lab.place.filter);
     lab.startTraffic();
@@ -123,7 +127,60 @@ describe('names and programs of live traffic in the workbench', function () {
     await workbench.screenshot('live-programs');
   });
 
+  it('mark every figure that misses packets, as soon as the capture has lost some', async function () {
+    const reader = tcpdumpOn(lab.place.interfaceName);
+    if (reader === null) {
+      console.log(
+        '      skipped: the packets do not come from tcpdump, which alone tells what it loses while it captures',
+      );
+      this.skip();
+    }
+    const marked = dashboard.locator('[data-tile] .tile-lossy:visible');
+    assert.equal(await marked.count(), 0);
+    const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+    const page = (): Promise<unknown> =>
+      new Promise((resolve, reject) =>
+        get(lab.address, { agent }, (answer) => answer.resume().on('end', resolve)).on('error', reject),
+      );
+    process.kill(reader, 'SIGSTOP');
+    try {
+      // Ten times what its buffer holds.
+      await Promise.all(Array.from({ length: (10 * 1024 * 1024) / 16_384 }, page));
+    } finally {
+      process.kill(reader, 'SIGCONT');
+      agent.destroy();
+    }
+    await marked.first().waitFor({ timeout: 20_000 });
+    const tiles = await dashboard
+      .locator('[data-tile]')
+      .evaluateAll((all) =>
+        all.map((tile) => [tile.getAttribute('data-tile'), tile.querySelector('.tile-lossy:not([hidden])') !== null]),
+      );
+    assert.ok(tiles.length > 5);
+    for (const [id, lossy] of tiles) assert.equal(lossy, id !== 'captureLoss', String(id));
+    assert.match(await dashboard.locator('[data-tile="captureLoss"] .tile-value').innerText(), /[1-9]/);
+    assert.equal(await dashboard.locator('[data-figure="kernel"]').getAttribute('data-tone'), 'warning');
+    await dashboard.locator('[data-tile="packets"]').scrollIntoViewIfNeeded();
+    await workbench.screenshot('dashboard-lossy');
+  });
+
   it('left no error of the extension on the console', () => {
     assert.deepEqual(workbench.extensionErrors(), []);
   });
 });
+
+/** The tcpdump that captures on an interface; null for none. */
+function tcpdumpOn(interfaceName: string): number | null {
+  const wordsOf = (pid: string): string[] => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    } catch {
+      return [];
+    }
+  };
+  const found = readdirSync('/proc').find((pid) => {
+    const [program = '', ...words] = /^\d+$/.test(pid) ? wordsOf(pid) : [];
+    return path.basename(program) === 'tcpdump' && words.includes(interfaceName);
+  });
+  return found === undefined ? null : Number(found);
+}

@@ -63,8 +63,20 @@ describe('several findings of live traffic in the workbench', function () {
           /"networkTraffic.notifyOfFindings": false/.test(readFileSync(path.join(workbench.dataFolder, file), 'utf8')),
         );
     await until('the setting is written', saved);
+    const first = page.getByRole('treeitem', { name: new RegExp(`by ${lab.place.self.replaceAll('.', '\\.')}, `) });
+    await first.locator('.monaco-tl-twistie').click();
+    await page.getByRole('treeitem', { name: /^scan type/ }).waitFor();
+    await workbench.showExplorer();
     await lab.scan(scannedPorts, lab.place.more[1]);
+    const badge = page.locator('.activitybar .badge-content').filter({ hasText: /^1$/ });
+    await badge.waitFor({ timeout: 20_000 });
+    await workbench.showAnomalies();
     await until('three findings', async () => (await scans().count()) === 3);
+    await badge.waitFor({ state: 'hidden' });
+    // What was open is open still.
+    await page.getByRole('treeitem', { name: /^scan type/ }).waitFor();
+    await first.locator('.monaco-tl-twistie').click();
+    await page.getByRole('treeitem', { name: /^scan type/ }).waitFor({ state: 'hidden' });
     await workbench.runCommand('Notifications: Show Notifications');
     await page.locator('.notifications-center.visible').waitFor();
     assert.equal(await notifications().count(), 0, 'no notification any more');
