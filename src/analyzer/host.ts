@@ -123,11 +123,11 @@ export class AnalyzerHost {
       case 'followStream':
         return this.streams().follow(request.target, request.form);
       case 'getBody':
-        return this.streams().body(request.packet, request.part);
+        return this.streams().body(request, request.part);
       case 'saveBody':
-        return this.streams().save(request.packet, request.part, request.path);
+        return this.streams().save(request, request.part, request.path);
       case 'getCurl':
-        return { command: await this.streams().curl(request.packet) };
+        return { command: await this.streams().curl(request) };
       case 'export':
         return writeExport(this.current().exportSource(), request.kind, request.path, request.filter);
       case 'exportEvidence':

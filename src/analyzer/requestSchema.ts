@@ -38,6 +38,8 @@ const rules = v.object({
   disabled: v.pipe(v.array(ruleId), v.maxLength(maxRules)),
 });
 
+const requestPlace = { packet: count, ahead: v.exactOptional(count) };
+
 /** Of one debug run: its program and what was attached to. */
 const maxProcesses = 256;
 
@@ -143,9 +145,9 @@ const request = v.variant('type', [
     target: v.object({ packet: v.nullable(count), filter: text }),
     form: v.picklist(streamForms),
   }),
-  v.object({ type: v.literal('getBody'), packet: count, part: v.picklist(bodyParts) }),
-  v.object({ type: v.literal('saveBody'), packet: count, part: v.picklist(bodyParts), path: text }),
-  v.object({ type: v.literal('getCurl'), packet: count }),
+  v.object({ type: v.literal('getBody'), ...requestPlace, part: v.picklist(bodyParts) }),
+  v.object({ type: v.literal('saveBody'), ...requestPlace, part: v.picklist(bodyParts), path: text }),
+  v.object({ type: v.literal('getCurl'), ...requestPlace }),
   v.object({
     type: v.literal('export'),
     kind: v.picklist(exportKinds),

@@ -1,4 +1,11 @@
-import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from '../protocol/streams';
+import type {
+  BodyDocument,
+  BodyPart,
+  RequestPlace,
+  StreamDocument,
+  StreamForm,
+  StreamTarget,
+} from '../protocol/streams';
 import { endpointText } from '../protocol/tables';
 import { decodePacket } from '../core/decode/decodePacket';
 import { PacketView } from '../core/decode/packetView';
@@ -6,7 +13,10 @@ import { curlCommand } from '../core/follow/curl';
 import { endsOf, FollowedStream } from '../core/follow/followedStream';
 import { decryptStream } from '../core/follow/decryptedStream';
 import type { StreamEnds, StreamSaid } from '../core/follow/followedStream';
-import { fieldValue, httpExchanges } from '../core/follow/httpExchanges';
+import { fieldValue } from '../core/streams/http2/headerField';
+import { http2Exchanges, isHttp2 } from '../core/follow/http2Exchanges';
+import { http2Text } from '../core/follow/http2Text';
+import { httpExchanges } from '../core/follow/httpExchanges';
 import type { HttpExchangeRecord, HttpMessage } from '../core/follow/httpExchanges';
 import { hexLines, maxStreamTextLength, streamText, textLines } from '../core/follow/streamText';
 import type { KeyLog } from '../core/streams/keyLog';
@@ -43,18 +53,21 @@ export class StreamService {
   async follow(target: StreamTarget, form: StreamForm): Promise<StreamDocument> {
     const stream = await this.stream(target);
     const { a, aPort, b, bPort } = stream.ends;
-    return { title: `${endpointText(a, aPort)} ⇄ ${endpointText(b, bPort)}`, ...streamText(stream, form, stream.note) };
+    const title = `${endpointText(a, aPort)} ⇄ ${endpointText(b, bPort)}`;
+    const readable = form !== 'hex' && isHttp2(stream);
+    const shown = readable ? { ...stream, pieces: http2Text(stream.pieces) } : stream;
+    return { title, ...streamText(shown, form, stream.note) };
   }
 
-  /** The request of the packet as a curl command. @throws StreamError, FileError */
-  async curl(packet: number): Promise<string> {
-    const { record, stream } = await this.exchange(packet);
+  /** The request at that place as a curl command. @throws StreamError, FileError */
+  async curl(place: RequestPlace): Promise<string> {
+    const { record, stream } = await this.exchange(place);
     return curlCommand(record.request, endpointText(stream.ends.b, stream.ends.bPort), stream.encrypted);
   }
 
   /** A body as a document. @throws StreamError, FileError */
-  async body(packet: number, part: BodyPart): Promise<BodyDocument> {
-    const { bytes, notes, message, record } = await this.decoded(packet, part);
+  async body(place: RequestPlace, part: BodyPart): Promise<BodyDocument> {
+    const { bytes, notes, message, record } = await this.decoded(place, part);
     const contentType = (fieldValue(message.fields, 'content-type') ?? '').slice(0, 200);
     const readable = isReadable(bytes);
     const shown = bytes.subarray(0, readable ? maxStreamTextLength : maxHexBytes);
@@ -70,8 +83,8 @@ export class StreamService {
   }
 
   /** Writes a body to `path` (0600, never executable). @throws StreamError, FileError */
-  async save(packet: number, part: BodyPart, path: string): Promise<{ bytes: number; rows: number }> {
-    const { bytes } = await this.decoded(packet, part);
+  async save(place: RequestPlace, part: BodyPart, path: string): Promise<{ bytes: number; rows: number }> {
+    const { bytes } = await this.decoded(place, part);
     const out = new BlockFile(path);
     try {
       out.bytes(bytes);
@@ -81,8 +94,8 @@ export class StreamService {
     }
   }
 
-  private async decoded(packet: number, part: BodyPart) {
-    const { record } = await this.exchange(packet);
+  private async decoded(place: RequestPlace, part: BodyPart) {
+    const { record } = await this.exchange(place);
     const message: HttpMessage<unknown> | null = part === 'request' ? record.request : record.response;
     if (message === null) throw new StreamError('No response to this request is in the capture.');
     if (message.body.length === 0) throw new StreamError(`The ${part} has no body.`);
@@ -91,11 +104,14 @@ export class StreamService {
     return { bytes, notes, message, record };
   }
 
-  private async exchange(packet: number): Promise<{ record: HttpExchangeRecord; stream: Conversation }> {
+  private async exchange({
+    packet,
+    ahead = 0,
+  }: RequestPlace): Promise<{ record: HttpExchangeRecord; stream: Conversation }> {
     const stream = await this.stream({ packet, filter: '' });
-    const records = httpExchanges(stream);
+    const records = isHttp2(stream) ? http2Exchanges(stream) : httpExchanges(stream);
     const record =
-      records.find(({ request }) => request.packet === packet) ??
+      records.filter(({ request }) => request.packet === packet)[ahead] ??
       records.find(({ response }) => response?.packet === packet);
     if (record === undefined) throw new StreamError(`Packet ${packet} holds no HTTP request that can be read whole.`);
     return { record, stream };

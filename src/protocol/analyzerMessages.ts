@@ -13,7 +13,7 @@ import type { PacketTree } from './packetTree';
 import type { PartOverview, PartQuery } from './partOverview';
 import type { RuleSettings } from './ruleSettings';
 import type { Snapshot } from './snapshot';
-import type { BodyDocument, BodyPart, StreamDocument, StreamForm, StreamTarget } from './streams';
+import type { BodyDocument, BodyPart, RequestPlace, StreamDocument, StreamForm, StreamTarget } from './streams';
 import type { TablePage, TableQuery } from './tables';
 import type { WhatIfResult } from './whatIf';
 
@@ -166,9 +166,9 @@ export type AnalyzerRequest =
   | { type: 'addKeyLog'; path: string }
   | { type: 'followStream'; target: StreamTarget; form: StreamForm }
   /** Of the HTTP request whose head was whole with the packet. */
-  | { type: 'getBody'; packet: number; part: BodyPart }
-  | { type: 'saveBody'; packet: number; part: BodyPart; path: string }
-  | { type: 'getCurl'; packet: number }
+  | ({ type: 'getBody'; part: BodyPart } & RequestPlace)
+  | ({ type: 'saveBody'; part: BodyPart; path: string } & RequestPlace)
+  | ({ type: 'getCurl' } & RequestPlace)
   | { type: 'export'; kind: ExportKind; path: string; filter: string }
   | ExportEvidenceRequest
   /** The packets of some processes of a live capture, and of those that they started. */

@@ -27,6 +27,14 @@ export interface StreamDocument {
 export const bodyParts = ['request', 'response'] as const;
 export type BodyPart = (typeof bodyParts)[number];
 
+/** One HTTP request of a capture. */
+export interface RequestPlace {
+  /** Number of the packet that makes its head whole. */
+  packet: number;
+  /** How many requests the same packet completes before it; none when left out. */
+  ahead?: number;
+}
+
 /** A message body as a document: text as text, anything else as a hex dump; never what could run. */
 export interface BodyDocument {
   /** From the path of the request, made safe for a file name. */

@@ -132,6 +132,8 @@ export interface TableRow {
   filter: string;
   /** Number of the packet that it begins with; null where it is not kept. */
   packet: number | null;
+  /** Of HTTP requests: how many the same packet completes before this one; none when left out. */
+  ahead?: number;
 }
 
 export interface TableQuery {

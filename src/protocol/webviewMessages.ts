@@ -9,7 +9,7 @@ import type { PacketSort } from './packetSort';
 import type { PacketTree } from './packetTree';
 import type { PartOverview, PartQuery } from './partOverview';
 import type { Snapshot } from './snapshot';
-import type { BodyPart } from './streams';
+import type { BodyPart, RequestPlace } from './streams';
 import type { TablePage, TableQuery } from './tables';
 
 /**
@@ -194,9 +194,9 @@ export type FromWebview =
   | { type: 'saveFilter'; filter: string }
   | { type: 'editFilters' }
   | { type: 'followStream'; packet: number | null; filter: string }
-  | { type: 'openBody'; packet: number; part: BodyPart }
-  | { type: 'saveBody'; packet: number; part: BodyPart }
-  | { type: 'copyCurl'; packet: number }
+  | ({ type: 'openBody'; part: BodyPart } & RequestPlace)
+  | ({ type: 'saveBody'; part: BodyPart } & RequestPlace)
+  | ({ type: 'copyCurl' } & RequestPlace)
   /** `tshark`: the installed tshark is to say what is in the packet. */
   | { type: 'dissect'; request: number; number: number; tshark?: boolean }
   | { type: 'openInWireshark'; packet: number | null; filter: string }

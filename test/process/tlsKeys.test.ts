@@ -170,7 +170,7 @@ describe('TLS decrypted by the analyzer', function () {
   it('is recognised as HTTP/2, frame by frame', async function () {
     const certificate = makeCertificate('ec');
     if (certificate === null) return this.skip();
-    const one = await converseHttp2(certificate, ['/a', '/b']);
+    const one = await converseHttp2(certificate, [{ path: '/a' }, { path: '/b' }]);
     const capture = file('h2.pcap', pcapFile(one.packets));
     await open(capture);
     assert.deepEqual(await matching('http2'), []);
@@ -184,8 +184,68 @@ describe('TLS decrypted by the analyzer', function () {
       const { fields } = await analyzer.request({ type: 'dissect', number });
       values.push(...fields.filter(({ name }) => name === 'http2').map(({ value }) => value));
     }
-    for (const value of ['Connection preface', 'SETTINGS, stream 0', 'HEADERS, stream 1', 'DATA, stream 1'])
+    for (const value of ['Connection preface', 'SETTINGS, stream 0', 'HEADERS, stream 1: GET /a', 'DATA, stream 1'])
       assert.ok(values.includes(value), `${value}: ${values.join('; ')}`);
+  });
+
+  it('is HTTP/2 with header fields: in the table, the tree, bodies and curl, and says the same as tshark', async function () {
+    const certificate = makeCertificate('ec');
+    if (certificate === null) return this.skip();
+    const posted = `${'a word and '.repeat(4000)}the end`;
+    const headers = { 'x-long': 'value '.repeat(500), cookie: 'one=1; two=2', 'user-agent': 'test/1' };
+    const asked = [
+      { path: '/upload', headers: { ...headers, 'content-type': 'text/plain' }, body: posted },
+      { path: '/first?x=1', headers },
+      ...Array.from({ length: 20 }, (_, at) => ({ path: `/many/${at}`, headers: { 'x-number': String(at) } })),
+    ];
+    const one = await converseHttp2(certificate, asked);
+    const capture = file('h2.pcap', pcapFile(one.packets));
+    const keys = file('keys.log', one.keyLog);
+    await open(capture);
+    await analyzer.request({ type: 'addKeyLog', path: keys });
+    await snapshot(({ decryption }) => decryption ?? null);
+    const { rows } = await analyzer.request({ ...table, count: 100 });
+    const of = (id: string) => {
+      const column = tableColumns.http.findIndex((each) => each.id === id);
+      return rows.map(({ cells }) => cells[column]);
+    };
+    assert.deepEqual(
+      of('path'),
+      asked.map((request) => request.path),
+    );
+    assert.deepEqual(new Set(of('status')), new Set([200]));
+    assert.deepEqual(new Set(of('host')), new Set(['localhost:443']));
+    assert.ok(of('latencyMs').every((value) => typeof value === 'number'));
+    assert.ok(new Set(rows.map(({ packet }) => packet)).size < rows.length, 'one packet brings several');
+    const upload = rows[0]?.packet ?? 0;
+    const tree = flat((await analyzer.request({ type: 'dissect', number: upload })).fields);
+    const labels = tree.map(({ label, value }) => `${label} ${value}`);
+    for (const line of [':path /upload', ':method POST', 'user-agent test/1']) assert.ok(labels.includes(line), line);
+    const { command } = await analyzer.request({ type: 'getCurl', packet: upload });
+    for (const words of ['--request POST --url https://localhost:443/upload ', "--header 'cookie: one=1; two=2'"])
+      assert.ok(command.includes(words), words);
+    const body = await analyzer.request({ type: 'getBody', packet: upload, part: 'response' });
+    assert.equal(body.text, posted);
+    for (const { packet, ahead = 0, cells } of rows.slice(1)) {
+      const place = { packet: packet ?? 0, ahead };
+      const path = String(cells[tableColumns.http.findIndex(({ id }) => id === 'path')]);
+      const { command: asked } = await analyzer.request({ type: 'getCurl', ...place });
+      assert.ok(asked.replaceAll("'", '').includes(`https://localhost:443${path} `), `${path}: ${asked}`);
+    }
+    const target = { packet: upload, filter: '' };
+    const { text } = await analyzer.request({ type: 'followStream', target, form: 'text' });
+    for (const line of [':path: /upload', 'user-agent: test/1', ':status: 200', 'a word and a word and'])
+      assert.ok(text.includes(line), line);
+    if (!hasTshark) return console.log('      not compared: there is no tshark');
+    const words = ['-r', capture, '-o', `tls.keylog_file:${keys}`, '-Y', 'http2.headers.path', '-T', 'fields'];
+    const seen = execFileSync('tshark', [...words, '-e', 'frame.number', '-e', 'http2.headers.path'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const paths = of('path');
+    const ours = new Map<number, unknown[]>();
+    for (const [at, { packet }] of rows.entries()) ours.set(packet ?? 0, [...(ours.get(packet ?? 0) ?? []), paths[at]]);
+    assert.equal(seen.trim(), [...ours].map(([packet, all]) => `${packet}\t${all.join(',')}`).join('\n'));
   });
 
   it('takes the secrets that a pcapng file holds itself, on the command line too', async () => {

@@ -76,16 +76,37 @@ export async function converse(
   }
 }
 
-/** The same over HTTP/2: one GET of each path. */
-export async function converseHttp2(certificate: Certificate, paths: readonly string[]): Promise<TlsConversation> {
-  const server = createSecureServer(certificate, (_request, response) => response.end('hello'));
+/** A request of HTTP/2; with a body it is a POST. */
+export interface Http2Request {
+  path: string;
+  headers?: http2.OutgoingHttpHeaders;
+  body?: string;
+}
+
+/** The same over HTTP/2, those with a body one by one, then the others at once; a body is sent back, the others are told `hello`. */
+export async function converseHttp2(
+  certificate: Certificate,
+  requests: readonly Http2Request[],
+): Promise<TlsConversation> {
+  const server = createSecureServer(certificate, (request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      response.setHeader('content-type', 'text/plain');
+      response.end(parts.length === 0 ? 'hello' : Buffer.concat(parts));
+    });
+  });
   return relayed(server, { ALPNProtocols: ['h2'] }, async (socket) => {
     const session = http2.connect('https://localhost', { createConnection: () => socket });
-    for (const path of paths) {
-      const stream = session.request({ ':path': path });
+    const ask = async ({ path, headers, body }: Http2Request): Promise<void> => {
+      const method = body === undefined ? 'GET' : 'POST';
+      const stream = session.request({ ...headers, ':path': path, ':method': method });
       stream.resume();
+      stream.end(body);
       await once(stream, 'end');
-    }
+    };
+    for (const request of requests.filter(({ body }) => body !== undefined)) await ask(request);
+    await Promise.all(requests.filter(({ body }) => body === undefined).map(ask));
     session.close();
   });
 }

@@ -1,6 +1,6 @@
 import type { TableName, TableRow } from '../../src/protocol/tables';
 import { tableColumns } from '../../src/protocol/tables';
-import type { BodyPart } from '../../src/protocol/streams';
+import type { BodyPart, RequestPlace } from '../../src/protocol/streams';
 import { element, setVisible } from '../common/dom';
 import { button } from '../common/ui';
 import type { ButtonControl } from '../common/ui';
@@ -49,8 +49,9 @@ export class RowActions {
     this.saveObject = action(t('Save As…'), t('Write the object to a file'), (row) =>
       this.body('saveBody', row, this.partOf(row)),
     );
-    this.curl = action(t('Copy as cURL'), t('Copy the request as a curl command'), ({ packet }) => {
-      if (packet !== null) host.post({ type: 'copyCurl', packet });
+    this.curl = action(t('Copy as cURL'), t('Copy the request as a curl command'), (row) => {
+      const place = placeOf(row);
+      if (place !== null) host.post({ type: 'copyCurl', ...place });
     });
     this.element = element(
       'div',
@@ -83,7 +84,12 @@ export class RowActions {
     return this.table === 'objects' && row.cells[at] === 'request' ? 'request' : 'response';
   }
 
-  private body(type: 'openBody' | 'saveBody', { packet }: TableRow, part: BodyPart): void {
-    if (packet !== null) this.host.post({ type, packet, part });
+  private body(type: 'openBody' | 'saveBody', row: TableRow, part: BodyPart): void {
+    const place = placeOf(row);
+    if (place !== null) this.host.post({ type, ...place, part });
   }
+}
+
+function placeOf({ packet, ahead }: TableRow): RequestPlace | null {
+  return packet === null ? null : { packet, ...(ahead === undefined ? {} : { ahead }) };
 }

@@ -19,6 +19,8 @@ export interface HttpRequest {
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
   chunked: boolean;
+  /** HTTP/2: the stream, which is that of the response, too (RFC 9113 section 5). */
+  streamId?: number;
 }
 
 /** The first bytes of a request's body, which come after its head; only of bodies that are text. */
@@ -38,6 +40,8 @@ export interface HttpResponse {
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
   chunked: boolean;
+  /** HTTP/2: the stream of the request that this answers. */
+  streamId?: number;
 }
 
 /** RFC 9110 section 9, WebDAV (RFC 4918) and the methods of SSDP. */
@@ -67,8 +71,8 @@ export const httpMethods = [
 ];
 
 /** Longest target kept, and header bytes searched: bounds the work a packet can ask for. */
-const maxTargetLength = 2048;
-const maxValueLength = 512;
+export const maxTargetLength = 2048;
+export const maxValueLength = 512;
 const maxHeaders = 100;
 
 /**
@@ -122,16 +126,17 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
     else if (name === 'cookie') request.cookie ??= value;
     else if (name === 'referer') request.referer ??= value;
     else if (name === 'authorization') {
-      request.authorization ??= schemeOf(value);
+      request.authorization ??= authorizationScheme(value);
       if (request.authorizationHash === 0) request.authorizationHash = textHash(value);
     } else if (name === 'content-type') request.contentType ??= value;
-    else if (name === 'content-length') request.contentLength ??= parseLength(value);
+    else if (name === 'content-length') request.contentLength ??= contentLength(value);
     else if (name === 'transfer-encoding') request.chunked = endsInChunked(value);
   });
   return request;
 }
 
-function schemeOf(value: string): string {
+/** Scheme of an Authorization header in lower case, empty without one; what follows is a secret. */
+export function authorizationScheme(value: string): string {
   const scheme = /^[A-Za-z][A-Za-z0-9_-]{0,31}(?=\s)/.exec(value);
   return scheme === null ? '' : scheme[0].toLowerCase();
 }
@@ -141,9 +146,8 @@ export const maxBodyPrefix = 2048;
 
 const textTypes = /urlencoded|json|xml|text\/|multipart\/form-data/i;
 
-/** How many bytes of a request's body to wait for; 0 when it has none or it is no text. */
-export function bodyPrefixLength(request: HttpRequest): number {
-  const length = request.contentLength ?? 0;
+/** How many bytes of a request's body of `length` bytes to wait for; 0 when it has none or it is no text. */
+export function bodyPrefixLength(request: HttpRequest, length: number = request.contentLength ?? 0): number {
   if (length === 0 || request.chunked) return 0;
   return request.contentType === null || textTypes.test(request.contentType) ? Math.min(length, maxBodyPrefix) : 0;
 }
@@ -169,7 +173,7 @@ function decodeResponse(bytes: Uint8Array, start: number, end: number): HttpResp
   if (lineFeed < 0) return response;
   eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'content-type') response.contentType ??= value;
-    else if (name === 'content-length') response.contentLength ??= parseLength(value);
+    else if (name === 'content-length') response.contentLength ??= contentLength(value);
     else if (name === 'transfer-encoding') response.chunked = endsInChunked(value);
   });
   return response;
@@ -220,6 +224,7 @@ function endsInChunked(value: string): boolean {
   return /(^|[\s,])chunked$/i.test(value);
 }
 
-function parseLength(value: string): number | null {
+/** Value of Content-Length; null when it is no number. */
+export function contentLength(value: string): number | null {
   return /^0*[0-9]{1,15}$/.test(value) ? Number(value) : null;
 }

@@ -41,6 +41,21 @@ function printableAscii(bytes: Uint8Array, start: number, end: number): string |
   return String.fromCharCode(...codes);
 }
 
+/** Bytes `start` to `end` as they are, one character a byte (ISO 8859-1): for looking at, never for showing. */
+export function latin1Text(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at += maxAtOnce) {
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + maxAtOnce)));
+  }
+  return text;
+}
+
+/** What {@link printableText} makes of bytes that stand as one character each. */
+export function printableLatin1(text: string, maxLength: number): string {
+  const bytes = Uint8Array.from(text.slice(0, 4 * maxLength), (character) => character.charCodeAt(0));
+  return printableText(bytes, 0, bytes.length, maxLength);
+}
+
 /** Length of the well-formed UTF-8 sequence at `offset` (RFC 3629 section 4), 1 when there is none. */
 function sequenceLength(bytes: Uint8Array, offset: number, end: number): number {
   const first = bytes[offset] ?? 0;

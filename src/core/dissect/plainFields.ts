@@ -2,27 +2,17 @@ import type { PacketField, PacketTree } from '../../protocol/packetTree';
 import { concatBytes } from '../bytes/concatBytes';
 import { uint32, uint8 } from '../bytes/integers';
 import { PacketView } from '../decode/packetView';
+import { printableLatin1 } from '../decode/text';
 import type { PlainPiece } from '../follow/plainReader';
+import { http2Head } from '../streams/http2/http2Heads';
+import { frameHeaderLength, http2FrameNames } from '../streams/http2/http2Reader';
 import { Dissection } from './dissection';
 import { FieldBudget, FieldScribe, note } from './fieldScribe';
 import { dissectHttp } from './httpFields';
 
-/** RFC 9113 section 6 and RFC 7838, RFC 9218. */
-const frameTypes: Readonly<Record<number, string>> = {
-  0: 'DATA',
-  1: 'HEADERS',
-  2: 'PRIORITY',
-  3: 'RST_STREAM',
-  4: 'SETTINGS',
-  5: 'PUSH_PROMISE',
-  6: 'PING',
-  7: 'GOAWAY',
-  8: 'WINDOW_UPDATE',
-  9: 'CONTINUATION',
-  10: 'ALTSVC',
-  16: 'PRIORITY_UPDATE',
-};
-const frameHeaderLength = 9;
+const headersFrame = 1;
+const maxNameLength = 200;
+const maxValueLength = 4096;
 const noContext = {
   firstSeconds: null,
   previousSeconds: null,
@@ -32,8 +22,8 @@ const noContext = {
 };
 
 /**
- * Adds what a packet holds inside TLS to its tree, as bytes of their own: HTTP/1 with its fields, the frames of HTTP/2 (their headers are
- * compressed over the whole connection, and not taken apart), anything else as bytes.
+ * Adds what a packet holds inside TLS to its tree, as bytes of their own: HTTP/1 with its fields, the frames of HTTP/2 with the
+ * header fields of their lists, anything else as bytes.
  */
 export function addPlainFields(tree: PacketTree, pieces: readonly PlainPiece[]): void {
   if (pieces.length === 0) return;
@@ -53,7 +43,7 @@ export function addPlainFields(tree: PacketTree, pieces: readonly PlainPiece[]):
       dissectHttp(at, 'http', offset, whole, false);
     } else if (piece.kind === 'http-body') {
       if (before !== 'http-head') dissectHttp(at, 'http', offset, end, true);
-    } else if (piece.kind === 'http2') frameFields(scribe, offset, end);
+    } else if (piece.kind === 'http2') frameFields(scribe, offset, end, piece.fields);
     else scribe.octets(scribe.add(null, '', 'Decrypted data', offset, end - offset), '', 'Bytes', offset, end - offset);
     names.add(piece.kind === 'http2' ? 'http2' : piece.kind === 'data' ? '' : 'http');
     offset = end;
@@ -61,7 +51,7 @@ export function addPlainFields(tree: PacketTree, pieces: readonly PlainPiece[]):
   name(tree, names);
 }
 
-function frameFields(scribe: FieldScribe, start: number, end: number): void {
+function frameFields(scribe: FieldScribe, start: number, end: number, fields: PlainPiece['fields']): void {
   const root = scribe.add(null, 'http2', 'HyperText Transfer Protocol 2', start, end - start);
   const { bytes } = scribe;
   if (bytes[start] === 0x50 && bytes[start + 1] === 0x52) {
@@ -70,14 +60,27 @@ function frameFields(scribe: FieldScribe, start: number, end: number): void {
   }
   const type = uint8(bytes, start + 3);
   const stream = uint32(bytes, start + 5) & 0x7fff_ffff;
-  root.value = `${frameTypes[type] ?? `Frame ${type}`}, stream ${stream}`;
+  root.value = `${http2FrameNames[type] ?? `Frame ${type}`}, stream ${stream}`;
   const length = scribe.number(root, '', 'Length', start, 3, { unit: 'byte' });
-  scribe.number(root, '', 'Type', start + 3, 1, { names: frameTypes });
+  scribe.number(root, '', 'Type', start + 3, 1, { names: http2FrameNames });
   scribe.number(root, '', 'Flags', start + 4, 1, { hex: true });
   scribe.number(root, '', 'Stream', start + 5, 4, { mask: 0x7fff_ffff });
   if (end - start > frameHeaderLength)
     scribe.octets(root, '', 'Payload', start + frameHeaderLength, end - start - frameHeaderLength);
   if (Number(length.raw) > end - start - frameHeaderLength) note(length, 'more than is shown');
+  if (fields === null) {
+    if (type === headersFrame) note(root, 'its header list goes on, or cannot be read');
+    return;
+  }
+  const head = http2Head(fields, stream, false);
+  if (head?.kind === 'http-request') root.value += `: ${head.method} ${head.target}`;
+  else if (head?.kind === 'http-response') root.value += `: ${head.status}`;
+  const blockStart = start + frameHeaderLength;
+  for (const [name, value] of fields) {
+    // Compressed, a field has no bytes that are its alone.
+    const text = printableLatin1(value, maxValueLength);
+    scribe.add(root, '', printableLatin1(name, maxNameLength), blockStart, end - blockStart, text, text);
+  }
 }
 
 /** The protocols of the packet, with those inside TLS. */

@@ -1,3 +1,4 @@
+import { latin1Text } from '../decode/text';
 import type { BytesTest, NumberTest, TextTest, ValueReader } from './filterField';
 import { FilterError } from './filterError';
 import type { FilterSubject } from './filterSubject';
@@ -326,7 +327,7 @@ function compileMatches(source: Source, left: Operand, right: Operand, how: Quan
   if (read.of === 'text') return quantified(read, how, (value: string) => pattern(value.slice(0, maxMatched)));
   const bytes = asBytes(source, left).read as Extract<ValueReader, { of: 'bytes' }>;
   return quantified(bytes, how, (all: Uint8Array, start: number, end: number) =>
-    pattern(latin1(all, start, Math.min(end, start + maxMatched))),
+    pattern(latin1Text(all, start, Math.min(end, start + maxMatched))),
   );
 }
 
@@ -337,12 +338,4 @@ function compiledPattern(literal: WordOperand): (text: string) => boolean {
     if (error instanceof PatternError) throw new FilterError(error.message, literal.start, literal.end);
     throw error;
   }
-}
-
-/** One character a byte. */
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at += 8192)
-    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 8192)));
-  return text;
 }

@@ -1,6 +1,7 @@
 import type { NameCount } from '../../protocol/capture';
 import type { ApplicationMessage } from '../decode/application';
 import type { DnsMessage } from '../decode/dns';
+import type { HttpRequest, HttpResponse } from '../decode/http';
 import type { ProtocolName } from '../decode/protocols';
 import { LimitCounter, engineLimits } from '../limits';
 import { LogHistogram } from '../stats/logHistogram';
@@ -54,10 +55,10 @@ export class ApplicationStatistics implements HttpTally {
         this.#noteDns(flow, timeUs, message);
         break;
       case 'http-request':
-        if (layer === 'http') this.#noteHttpRequest(flow, timeUs, message.host);
+        if (layer === 'http' || layer === 'http2') this.#noteHttpRequest(flow, timeUs, message);
         break;
       case 'http-response':
-        if (layer === 'http') this.#noteHttpResponse(flow, timeUs, message.status);
+        if (layer === 'http' || layer === 'http2') this.#noteHttpResponse(flow, timeUs, message);
         break;
       case 'tls-client-hello':
         this.tlsHandshakes++;
@@ -154,8 +155,14 @@ export class ApplicationStatistics implements HttpTally {
     flow.dnsQueries.set(id, timeUs);
   }
 
-  #noteHttpRequest(flow: Flow, timeUs: number, host: string | null): void {
+  #noteHttpRequest(flow: Flow, timeUs: number, { host, streamId }: HttpRequest): void {
     if (host !== null) flow.serverName ??= host.slice(0, engineLimits.nameLength);
+    if (streamId !== undefined) {
+      flow.http2RequestTimesUs ??= new Map();
+      if (flow.http2RequestTimesUs.size < this.#pendingHttpLimit.limit) flow.http2RequestTimesUs.set(streamId, timeUs);
+      else this.#pendingHttpLimit.hits++;
+      return;
+    }
     flow.httpRequestTimesUs ??= [];
     if (flow.httpRequestTimesUs.length >= this.#pendingHttpLimit.limit) {
       flow.httpRequestTimesUs.shift();
@@ -164,13 +171,15 @@ export class ApplicationStatistics implements HttpTally {
     flow.httpRequestTimesUs.push(timeUs);
   }
 
-  #noteHttpResponse(flow: Flow, timeUs: number, status: number): void {
+  #noteHttpResponse(flow: Flow, timeUs: number, { status, streamId }: HttpResponse): void {
     const seen = this.#status.get(status);
     if (seen !== undefined || this.#status.size < this.#statusLimit.limit) this.#status.set(status, (seen ?? 0) + 1);
     else this.#statusLimit.hits++;
     // 1xx announces the response, it is none (RFC 9110 section 15.2); 101 is the last one all the same.
     if (status < 200 && status !== 101) return;
-    const requestTimeUs = flow.httpRequestTimesUs?.shift();
+    const requestTimeUs =
+      streamId === undefined ? flow.httpRequestTimesUs?.shift() : flow.http2RequestTimesUs?.get(streamId);
+    if (streamId !== undefined) flow.http2RequestTimesUs?.delete(streamId);
     if (requestTimeUs !== undefined && timeUs >= requestTimeUs) this.httpMs.add((timeUs - requestTimeUs) / 1000);
   }
 

@@ -97,33 +97,38 @@ export class TcpStreams {
     this.#timeUs = flow.endUs;
     streams.aToB.finish();
     streams.bToA.finish();
+    streams.exchange.release();
+    streams.inside?.release();
     flow.streams = null;
   }
 
   #close(flow: Flow, streams: FlowStreams): void {
     streams.aToB.release();
     streams.bToA.release();
+    streams.exchange.release();
+    streams.inside?.release();
     flow.streams = null;
     flow.streamsDone = true;
   }
 
   #open(flow: Flow): FlowStreams {
-    const exchange = new HttpExchange();
+    const exchange = new HttpExchange(this.#memory);
     const session = this.keyLog === null ? null : new TlsSession(this.keyLog);
-    const inside = session && new HttpExchange();
+    const inside = session && new HttpExchange(this.#memory);
     const onProtocol = (protocol: ProtocolName): void => this.#events.protocol(flow, protocol);
     const direction = (fromA: boolean): StreamDirection => {
       const sourcePort = fromA ? flow.aPort : flow.bPort;
       const destinationPort = fromA ? flow.bPort : flow.aPort;
       const onMessage: OnMessage = (message, layer) => this.#events.message(flow, fromA, this.#timeUs, message, layer);
-      const ofPlain = inside && new ApplicationStream(sourcePort, destinationPort, inside, onMessage, () => undefined);
+      const ofPlain =
+        inside && new ApplicationStream(sourcePort, destinationPort, inside, onMessage, () => undefined, null, true);
       const plain = this.plainReader?.(flow, fromA) ?? ofPlain;
       const decryption =
         session && plain && new TlsDecryption(session, fromA, new StreamDirection(plain, this.#memory));
       const reader = new ApplicationStream(sourcePort, destinationPort, exchange, onMessage, onProtocol, decryption);
       return new StreamDirection(reader, this.#memory);
     };
-    const streams = { aToB: direction(true), bToA: direction(false) };
+    const streams = { aToB: direction(true), bToA: direction(false), exchange, inside };
     flow.streams = streams;
     return streams;
   }

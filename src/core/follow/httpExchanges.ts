@@ -1,10 +1,8 @@
 import { decodeHttp } from '../decode/http';
 import type { HttpRequest, HttpResponse } from '../decode/http';
-import { indexOfByte } from '../decode/text';
+import { indexOfByte, latin1Text } from '../decode/text';
+import type { HeaderField } from '../streams/http2/headerField';
 import type { StreamPiece, StreamSaid } from './followedStream';
-
-/** Header field names and values as they were sent, one character a byte (ISO 8859-1). */
-export type HeaderField = readonly [name: string, value: string];
 
 export interface HttpMessage<Head> {
   head: Head;
@@ -218,7 +216,7 @@ function fieldsOf(bytes: Uint8Array, start: number, end: number): HeaderField[] 
     if (feed < 0) break;
     const lineEnd = bytes[feed - 1] === 0x0d ? feed - 1 : feed;
     const colon = indexOfByte(bytes, 0x3a, at, lineEnd);
-    if (colon > at) fields.push([latin1(bytes, at, colon), latin1(bytes, colon + 1, lineEnd).trim()]);
+    if (colon > at) fields.push([latin1Text(bytes, at, colon), latin1Text(bytes, colon + 1, lineEnd).trim()]);
     at = feed + 1;
   }
   return fields;
@@ -226,17 +224,5 @@ function fieldsOf(bytes: Uint8Array, start: number, end: number): HeaderField[] 
 
 function startLineOf(bytes: Uint8Array, start: number, end: number): string {
   const feed = indexOfByte(bytes, 0x0a, start, end);
-  return latin1(bytes, start, feed < 0 ? end : feed).trimEnd();
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0);
-  return text;
-}
-
-/** Value of a field, null without; several are joined (RFC 9110 section 5.2). */
-export function fieldValue(fields: readonly HeaderField[], name: string): string | null {
-  const values = fields.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value);
-  return values.length === 0 ? null : values.join(', ');
+  return latin1Text(bytes, start, feed < 0 ? end : feed).trimEnd();
 }

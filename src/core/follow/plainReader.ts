@@ -1,7 +1,9 @@
 import { uint8 } from '../bytes/integers';
 import { httpMethods } from '../decode/http';
 import { startsWithAscii } from '../decode/text';
-import type { StreamReader } from '../streams/streamDirection';
+import type { HeaderField } from '../streams/http2/headerField';
+import { beginsWithSettings, http2Preface, Http2Reader } from '../streams/http2/http2Reader';
+import type { StreamMemory, StreamReader } from '../streams/streamDirection';
 
 /** What bytes inside TLS are: the head of an HTTP/1 message, some of its body, a frame of HTTP/2, or nothing known. */
 export type PlainKind = 'http-head' | 'http-body' | 'http2' | 'data';
@@ -10,20 +12,29 @@ export type PlainKind = 'http-head' | 'http-body' | 'http2' | 'data';
 export interface PlainPiece {
   readonly kind: PlainKind;
   readonly bytes: Uint8Array;
+  /** The header list that a frame of HTTP/2 ends. */
+  readonly fields: readonly HeaderField[] | null;
 }
 
 /** What both sides of a connection have in common. */
 export interface PlainConnection {
   /** Null until one side has said something. */
   http2: boolean | null;
+  /** What reads HTTP/2, of both sides. */
+  readers?: Http2Reader[];
 }
 
 /** Longest head, or frame, that is waited for. */
 const maxWaitBytes = 65_536;
-const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-const frameHeaderLength = 9;
-const settingsFrame = 4;
-const settingLength = 6;
+
+/** Gets each piece; `fields` are those of a frame. */
+export type PlainListener = (
+  kind: PlainKind,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  fields?: readonly HeaderField[] | null,
+) => void;
 
 /** Takes the plaintext of one direction of a TLS connection apart into messages of HTTP. Never throws. */
 export class PlainReader implements StreamReader {
@@ -31,10 +42,12 @@ export class PlainReader implements StreamReader {
   needed = 1;
   /** Bytes of the body that are still to come; infinite where only the next head ends it. */
   #bodyLeft = 0;
+  #http2: Http2Reader | null = null;
 
   constructor(
     private readonly connection: PlainConnection,
-    private readonly found: (kind: PlainKind, bytes: Uint8Array, start: number, end: number) => void,
+    private readonly found: PlainListener,
+    private readonly memory: StreamMemory,
   ) {}
 
   read(bytes: Uint8Array, start: number, end: number): number {
@@ -59,13 +72,9 @@ export class PlainReader implements StreamReader {
   /** Reads one piece; null when more bytes are needed. */
   #one(bytes: Uint8Array, offset: number, end: number): number | null {
     const { connection } = this;
-    if (startsWithAscii(bytes, offset, end, preface)) {
-      connection.http2 = true;
-      this.found('http2', bytes, offset, offset + preface.length);
-      return offset + preface.length;
-    }
-    connection.http2 ??= isSettings(bytes, offset, end) ? true : isHttpStart(bytes, offset, end) ? false : null;
-    if (connection.http2 === true) return this.#frame(bytes, offset, end);
+    if (startsWithAscii(bytes, offset, end, http2Preface)) connection.http2 = true;
+    connection.http2 ??= beginsWithSettings(bytes, offset, end) ? true : isHttpStart(bytes, offset, end) ? false : null;
+    if (connection.http2 === true) return this.#frames(bytes, offset, end);
     // A body without a length goes on until a record begins with a head.
     if (this.#bodyLeft > 0 && !(this.#bodyLeft === Infinity && isHttpStart(bytes, offset, end))) {
       const stop = Math.min(end, offset + this.#bodyLeft);
@@ -86,29 +95,27 @@ export class PlainReader implements StreamReader {
     return head;
   }
 
-  /** RFC 9113 section 4.1. */
-  #frame(bytes: Uint8Array, offset: number, end: number): number | null {
-    if (end - offset < frameHeaderLength) {
-      this.needed = frameHeaderLength;
-      return null;
+  #frames(bytes: Uint8Array, offset: number, end: number): number | null {
+    const reader = (this.#http2 ??= this.#http2Reader());
+    if (reader.failed) {
+      this.found('data', bytes, offset, end);
+      return end;
     }
-    const length = (uint8(bytes, offset) << 16) | (uint8(bytes, offset + 1) << 8) | uint8(bytes, offset + 2);
-    const stop = offset + frameHeaderLength + length;
-    if (stop > end && stop - offset <= maxWaitBytes) {
-      this.needed = stop - offset;
-      return null;
-    }
-    this.found('http2', bytes, offset, Math.min(stop, end));
-    return stop;
+    const next = reader.read(bytes, offset, end);
+    if (next > offset) return next;
+    this.needed = reader.needed;
+    // Bytes that are no frame are told as what they are, above.
+    return reader.failed ? this.#frames(bytes, offset, end) : null;
   }
-}
 
-/** What a server sends first (RFC 9113 section 3.4). */
-function isSettings(bytes: Uint8Array, offset: number, end: number): boolean {
-  if (end - offset < frameHeaderLength || uint8(bytes, offset + 3) !== settingsFrame) return false;
-  const length = (uint8(bytes, offset) << 16) | (uint8(bytes, offset + 1) << 8) | uint8(bytes, offset + 2);
-  const stream = bytes.subarray(offset + 5, offset + 9).some((byte) => byte !== 0);
-  return !stream && length % settingLength === 0 && length <= 100 * settingLength;
+  #http2Reader(): Http2Reader {
+    const frame = (bytes: Uint8Array, start: number, end: number, fields: readonly HeaderField[] | null): void => {
+      this.found('http2', bytes, start, Math.min(end, bytes.length), fields);
+    };
+    const reader = new Http2Reader({ frame }, this.memory);
+    (this.connection.readers ??= []).push(reader);
+    return reader;
+  }
 }
 
 function isHttpStart(bytes: Uint8Array, offset: number, end: number): boolean {

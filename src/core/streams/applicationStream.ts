@@ -1,6 +1,8 @@
 import type { ProtocolName } from '../decode/protocols';
 import { engineLimits } from '../limits';
 import { DnsParser } from './dnsParser';
+import { Http2Parser } from './http2/http2Parser';
+import { beginsWithSettings } from './http2/http2Reader';
 import { HttpParser } from './httpParser';
 import type { HttpExchange } from './httpParser';
 import { isLineProtocol } from '../decode/lineProtocols';
@@ -37,6 +39,8 @@ export class ApplicationStream implements StreamReader {
     readonly onProtocol: (protocol: ProtocolName) => void,
     /** Null where TLS is not decrypted. */
     readonly decryption: TlsDecryption | null = null,
+    /** It is what a connection says inside TLS. */
+    readonly inside = false,
   ) {}
 
   get needed(): number {
@@ -49,7 +53,10 @@ export class ApplicationStream implements StreamReader {
       if (this.#parser === null) {
         // A client of FTP or mail is known by the greeting of its server.
         const found =
-          this.exchange.lines?.protocol ?? recogniseStream(bytes, offset, end, this.sourcePort, this.destinationPort);
+          this.exchange.lines?.protocol ??
+          (this.#isHttp2(bytes, offset, end)
+            ? 'http2'
+            : recogniseStream(bytes, offset, end, this.sourcePort, this.destinationPort));
         if (found === 'more') {
           this.#needed = end - offset + 1;
           return offset;
@@ -79,6 +86,11 @@ export class ApplicationStream implements StreamReader {
     this.#parser = null;
     this.#needed = 1;
     this.decryption?.lose();
+    if (parser instanceof Http2Parser) {
+      parser.release();
+      this.#stop();
+      return;
+    }
     if (end <= start || !cut) return;
     if (parser !== null) {
       parser.cut(bytes, start, end);
@@ -109,6 +121,8 @@ export class ApplicationStream implements StreamReader {
     switch (protocol) {
       case 'http':
         return new HttpParser(this.exchange, this.onMessage);
+      case 'http2':
+        return this.#http2Parser();
       case 'tls':
         return this.decryption === null
           ? new TlsParser(this.onMessage)
@@ -122,6 +136,19 @@ export class ApplicationStream implements StreamReader {
       default:
         return this.#lineParser();
     }
+  }
+
+  /** The answer to a preface, or, inside TLS, whose ALPN agrees on it, the settings of the side that speaks first. */
+  #isHttp2(bytes: Uint8Array, offset: number, end: number): boolean {
+    if (this.exchange.http2 === null && !this.inside) return false;
+    return beginsWithSettings(bytes, offset, end);
+  }
+
+  /** Each side is read from its beginning or not at all. */
+  #http2Parser(): MessageParser {
+    const parser = new Http2Parser(this.onMessage, this.exchange.memory);
+    (this.exchange.http2 ??= []).push(parser);
+    return parser;
   }
 
   #lineParser(): MessageParser | null {

@@ -1,8 +1,10 @@
 import { bodyPrefixLength, decodeHttp, decodeHttpBody } from '../decode/http';
 import type { HttpRequest, HttpResponse } from '../decode/http';
 import { indexOfByte, startsWithAscii } from '../decode/text';
+import type { Http2Parser } from './http2/http2Parser';
 import type { LineExchange } from './lineParser';
 import type { MessageParser, OnMessage, ParserState } from './messageParser';
+import { StreamMemory } from './streamDirection';
 
 /** What the two directions of an HTTP connection know of each other. */
 export class HttpExchange {
@@ -12,6 +14,16 @@ export class HttpExchange {
   switched = false;
   /** The connection has commands and replies in lines instead. */
   lines: LineExchange | null = null;
+  /** Both sides speak HTTP/2, and what reads them. */
+  http2: Http2Parser[] | null = null;
+
+  /** @param memory what tables of HTTP/2 count against */
+  constructor(readonly memory: StreamMemory = new StreamMemory()) {}
+
+  /** Forgets what is held for the connection. */
+  release(): void {
+    if (this.http2 !== null) for (const parser of this.http2) parser.release();
+  }
 
   ask(method: string): void {
     if (this.methods.length >= maxWaitingMethods) this.methods.shift();

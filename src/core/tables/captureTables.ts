@@ -15,6 +15,8 @@ interface TableReader<Item> {
   cells: (item: Item) => Cell[];
   filter: (item: Item) => string;
   packet: (item: Item) => number | null;
+  /** Of HTTP requests: how many of the same packet come before. */
+  ahead?: (item: Item, index: number) => number;
   leftOut: number;
 }
 
@@ -115,7 +117,13 @@ export class CaptureTables {
 
 function rowOf(reader: TableReader<unknown>, index: number): TableRow {
   const item = reader.items[index];
-  return { cells: reader.cells(item), filter: reader.filter(item), packet: reader.packet(item) };
+  const ahead = reader.ahead?.(item, index) ?? 0;
+  return {
+    cells: reader.cells(item),
+    filter: reader.filter(item),
+    packet: reader.packet(item),
+    ...(ahead === 0 ? {} : { ahead }),
+  };
 }
 
 function hasWords(
@@ -329,19 +337,28 @@ function httpReader({ http, httpLimit }: MessageTables): TableReader<HttpRow> {
     ],
     filter: messageFilter,
     packet: firstPacket,
+    ahead: (_, index) => requestsAhead(http, index),
     leftOut: httpLimit.hits,
   };
 }
 
+/** One packet holds few: a loop over them is as good as a number kept for each row. */
+function requestsAhead(rows: readonly HttpRow[], index: number): number {
+  let first = index;
+  while (first > 0 && rows[first - 1]?.packet === rows[index]?.packet) first--;
+  return index - first;
+}
+
 interface TransferredBody {
   row: HttpRow;
+  index: number;
   part: 'request' | 'response';
 }
 
 function objectReader({ http, httpLimit }: MessageTables): TableReader<TransferredBody> {
-  const items = http.flatMap((row): TransferredBody[] => [
-    ...(row.requestHasBody ? [{ row, part: 'request' as const }] : []),
-    ...(row.hasBody ? [{ row, part: 'response' as const }] : []),
+  const items = http.flatMap((row, index): TransferredBody[] => [
+    ...(row.requestHasBody ? [{ row, index, part: 'request' as const }] : []),
+    ...(row.hasBody ? [{ row, index, part: 'response' as const }] : []),
   ]);
   return {
     items,
@@ -356,6 +373,7 @@ function objectReader({ http, httpLimit }: MessageTables): TableReader<Transferr
     ],
     filter: ({ row }) => messageFilter(row),
     packet: ({ row }) => row.packet,
+    ahead: ({ index }) => requestsAhead(http, index),
     leftOut: httpLimit.hits,
   };
 }

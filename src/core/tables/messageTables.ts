@@ -53,6 +53,8 @@ export class DnsRow extends MessageRow {
 }
 
 export class HttpRow extends MessageRow {
+  /** -1 for HTTP/1, whose answers come in the order of the requests. */
+  readonly streamId: number;
   readonly method: string;
   readonly host: string | null;
   readonly path: string;
@@ -75,7 +77,9 @@ export class HttpRow extends MessageRow {
     this.path = texts.of(cut(message.target));
     this.requestBytes = message.contentLength;
     this.requestType = texts.orNull(message.contentType);
-    this.requestHasBody = message.chunked || (message.contentLength ?? 0) > 0;
+    this.streamId = message.streamId ?? -1;
+    // Of HTTP/2 the end of the stream tells that there is none, and is a length of 0 here.
+    this.requestHasBody = message.chunked || (message.contentLength ?? (this.streamId < 0 ? 0 : 1)) > 0;
   }
 }
 
@@ -190,10 +194,10 @@ export class MessageTables implements Detector {
         else this.#dnsQuery(event, message);
         break;
       case 'http-request':
-        if (layer === 'http') this.#httpRequest(event, message);
+        if (layer === 'http' || layer === 'http2') this.#httpRequest(event, message);
         break;
       case 'http-response':
-        if (layer === 'http') this.#httpResponse(event, message);
+        if (layer === 'http' || layer === 'http2') this.#httpResponse(event, message);
         break;
       case 'tls-client-hello':
         this.#clientHello(event, message);
@@ -253,8 +257,12 @@ export class MessageTables implements Detector {
   #httpResponse(event: MessageEvent, message: HttpResponse): void {
     // 1xx announces the response, it is none (RFC 9110 section 15.2); 101 is the last one all the same.
     if (message.status < 200 && message.status !== 101) return;
-    const row = this.#requests.of(event.flow).shift();
+    const waiting = this.#requests.of(event.flow);
+    const streamId = message.streamId ?? -1;
+    const at = waiting.findIndex((each) => each.streamId === streamId);
+    const row = at < 0 ? undefined : waiting[at];
     if (row === undefined) return;
+    waiting.splice(at, 1);
     row.status = message.status;
     row.sizeBytes = message.contentLength;
     // RFC 9112 section 6.3.

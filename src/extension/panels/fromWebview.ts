@@ -44,6 +44,7 @@ const layoutSchema = v.strictObject({
   colours: v.boolean(),
 });
 
+const requestPlace = { packet: position, ahead: v.exactOptional(position) };
 const schema = v.variant('type', [
   v.strictObject({ type: v.literal('ready') }),
   v.strictObject({ type: v.literal('drawn'), sequence: position }),
@@ -106,9 +107,9 @@ const schema = v.variant('type', [
     range: v.nullable(v.custom<TimeRange>(isTimeRange)),
   }),
   v.strictObject({ type: v.literal('followStream'), packet: v.nullable(position), filter: displayFilter }),
-  v.strictObject({ type: v.literal('openBody'), packet: position, part: v.picklist(bodyParts) }),
-  v.strictObject({ type: v.literal('saveBody'), packet: position, part: v.picklist(bodyParts) }),
-  v.strictObject({ type: v.literal('copyCurl'), packet: position }),
+  v.strictObject({ type: v.literal('openBody'), ...requestPlace, part: v.picklist(bodyParts) }),
+  v.strictObject({ type: v.literal('saveBody'), ...requestPlace, part: v.picklist(bodyParts) }),
+  v.strictObject({ type: v.literal('copyCurl'), ...requestPlace }),
   v.strictObject({
     type: v.literal('dissect'),
     request: position,

@@ -9,10 +9,10 @@ import type { PacketSort } from '../../protocol/packetSort';
 import type { PartQuery } from '../../protocol/partOverview';
 import type { RuleSettings } from '../../protocol/ruleSettings';
 import type { RunFailure, RunState, Snapshot } from '../../protocol/snapshot';
-import type { BodyPart, StreamForm, StreamTarget } from '../../protocol/streams';
+import type { BodyPart, RequestPlace, StreamForm, StreamTarget } from '../../protocol/streams';
 import type { TableQuery } from '../../protocol/tables';
 import type { AnalyzerClient } from '../client/analyzerClient';
-import { failureCodes } from '../client/analyzerSchemas';
+import { failureCodes } from '../client/snapshotSchema';
 import type { Disposable } from '../disposable';
 import { Emitter } from '../emitter';
 import { NetworkTrafficError } from '../errors';
@@ -174,16 +174,16 @@ export abstract class Session implements Disposable {
     return this.ask({ type: 'followStream', target, form });
   }
 
-  getBody(packet: number, part: BodyPart): Promise<AnalyzerReplies['getBody']> {
-    return this.ask({ type: 'getBody', packet, part });
+  getBody(place: RequestPlace, part: BodyPart): Promise<AnalyzerReplies['getBody']> {
+    return this.ask({ type: 'getBody', ...place, part });
   }
 
-  saveBody(packet: number, part: BodyPart, path: string): Promise<AnalyzerReplies['saveBody']> {
-    return this.ask({ type: 'saveBody', packet, part, path });
+  saveBody(place: RequestPlace, part: BodyPart, path: string): Promise<AnalyzerReplies['saveBody']> {
+    return this.ask({ type: 'saveBody', ...place, part, path });
   }
 
-  getCurl(packet: number): Promise<AnalyzerReplies['getCurl']> {
-    return this.ask({ type: 'getCurl', packet });
+  getCurl(place: RequestPlace): Promise<AnalyzerReplies['getCurl']> {
+    return this.ask({ type: 'getCurl', ...place });
   }
 
   /** @param tshark absolute path of the program that is to say what is in the packet */

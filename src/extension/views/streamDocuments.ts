@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BodyPart, StreamDocument, StreamForm, StreamTarget } from '../../protocol/streams';
+import type { BodyPart, RequestPlace, StreamDocument, StreamForm, StreamTarget } from '../../protocol/streams';
 import type { FromWebview } from '../../protocol/webviewMessages';
 import type { Disposable } from '../disposable';
 import { DisposableStore } from '../disposable';
@@ -56,13 +56,13 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
           await this.follow(session, { packet: command.packet, filter: command.filter }, 'text');
           break;
         case 'openBody':
-          await this.openBody(session, command.packet, command.part);
+          await this.openBody(session, placeOf(command), command.part);
           break;
         case 'saveBody':
-          await this.saveBody(session, command.packet, command.part);
+          await this.saveBody(session, placeOf(command), command.part);
           break;
         case 'copyCurl':
-          await vscode.env.clipboard.writeText((await session.getCurl(command.packet)).command);
+          await vscode.env.clipboard.writeText((await session.getCurl(placeOf(command))).command);
           vscode.window.setStatusBarMessage(t('$(check) Copied the request as cURL'), 4000);
           break;
       }
@@ -120,18 +120,20 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
     }
   }
 
-  private async openBody(session: Session, packet: number, part: BodyPart): Promise<void> {
-    const body = await working(t('Reading the body'), session.getBody(packet, part));
+  private async openBody(session: Session, place: RequestPlace, part: BodyPart): Promise<void> {
+    const body = await working(t('Reading the body'), session.getBody(place, part));
+    const { packet, ahead = 0 } = place;
+    const number = ahead === 0 ? String(packet) : `${packet}.${ahead + 1}`;
     const name = body.readable ? body.name : t('{0} (hex dump)', body.name);
-    const uri = this.uriOf(session, `${part} ${packet}/${name}`, { packet: String(packet), part });
+    const uri = this.uriOf(session, `${part} ${number}/${name}`, { packet: number, part });
     const language = body.readable ? languages.find(([type]) => type.test(body.contentType))?.[1] : undefined;
     await this.show(uri, body.text, language ?? 'plaintext');
     if (body.notes.length > 0) void vscode.window.showInformationMessage(body.notes.join(' '));
   }
 
-  private async saveBody(session: Session, packet: number, part: BodyPart): Promise<void> {
+  private async saveBody(session: Session, place: RequestPlace, part: BodyPart): Promise<void> {
     const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
-    const { name } = await session.getBody(packet, part);
+    const { name } = await session.getBody(place, part);
     const target = await vscode.window.showSaveDialog({
       title: t('Save Body'),
       ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
@@ -143,7 +145,7 @@ export class StreamDocuments implements vscode.TextDocumentContentProvider, Disp
         t('Bodies are written to files on a disk, not to {0}.', target.scheme),
       );
     }
-    await session.saveBody(packet, part, target.fsPath);
+    await session.saveBody(place, part, target.fsPath);
     vscode.window.setStatusBarMessage(t('$(check) Saved the body'), 4000);
   }
 
@@ -195,4 +197,8 @@ function sideDecoration(color: string, borderStyle: string): vscode.TextEditorDe
 
 function working<T>(title: string, work: Promise<T>): Thenable<T> {
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => work);
+}
+
+function placeOf({ packet, ahead }: RequestPlace): RequestPlace {
+  return { packet, ...(ahead === undefined ? {} : { ahead }) };
 }

@@ -1,5 +1,5 @@
 import type { Evidence, Finding, Severity } from '../../../protocol/finding';
-import type { HttpRequest } from '../../decode/http';
+import type { HttpRequest, HttpResponse } from '../../decode/http';
 import type { Flow } from '../../flows/flow';
 import { LimitCounter, engineLimits } from '../../limits';
 import type { Detector, MessageEvent } from '../detector';
@@ -85,9 +85,9 @@ export class WebAttackDetector implements Detector {
   readonly #table: IncidentTable<WebAttackIncident>;
   readonly #headers = new Map<string, HeaderSigns>();
   /** Incidents whose newest request on a flow waits for its answer, by the flow's serial. */
-  readonly #waiting = new Map<number, WebAttackIncident>();
+  readonly #waiting = new Map<number, [incident: WebAttackIncident, streamId: number | undefined]>();
   /** Paths that scanners look for, until the server says whether it has them. */
-  readonly #probing = new Map<number, [path: string, incident: WebAttackIncident]>();
+  readonly #probing = new Map<number, [path: string, incident: WebAttackIncident, streamId: number | undefined]>();
   readonly #waitingLimit = new LimitCounter(
     `${webAttackRuleId}: requests that wait for an answer`,
     engineLimits.incidents,
@@ -106,10 +106,12 @@ export class WebAttackDetector implements Detector {
         this.#request(event, message);
         break;
       case 'http-body':
-        if (isOdd(message.text)) this.#judge(event, bodyTexts(message.request.contentType, message.text), [], false);
+        if (isOdd(message.text)) {
+          this.#judge(event, message.request, bodyTexts(message.request.contentType, message.text), [], false);
+        }
         break;
       case 'http-response':
-        if ((event.flow.kept & this.flowMark) !== 0) this.#answer(event, message.status);
+        if ((event.flow.kept & this.flowMark) !== 0) this.#answer(event, message);
         break;
       default:
         break;
@@ -152,8 +154,8 @@ export class WebAttackDetector implements Detector {
     const tool = userAgent === null ? null : (this.#headers.get(userAgent)?.tool ?? null);
     if (tool !== null) this.#noteTool(event, tool);
     const path = probedPath(target);
-    if (path !== null) this.#probe(event, path);
-    this.#judge(event, isOdd(target) ? targetTexts(target) : [], headers, tool !== null);
+    if (path !== null) this.#probe(event, path, request.streamId);
+    this.#judge(event, request, isOdd(target) ? targetTexts(target) : [], headers, tool !== null);
   }
 
   /** Signs in the value of a header; it is looked at once, since clients send the same one again and again. */
@@ -178,16 +180,22 @@ export class WebAttackDetector implements Detector {
     incident.note(event.timeUs, event.packetNumber, event.flow);
   }
 
-  #probe(event: MessageEvent, path: string): void {
+  #probe(event: MessageEvent, path: string, streamId: number | undefined): void {
     const incident = this.#incident(event);
     if (incident === null) return;
     if (this.#probing.size >= this.#waitingLimit.limit) this.#waitingLimit.hits++;
-    else this.#probing.set(event.flow.serial, [path, incident]);
+    else this.#probing.set(event.flow.serial, [path, incident, streamId]);
     event.flow.kept |= this.flowMark;
   }
 
   /** `noted`: the request is counted already, for the tool that it names. */
-  #judge(event: MessageEvent, texts: readonly WebText[], headers: readonly HeaderSigns[], noted: boolean): void {
+  #judge(
+    event: MessageEvent,
+    request: HttpRequest,
+    texts: readonly WebText[],
+    headers: readonly HeaderSigns[],
+    noted: boolean,
+  ): void {
     let best: SignsFound | null = null;
     let bestText = '';
     for (const text of texts) {
@@ -212,7 +220,7 @@ export class WebAttackDetector implements Detector {
     incident.touch();
     if (!isAttack) return;
     if (this.#waiting.size >= this.#waitingLimit.limit) this.#waitingLimit.hits++;
-    else this.#waiting.set(flow.serial, incident);
+    else this.#waiting.set(flow.serial, [incident, request.streamId]);
     flow.kept |= this.flowMark;
   }
 
@@ -236,9 +244,10 @@ export class WebAttackDetector implements Detector {
     return incident;
   }
 
-  #answer({ flow, timeUs, packetNumber }: MessageEvent, status: number): void {
+  #answer({ flow, timeUs, packetNumber }: MessageEvent, { status, streamId }: HttpResponse): void {
+    if (status < 200) return;
     const probe = this.#probing.get(flow.serial);
-    if (probe !== undefined && status >= 200) {
+    if (probe !== undefined && probe[2] === streamId) {
       this.#probing.delete(flow.serial);
       if (status >= 400) {
         const [path, prober] = probe;
@@ -247,8 +256,8 @@ export class WebAttackDetector implements Detector {
         prober.touch();
       }
     }
-    const incident = this.#waiting.get(flow.serial);
-    if (incident === undefined || status < 200) return;
+    const [incident, askedOn] = this.#waiting.get(flow.serial) ?? [];
+    if (incident === undefined || askedOn !== streamId) return;
     this.#waiting.delete(flow.serial);
     if (status < 400) incident.answered++;
     else if (status < 500) incident.refused++;

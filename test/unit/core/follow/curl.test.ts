@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { decodeHttp } from '../../../../src/core/decode/http';
 import type { HttpRequest } from '../../../../src/core/decode/http';
 import { curlCommand, quoted } from '../../../../src/core/follow/curl';
-import type { HeaderField, HttpMessage } from '../../../../src/core/follow/httpExchanges';
+import type { HttpMessage } from '../../../../src/core/follow/httpExchanges';
+import type { HeaderField } from '../../../../src/core/streams/http2/headerField';
 
 function request(startLine: string, fields: HeaderField[], body = ''): HttpMessage<HttpRequest> {
   const bytes = Buffer.from(`${startLine}\r\n\r\n`, 'latin1');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { httpRequest, httpResponse } from '../../../../support/packets';
+import { block, frame, preface } from '../../../../support/http2Frames';
+import { concatBytes, httpRequest, httpResponse } from '../../../../support/packets';
 import { Talk, atLeastMedium, findingsOf } from '../traffic';
 import type { Timed } from '../traffic';
 
@@ -64,6 +65,23 @@ describe('rule web-attack', () => {
     }
     const post = { form: 'text=How+do+I+use+<script>alert(1)</script>+safely?' };
     assert.deepEqual(atLeastMedium(findingsOf(requests([post]))), []);
+  });
+
+  it('looks into HTTP/2, where answers come in any order', () => {
+    const ask = (stream: number, path: string): Uint8Array =>
+      frame(1, 5, stream, block({ ':method': 'GET', ':path': path, ':authority': 'shop.test' }));
+    const answer = (stream: number, status: string): Uint8Array => frame(1, 5, stream, block({ ':status': status }));
+    const attack = '/item?id=1%20UNION%20SELECT%201,2,3--';
+    const frames = new Talk({ client: '10.0.0.66' })
+      .client(concatBytes([preface, frame(4, 0, 0, new Uint8Array(0)), ask(1, attack), ask(3, '/')]))
+      .server(concatBytes([frame(4, 0, 0, new Uint8Array(0)), answer(3, '200'), answer(1, '403')]))
+      .client(ask(5, "/item?id=1'%20OR%20'1'='1"))
+      .server(answer(5, '403'))
+      .close().frames;
+    const [found] = findingsOf(frames, 'web-attack');
+    assert.ok(found);
+    assert.deepEqual([found.sources, found.count], [['10.0.0.66'], 2]);
+    assert.match(found.summary, /0 answered, 2 refused/);
   });
 
   it('looks at JSON bodies, form fields and headers, and not into files', () => {
