@@ -4,6 +4,7 @@ import { completionKinds, filterUses } from '../../src/protocol/displayFilter';
 import { searchStates } from '../../src/protocol/filterSearch';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
+import { modelStates } from '../../src/protocol/liveCapture';
 import { isPacketTree } from './packetTreeGuard';
 import type { PartOverview } from '../../src/protocol/partOverview';
 import type { Series, Snapshot } from '../../src/protocol/snapshot';
@@ -175,7 +176,13 @@ const isLive = (value: unknown): boolean =>
         unknownBytes: isNumber,
       }),
     model: (item) =>
-      item === undefined || has(item, { scoredFlows: isNumber, mostWaiting: isNumber, mostBehindMs: isNumber }),
+      has(item, {
+        state: (state) => modelStates.some((known) => known === state),
+        scoredFlows: isNumber,
+        behindMs: isNumber,
+        mostWaiting: isNumber,
+        mostBehindMs: isNumber,
+      }),
     stoppedBy: isTextOrNull,
   });
 

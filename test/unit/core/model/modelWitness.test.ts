@@ -5,6 +5,7 @@ import { flowClasses } from '../../../../src/core/features/labels';
 import type { FlowClass } from '../../../../src/core/features/labels';
 import type { ModelMetadata } from '../../../../src/core/model/modelMetadata';
 import { ModelWitness } from '../../../../src/core/model/modelWitness';
+import { shortFigure } from '../../../../src/core/model/modelWords';
 import { ensembleScores, softmax } from '../../../../src/core/model/treeEnsemble';
 import type { TreeEnsemble } from '../../../../src/core/model/treeEnsemble';
 import type { Finding } from '../../../../src/protocol/finding';
@@ -131,6 +132,13 @@ describe('the model as a witness', () => {
     assert.equal(bytes!.observed, 600);
     assert.equal(bytes!.threshold, 'usually 0 to 100');
     assert.match(String(evidence.find((e) => e.name === 'nearest other class')!.observed), /^BENIGN/);
+  });
+
+  it('says large figures short, and times in the unit that fits', () => {
+    const times = [0, 160, 9999, 14_000, 62_376_000].map((x) => shortFigure(x, 'µs'));
+    assert.deepEqual(times, ['0 µs', '160 µs', '9999 µs', '14 ms', '62.4 s']);
+    const others = [0, 2.8345, 17.5, 2610, 25_190, 12_471_400].map((x) => shortFigure(x, 'bytes'));
+    assert.deepEqual(others, ['0', '2.83', '17.5', '2610', '25.2 k', '12.5 M']);
   });
 
   it('says of how many flows its precision is, and trusts one of few the less', () => {
