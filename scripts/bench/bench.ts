@@ -100,7 +100,7 @@ const stages: [string, string][] = [
   ['decode', '+ decode'],
   ['flows', '+ flows, TCP'],
   ['applications', '+ application protocols'],
-  ['statistics', '+ statistics, names, report'],
+  ['statistics', '+ streams, names, counts'],
   ['engine', '+ all rules'],
 ];
 

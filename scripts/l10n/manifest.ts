@@ -1,4 +1,4 @@
-/** Texts of the manifest that people read, as keys of package.nls.json. What the rules are and what language models read stays English. */
+/** Texts of the manifest that people read, as keys of package.nls.json. What language models read stays English. */
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Texts = Record<string, string>;
@@ -28,8 +28,8 @@ const sections = new Set([
   'configuration',
   'languageModelTools',
 ]);
-/** Written by `npm run rules`, or for no person. */
-const written = new Set(['items', 'inputSchema', 'modelDescription']);
+/** For no person. */
+const written = new Set(['inputSchema', 'modelDescription']);
 const isKey = (text: string): boolean => /^%[\w.-]+%$/.test(text);
 
 /** The manifest with keys in place of texts, and the texts; what already is a key stays. */

@@ -40,8 +40,8 @@ export function collectMessages(root: string): string[] {
   for (const words of collectDoctorWords(root)) found.add(words);
   // The settings of rules, which `npm run rules` puts together.
   found.add(whenEmpty);
-  for (const { title, numbers } of rules)
-    for (const text of [title, ...Object.values(numbers).flatMap(({ label, unit }) => [label, unit])])
+  for (const { title, description, numbers } of rules)
+    for (const text of [title, description, ...Object.values(numbers).flatMap(({ label, unit }) => [label, unit])])
       if (/[a-z]{2}/.test(text)) found.add(text);
   return [...found].sort();
 }

@@ -9,14 +9,20 @@ export function ruleTextKey(rule: string, number: string): string {
   return `configuration.rules.${rule}.${number}`;
 }
 
-/** What the setting of each number says, by its key; What-if reads label, unit and presets out of it. @param bundle of the language; empty for English */
-export function ruleNumberTexts(
-  rules: readonly Rule[],
-  bundle: Readonly<Record<string, string>>,
-): Record<string, string> {
+/** Key of what a rule finds, in the list of rules that are not run. */
+export function ruleDescriptionKey(rule: string): string {
+  return `configuration.disabledRules.${rule}`;
+}
+
+/**
+ * What the list of rules says of each, and the setting of each number, by their keys; What-if reads label, unit and presets out of
+ * the latter. @param bundle of the language; empty for English
+ */
+export function ruleTexts(rules: readonly Rule[], bundle: Readonly<Record<string, string>>): Record<string, string> {
   const say = (text: string): string => bundle[text] ?? text;
   const texts: Record<string, string> = {};
   for (const rule of rules) {
+    texts[ruleDescriptionKey(rule.id)] = `${say(rule.title)}. ${say(rule.description)}`;
     for (const [key, { label, unit, presets }] of Object.entries(rule.numbers)) {
       const values = sensitivities.map((one) => `${say(one)} ${presets[one]}`).join(', ');
       const what = `${say(rule.title)}: ${say(label)}${unit === '' ? '' : ` (${say(unit)})`}`;

@@ -6,7 +6,7 @@ import { rules } from '../../src/core/detectors/registry';
 import { rulePage, rulesPage, writtenOf } from './ruleDocs';
 import { withKeys } from '../l10n/manifest';
 import type { Texts } from '../l10n/manifest';
-import { ruleNumberTexts } from '../l10n/ruleTexts';
+import { ruleTexts } from '../l10n/ruleTexts';
 import { withRuleNames, withRuleSettings } from './ruleManifest';
 import type { Manifest } from './ruleManifest';
 
@@ -19,11 +19,11 @@ async function write(name: string, text: string, parser: 'markdown' | 'json' | '
   writeFileSync(file, await format(text, { parser, printWidth: 120, singleQuote: true }));
 }
 
-/** The texts of the manifest, in its order; those of the rules' numbers follow from their table. */
+/** The texts of the manifest, in its order; those of the rules follow from their table. */
 async function writeTexts(manifest: Manifest): Promise<void> {
   const read = (name: string): Texts => JSON.parse(readFileSync(path.join(root, name), 'utf8')) as Texts;
-  const english = { ...read('package.nls.json'), ...ruleNumberTexts(rules, {}) };
-  const german = { ...read('package.nls.de.json'), ...ruleNumberTexts(rules, read('l10n/bundle.l10n.de.json')) };
+  const english = { ...read('package.nls.json'), ...ruleTexts(rules, {}) };
+  const german = { ...read('package.nls.de.json'), ...ruleTexts(rules, read('l10n/bundle.l10n.de.json')) };
   const { texts } = withKeys(manifest as never, english);
   await write('package.nls.json', JSON.stringify(texts), 'json');
   const translated = Object.fromEntries(Object.keys(texts).map((key) => [key, german[key] ?? '']));

@@ -1,5 +1,5 @@
 import type { Rule, RuleNumber } from '../../src/core/detectors/rule';
-import { ruleTextKey } from '../l10n/ruleTexts';
+import { ruleDescriptionKey, ruleTextKey } from '../l10n/ruleTexts';
 import { modelRule } from '../../src/protocol/finding';
 
 /** Title of the part of the settings that is generated whole. */
@@ -47,7 +47,7 @@ export function withRuleSettings<T extends Manifest>(manifest: T, rules: readonl
     if (typeof items === 'object' && items !== null) {
       Object.assign(items, {
         enum: rules.map(({ id }) => id),
-        markdownEnumDescriptions: rules.map(({ title, description }) => `${title}. ${description}`),
+        markdownEnumDescriptions: rules.map(({ id }) => `%${ruleDescriptionKey(id)}%`),
       });
     }
   }

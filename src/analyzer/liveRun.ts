@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { AnalyzerEvent, StartCaptureRequest } from '../protocol/analyzerMessages';
 import type { HelloLine } from '../protocol/captureWire';
-import type { InterfaceFigures, LiveFigures, StopCause } from '../protocol/liveCapture';
+import type { InterfaceFigures, LiveFigures, ModelFigures, StopCause } from '../protocol/liveCapture';
 import { markerText } from '../protocol/markers';
 import type { MarkerKind } from '../protocol/markers';
 import type { CaptureFailure, CaptureLoss, LiveSource } from '../protocol/snapshot';
@@ -21,6 +21,8 @@ import { stopCause } from './stopRules';
 
 /** Packets between two looks at the clock, for the lag. */
 const packetsPerLagSample = 1024;
+
+const noModel: ModelFigures = { state: 'none', scoredFlows: 0, behindMs: 0, mostWaiting: 0, mostBehindMs: 0 };
 
 /** How late an interface may hand its packets over without getting out of order, in a capture on several. */
 const mergeHoldMs = 1100;
@@ -136,7 +138,7 @@ export class LiveRun extends Run {
       lagMs: this.lagMs,
       spool: this.spool?.figures ?? null,
       ...(this.programs === null ? {} : { programs: this.programs.figures() }),
-      ...(this.model === null ? {} : { model: this.model.figures() }),
+      model: this.model?.figures() ?? noModel,
       stoppedBy: this.stoppedBy,
     };
   }

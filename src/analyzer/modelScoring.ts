@@ -1,5 +1,5 @@
 import { ModelWitness } from '../core/model/modelWitness';
-import type { ModelFigures } from '../protocol/liveCapture';
+import type { ModelFigures, ModelState } from '../protocol/liveCapture';
 import { createScorer } from './flowScorer';
 import type { FlowScorer } from './flowScorer';
 import { ModelError, loadLiveModel, shippedModels } from './modelFile';
@@ -27,12 +27,15 @@ export class ModelScoring {
   #failed = false;
   #mostWaiting = 0;
   #mostBehindMs = 0;
+  /** Since when the flows that are being scored have waited; null when none is. */
+  #scoringSinceMs: number | null = null;
   /** When no flow waited the last time. */
   #emptyMs = performance.now();
 
   private constructor(
     private readonly model: LoadedModel,
     private readonly log: (message: string) => void,
+    private readonly kind: ModelState,
   ) {
     this.witness = new ModelWitness(model.metadata, model.model);
   }
@@ -42,6 +45,7 @@ export class ModelScoring {
     if (chosen !== null) {
       const own = ModelScoring.open(chosen, log, 'The shipped model is used.');
       if (own !== null) return own;
+      return ModelScoring.open(shippedModels(), log, undefined, 'instead');
     }
     return ModelScoring.open(shippedModels(), log);
   }
@@ -51,11 +55,12 @@ export class ModelScoring {
     folder: string,
     log: (message: string) => void,
     then = 'The rules go on without it.',
+    kind: ModelState = 'chosen',
   ): ModelScoring | null {
     try {
       const known = loaded.get(folder) ?? loadLiveModel(folder);
       loaded.set(folder, known);
-      return new ModelScoring(known, log);
+      return new ModelScoring(known, log, kind);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       log(`${error.message} ${then}`);
@@ -74,8 +79,15 @@ export class ModelScoring {
   }
 
   figures(): ModelFigures {
-    const { scoredFlows } = this.witness;
-    return { scoredFlows, mostWaiting: this.#mostWaiting, mostBehindMs: this.#mostBehindMs };
+    const { scoredFlows, pending } = this.witness;
+    const sinceMs = this.#scoringSinceMs ?? (pending > 0 ? this.#emptyMs : null);
+    return {
+      state: this.#failed ? 'failed' : this.kind,
+      scoredFlows,
+      behindMs: this.#failed || sinceMs === null ? 0 : performance.now() - sinceMs,
+      mostWaiting: this.#mostWaiting,
+      mostBehindMs: this.#mostBehindMs,
+    };
   }
 
   async close(): Promise<void> {
@@ -91,6 +103,8 @@ export class ModelScoring {
       // The rules go on; the flows that were handed out count as not scored.
       if (!this.#failed) this.log(`The model failed: ${error instanceof Error ? error.message : String(error)}`);
       this.#failed = true;
+    } finally {
+      this.#scoringSinceMs = null;
     }
   }
 
@@ -109,6 +123,7 @@ export class ModelScoring {
       this.#scorer ??= createScorer(this.model, (reason) =>
         this.log(`ONNX Runtime is not here (${reason.split('\n')[0] ?? ''}); the model runs in TypeScript.`),
       );
+      this.#scoringSinceMs = sinceMs;
       const scorer = await this.#scorer;
       const { inputs, classes } = this.model.model;
       const probabilities = new Float32Array(batch.count * classes);

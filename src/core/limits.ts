@@ -86,7 +86,7 @@ export const engineLimits = {
   longSessions: 4096,
   /** Hosts, or ports of hosts, that a flood rule counts attempts on; those asked least go first (some 60 bytes each). */
   floodTargets: 16_384,
-  /** HTTP connections whose requests are followed to their end (some 120 bytes each). */
+  /** Connections to web servers whose requests are followed to their end (some 250 bytes each). */
   slowConnections: 16_384,
   /** Services with failed logins, sources of those at one service, and connections that log in right now, of each rule. */
   guessServices: 512,

@@ -66,8 +66,8 @@ export function registerCommands(context: CommandContext): Disposable {
   /** Those that are meant: the selected rows when the menu was opened on one of them, else what the caller names. */
   const theFindings = (target: unknown, selection?: unknown): Finding[] => {
     const rows = Array.isArray(selection) && selection.length > 0 ? selection : [target];
-    const ids = new Set(rows.map((row) => findingId(row)));
-    if (ids.size === 1 && ids.has(null)) ids.add(tree.selectedFindingId);
+    const named = rows.map((row) => findingId(row));
+    const ids = new Set(named.every((id) => id === null) ? tree.selectedFindingIds : named);
     const findings = sessions.active.findings.filter(({ id }) => ids.has(id));
     if (findings.length === 0) throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
     return findings;
@@ -96,8 +96,13 @@ export function registerCommands(context: CommandContext): Disposable {
     clearFindingsFilter: () => tree.filter(''),
     clearFindings: () => sessions.active.clearFindings(),
     showFinding: async (target) => {
-      const id = findingId(target) ?? tree.selectedFindingId;
-      if (id === null || !(await findingPanel.show(id))) {
+      const chosen = tree.selectedFindingIds;
+      // A click on a row tells of no row: when it goes on to choose several, none is meant.
+      if (findingId(target) === null && chosen.length > 1) return;
+      const id = findingId(target) ?? chosen[0];
+      // Selecting by keyboard opens a row, too, and goes on to the next one: the focus goes over when it is opened once more.
+      const stays = findingId(target) === null && id !== undefined && !findingPanel.isShown(id);
+      if (id === undefined || !(await findingPanel.show(id, stays))) {
         throw new NetworkTrafficError('BAD_REQUEST', t('This finding is not there any more.'));
       }
       await tree.reveal(id);

@@ -42,9 +42,16 @@ export interface SpoolFigures {
   droppedPackets: number;
 }
 
+/** Whether a model scores flows: the chosen one, the shipped one because the chosen one was refused, none that could be used, or one that failed. */
+export const modelStates = ['chosen', 'instead', 'none', 'failed'] as const;
+export type ModelState = (typeof modelStates)[number];
+
 /** How well the model keeps up with a live capture. */
 export interface ModelFigures {
+  state: ModelState;
   scoredFlows: number;
+  /** How long the flows that wait now have waited, at most, in milliseconds; 0 when none does. */
+  behindMs: number;
   /** Most flows that waited at once. */
   mostWaiting: number;
   /** Longest from when a flow could be scored to its score, at most, in milliseconds. */
@@ -60,8 +67,7 @@ export interface LiveFigures {
   spool: SpoolFigures | null;
   /** Absent where the system does not tell, and for another machine. */
   programs?: ProgramFigures;
-  /** Absent without a model. */
-  model?: ModelFigures;
+  model: ModelFigures;
   /** Null while the capture goes on. */
   stoppedBy: StopCause | null;
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { checkModel, train } from '../../src/extension/model/trainingProcess';
 import { madeUpRows } from '../support/madeUpRows';
 
@@ -38,6 +39,27 @@ describe('training in a process of its own', function () {
     const scored = spawnSync(process.execPath, [path.join(root, 'dist/cli.js'), 'score', path.join(folder, 'data/rows.csv'), '--models', path.join(folder, 'out')], { encoding: 'utf8' }); // prettier-ignore
     const report = JSON.parse(scored.stdout) as { macroF1: number; engine: string };
     assert.ok(report.macroF1 > 0.95, scored.stdout);
+  });
+
+  it('writes the same bytes again, whatever the number of threads', () => {
+    const shipped = gunzipSync(readFileSync(path.join(root, 'ml/models/lab-flows.csv.gz')))
+      .toString('utf8')
+      .split('\n');
+    const lab = path.join(folder, 'lab.csv.gz');
+    writeFileSync(lab, gzipSync(shipped.filter((line, i) => i === 0 || (i % 24 === 1 && line !== '')).join('\n')));
+    const [one, two] = ['1', '2'].map((threads) => {
+      const out = path.join(folder, `out${threads}`);
+      const words = ['--data', path.join(folder, 'data'), '--lab', lab, '--quick', '--card', '--threads', threads, '--out', out]; // prettier-ignore
+      const { status, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+      return Object.fromEntries(
+        readdirSync(out).map((name) => [name, readFileSync(path.join(out, name)).toString('hex')]),
+      );
+    });
+    const names = Object.keys(one!);
+    for (const name of ['improved.onnx', 'live.onnx', 'metrics.json', 'MODEL_CARD.md']) assert.ok(names.includes(name), names.join()); // prettier-ignore
+    assert.deepEqual(names, Object.keys(two!));
+    assert.deepEqual(names.filter((name) => one![name] !== two![name]), []); // prettier-ignore
   });
 
   it('says why a model cannot be used', async () => {

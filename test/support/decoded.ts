@@ -36,7 +36,7 @@ export function assertSound({ packet, view, row }: Decoded): void {
   if (view.payloadLength > 0) assert.ok(view.payloadOffset >= 0 && view.payloadOffset + view.payloadLength <= length);
   if (view.addressLength > 0) assert.ok(view.destinationAddressOffset + view.addressLength <= length);
   if (view.transportOffset >= 0) assert.ok(view.transportOffset + 8 <= length);
-  if (view.tcpValid) assert.ok(view.payloadOffset <= length);
+  if (view.tcpValid) assert.ok(view.transportOffset + 20 <= length && view.payloadOffset >= view.transportOffset + 20);
   if (view.icmpQuotedOffset >= 0) assert.ok(view.icmpQuotedOffset + 20 <= length);
   assert.ok(row.info.length <= 512);
   assert.doesNotMatch(row.info, /[\u0000-\u001f\u007f-\u009f]/);

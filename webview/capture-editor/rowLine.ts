@@ -1,12 +1,10 @@
-import { element, setVisible } from '../common/dom';
+import { element, setAttribute, setTitle, setVisible } from '../common/dom';
 import type { Column } from '../common/rowTable';
 
 interface Cell {
   readonly node: HTMLElement;
   readonly text: Text;
   shown: string;
-  title: string;
-  context: string | null;
 }
 
 export interface RowLook<Row> {
@@ -24,11 +22,14 @@ export interface RowLook<Row> {
 /**
  * The nodes of one row of a long table, and what is in them. Read back from the document, a text costs more than to make it, and
  * leaves a handle behind that the garbage collector has to let go: with ten thousands of them it holds up a frame.
+ * Where the row has not arrived yet, the cells are hidden and keep what was in them: emptied, they would be laid out once more.
  */
 export class RowLine<Row> {
   readonly node: HTMLElement;
   private readonly cells: Cell[];
   private look: Partial<RowLook<Row>> = {};
+  /** The cell that has a title and a context menu of its own: the one that somebody points at. */
+  private named: HTMLElement | null = null;
 
   constructor(
     id: string,
@@ -39,7 +40,7 @@ export class RowLine<Row> {
       const text = document.createTextNode('');
       const node = element('div', { class: `cell ${kind}`, attributes: { role: 'gridcell' } }, text);
       if (widthPx !== undefined) node.style.flexBasis = `${widthPx}px`;
-      return { node, text, shown: '', title: '', context: null };
+      return { node, text, shown: '' };
     });
     this.node = element(
       'div',
@@ -62,29 +63,37 @@ export class RowLine<Row> {
     }
     if (shown.active !== active) node.setAttribute('aria-selected', String(active));
     if (shown.className !== className) node.className = className;
-    const same = row !== undefined && shown.row === row && shown.before === before && shown.revision === revision;
-    if (!same)
-      this.columns.forEach((column, at) => this.write(this.cells[at], column, row, before, at === 0 ? '…' : ''));
     this.look = look;
+    if (row === undefined) {
+      if (shown.row !== undefined || shown.index === undefined) node.setAttribute('aria-busy', 'true');
+      this.unname();
+      return;
+    }
+    if (shown.row === undefined) node.removeAttribute('aria-busy');
+    if (shown.row === row && shown.before === before && shown.revision === revision) return;
+    this.unname();
+    this.columns.forEach((column, at) => {
+      const cell = this.cells[at];
+      const text = column.text(row, before);
+      if (cell !== undefined && cell.shown !== text) cell.text.data = cell.shown = text;
+    });
   }
 
-  private write(
-    cell: Cell | undefined,
-    column: Column<Row>,
-    row: Row | undefined,
-    before: Row | undefined,
-    waiting: string,
-  ): void {
-    if (!cell) return;
-    const text = row === undefined ? waiting : column.text(row, before);
-    if (cell.shown !== text) cell.text.data = cell.shown = text;
-    const context = row === undefined ? null : (this.context?.(row, column) ?? null);
-    if (cell.context !== context) {
-      cell.context = context;
-      if (context === null) cell.node.removeAttribute('data-vscode-context');
-      else cell.node.setAttribute('data-vscode-context', context);
-    }
-    const title = row === undefined ? '' : (column.title?.(row) ?? '');
-    if (cell.title !== title) cell.node.title = cell.title = title;
+  /** Gives a cell its title and its context menu when somebody points at it: most are never asked for. */
+  name(target: Element): void {
+    const { row } = this.look;
+    const at = this.cells.findIndex(({ node }) => node.contains(target));
+    const [cell, column] = [this.cells[at], this.columns[at]];
+    if (cell === undefined || column === undefined || row === undefined || cell.node === this.named) return;
+    this.unname();
+    this.named = cell.node;
+    setTitle(cell.node, column.title?.(row) ?? '');
+    setAttribute(cell.node, 'data-vscode-context', this.context?.(row, column) ?? null);
+  }
+
+  private unname(): void {
+    this.named?.removeAttribute('title');
+    this.named?.removeAttribute('data-vscode-context');
+    this.named = null;
   }
 }

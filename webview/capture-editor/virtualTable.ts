@@ -1,15 +1,19 @@
 import { element, setAttribute, setText } from '../common/dom';
 import { PagedRows } from '../common/pagedRows';
-import { rowWindow, scrollTopForRow } from '../common/rowWindow';
+import { maxScrollHeightPx, rowWindow, scrollTopForRow } from '../common/rowWindow';
 import type { RowWindowInput } from '../common/rowWindow';
 import type { Column } from '../common/rowTable';
 import { RowLine } from './rowLine';
 
 const rowHeightPx = 22;
+/** Rows move with the scroll bar before they are drawn anew; where the bar is scaled they do not, and one is enough. */
 const overscanRows = 5;
-const pageSize = 100;
+/** Little more than a screen has: who jumps about reads none of the rest. */
+const pageSize = 50;
+/** Rows that are not there for longer are shown as such; before that they stay empty. */
+const lateMs = 150;
 /** Some 2 MB: what is let go has not grown old yet, which is cheap. */
-const maxPages = 24;
+const maxPages = 48;
 
 export interface VirtualTableOptions<Row> {
   title: string;
@@ -46,6 +50,8 @@ export class VirtualTable<Row> {
   private revision = 0;
   private spacerPx = -1;
   private rowCount = -1;
+  private firstDrawn = 0;
+  private lateTimer = 0;
   private active = -1;
   private scheduled = false;
   private started = false;
@@ -75,6 +81,8 @@ export class VirtualTable<Row> {
     this.element = element('div', { class: 'virtual-table' }, this.scroller);
     this.layer.addEventListener('dblclick', () => this.options.onOpen?.());
     this.scroller.addEventListener('scroll', () => this.schedule(), { passive: true });
+    for (const type of ['pointermove', 'contextmenu'] as const)
+      this.layer.addEventListener(type, ({ target }) => this.nameCell(target));
     this.scroller.addEventListener('keydown', (event) => this.key(event));
     this.layer.addEventListener('mousedown', (event) => {
       const line = event.target instanceof Element ? event.target.closest('.row') : null;
@@ -204,7 +212,7 @@ export class VirtualTable<Row> {
       rowHeightPx,
       viewportHeightPx: Math.max(0, this.scroller.clientHeight - this.header.offsetHeight),
       scrollTopPx: this.scroller.scrollTop,
-      overscan: overscanRows,
+      overscan: this.rows.total * rowHeightPx > maxScrollHeightPx ? 1 : overscanRows,
     };
   }
 
@@ -228,11 +236,13 @@ export class VirtualTable<Row> {
       setAttribute(this.scroller, 'aria-rowcount', String(this.rowCount + 1));
     }
     while (this.lines.length < end - first) this.addLine();
+    this.rotate(first);
     this.lines.forEach((line, index) => {
       const at = first + index;
       if (at < end) line.show(this.look(at));
       else line.hide();
     });
+    this.tellLate(first, end);
     const row = this.activeRow;
     if (row !== this.toldActive) {
       this.toldActive = row;
@@ -240,6 +250,37 @@ export class VirtualTable<Row> {
     }
     const activeLine = this.active >= first && this.active < end ? this.lines[this.active - first] : undefined;
     setAttribute(this.scroller, 'aria-activedescendant', activeLine ? activeLine.node.id : null);
+  }
+
+  /** Lines whose rows went out of view at one end come back in at the other: the others stay as they are. */
+  private rotate(first: number): void {
+    const moved = first - this.firstDrawn;
+    const { length } = this.lines;
+    this.firstDrawn = first;
+    if (moved === 0 || Math.abs(moved) * 2 > length) return;
+    if (moved > 0) {
+      const gone = this.lines.splice(0, moved);
+      this.lines.push(...gone);
+      this.layer.append(...gone.map(({ node }) => node));
+    } else {
+      const gone = this.lines.splice(length + moved);
+      this.lines.unshift(...gone);
+      this.layer.prepend(...gone.map(({ node }) => node));
+    }
+  }
+
+  private tellLate(first: number, end: number): void {
+    let waiting = false;
+    for (let at = first; at < end && !waiting; at++) waiting = this.rows.row(at) === undefined;
+    if (waiting === (this.lateTimer !== 0)) return;
+    window.clearTimeout(this.lateTimer);
+    this.lateTimer = waiting ? window.setTimeout(() => this.layer.classList.add('late'), lateMs) : 0;
+    if (!waiting) this.layer.classList.remove('late');
+  }
+
+  private nameCell(target: EventTarget | null): void {
+    const node = target instanceof Element ? target.closest('.row') : null;
+    if (target instanceof Element && node !== null) this.lines.find((line) => line.node === node)?.name(target);
   }
 
   private addLine(): void {
@@ -251,7 +292,7 @@ export class VirtualTable<Row> {
 
   private look(index: number) {
     const row = this.rows.row(index);
-    const extra = row === undefined ? '' : (this.options.rowClass?.(row) ?? '');
+    const extra = row === undefined ? 'waiting' : (this.options.rowClass?.(row) ?? '');
     const className = `row${index % 2 === 1 ? ' odd' : ''}${extra === '' ? '' : ` ${extra}`}`;
     const before = this.rows.row(index - 1);
     return { row, before, index, active: index === this.active, className, revision: this.revision };

@@ -1,5 +1,5 @@
 /** Numbers of a live capture itself, as it is shown in a strip: pure, so that each can be read in a test. */
-import type { InterfaceFigures } from '../../src/protocol/liveCapture';
+import type { InterfaceFigures, ModelFigures } from '../../src/protocol/liveCapture';
 import type { Snapshot } from '../../src/protocol/snapshot';
 import { formatBytes, formatCount, formatMilliseconds, formatShortCount, safeText, unknownText } from './format';
 import { t } from '../../src/protocol/l10n';
@@ -54,10 +54,11 @@ export function captureFigures(snapshot: Snapshot | null): FigureModel[] {
         'disk',
         t('On disk'),
         formatBytes(bytes),
-        t('{0}, at most {1}.{2}', files === 1 ? '1 file' : t('{0} files', files), formatBytes(limitBytes), gone),
+        t('{0}, at most {1}.{2}', files === 1 ? t('1 file') : t('{0} files', files), formatBytes(limitBytes), gone),
       ),
     );
   }
+  figures.push(modelFigure(live.model));
   if (live.interfaces.length > 1) figures.push(...live.interfaces.map(interfaceFigure));
   return figures;
 }
@@ -69,6 +70,37 @@ function figure(id: string, label: string, value: string, title: string): Figure
 function lossFigure(id: string, label: string, value: number | null, title: string): FigureModel {
   const tone = value === null ? 'unknown' : value > 0 ? 'warning' : 'normal';
   return { id, label, value: orUnknown(value), title, tone };
+}
+
+function modelFigure({ state, scoredFlows, behindMs, mostWaiting, mostBehindMs }: ModelFigures): FigureModel {
+  const make = (tone: FigureModel['tone'], value: string, ...title: string[]): FigureModel => ({
+    id: 'model',
+    label: t('Model'),
+    value,
+    title: title.join('\n'),
+    tone,
+  });
+  if (state === 'none')
+    return make(
+      'unknown',
+      t('off'),
+      t('No model can be used here: only the rules look for attacks. The log says why.'),
+    );
+  if (state === 'failed')
+    return make('warning', t('failed'), t('The model failed: only the rules look for attacks. The log says why.'));
+  const scored = scoredFlows === 1 ? t('1 flow was scored.') : t('{0} flows were scored.', formatCount(scoredFlows));
+  const waited =
+    mostWaiting === 0
+      ? ''
+      : t('At most {0} waited at once, for {1} at most.', formatCount(mostWaiting), formatMilliseconds(mostBehindMs));
+  const words = [scored, ...(waited === '' ? [] : [waited])];
+  const refused = t('The chosen model was refused: the shipped one is used. The log says why.');
+  if (behindMs > lateMs) {
+    const late = t('Scores come late: packets do not wait for them, findings of the model do.');
+    return make('warning', t('{0} behind', formatMilliseconds(behindMs)), late, ...words);
+  }
+  if (state === 'instead') return make('warning', t('the shipped one'), refused, ...words);
+  return make('normal', scoredFlows === 1 ? t('1 flow') : t('{0} flows', formatShortCount(scoredFlows)), ...words);
 }
 
 function kernelTitle(interfaces: readonly InterfaceFigures[], dropped: number | null): string {

@@ -4,6 +4,7 @@ import { completionKinds, filterUses } from '../../src/protocol/displayFilter';
 import { searchStates } from '../../src/protocol/filterSearch';
 import type { Finding } from '../../src/protocol/finding';
 import { severities } from '../../src/protocol/finding';
+import { modelStates } from '../../src/protocol/liveCapture';
 import { isPacketTree } from './packetTreeGuard';
 import type { PartOverview } from '../../src/protocol/partOverview';
 import type { Series, Snapshot } from '../../src/protocol/snapshot';
@@ -19,8 +20,13 @@ const isTextOrNull = (value: unknown): boolean => value === null || isText(value
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
 const isTextList = (value: unknown): boolean => isListOf(value, isText);
-const has = (value: unknown, fields: Record<string, (item: unknown) => boolean>): boolean =>
-  isFields(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+type Checks = Readonly<Record<string, (item: unknown) => boolean>>;
+/** No list of the entries is made: thousands of rows pass here while somebody scrolls. */
+function has(value: unknown, checks: Checks): boolean {
+  if (!isFields(value)) return false;
+  for (const name in checks) if (checks[name]?.(value[name]) === false) return false;
+  return true;
+}
 
 const runStates = ['idle', 'authorising', 'capturing', 'reading', 'stopping', 'finished', 'failed'];
 const seriesNames = [
@@ -34,23 +40,31 @@ const seriesNames = [
   'captureLost',
 ] as const;
 
+const packetRowChecks: Checks = {
+  number: isNumber,
+  time: isNumber,
+  source: isText,
+  destination: isText,
+  sourcePort: isNumberOrNull,
+  destinationPort: isNumberOrNull,
+  protocol: isText,
+  length: isNumber,
+  info: isText,
+  comment: (item) => item === undefined || isText(item),
+  label: (item) => item === undefined || isText(item),
+  fields: (item) => item === undefined || isTextList(item),
+  fieldFilters: (item) => item === undefined || isTextList(item),
+};
+
 export function isPacketRow(value: unknown): value is PacketRow {
-  return has(value, {
-    number: isNumber,
-    time: isNumber,
-    source: isText,
-    destination: isText,
-    sourcePort: isNumberOrNull,
-    destinationPort: isNumberOrNull,
-    protocol: isText,
-    length: isNumber,
-    info: isText,
-    comment: (item) => item === undefined || isText(item),
-    label: (item) => item === undefined || isText(item),
-    fields: (item) => item === undefined || isTextList(item),
-    fieldFilters: (item) => item === undefined || isTextList(item),
-  });
+  return has(value, packetRowChecks);
 }
+
+const tableRowChecks: Checks = {
+  cells: (cells) => isListOf(cells, (cell) => isTextOrNull(cell) || isNumber(cell)),
+  filter: isText,
+  packet: isNumberOrNull,
+};
 
 export function isFinding(value: unknown): value is Finding {
   return has(value, {
@@ -162,7 +176,13 @@ const isLive = (value: unknown): boolean =>
         unknownBytes: isNumber,
       }),
     model: (item) =>
-      item === undefined || has(item, { scoredFlows: isNumber, mostWaiting: isNumber, mostBehindMs: isNumber }),
+      has(item, {
+        state: (state) => modelStates.some((known) => known === state),
+        scoredFlows: isNumber,
+        behindMs: isNumber,
+        mostWaiting: isNumber,
+        mostBehindMs: isNumber,
+      }),
     stoppedBy: isTextOrNull,
   });
 
@@ -273,14 +293,7 @@ export function parseToWebview(data: unknown): ToWebview | null {
     case 'table':
       return has(data, {
         ...rest,
-        rows: (item) =>
-          isListOf(item, (row) =>
-            has(row, {
-              cells: (cells) => isListOf(cells, (cell) => isTextOrNull(cell) || isNumber(cell)),
-              filter: isText,
-              packet: isNumberOrNull,
-            }),
-          ),
+        rows: (item) => isListOf(item, (row) => has(row, tableRowChecks)),
         matched: isNumber,
         total: isNumber,
         leftOut: isNumber,

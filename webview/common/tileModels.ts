@@ -48,9 +48,11 @@ export function captureSpanMs(snapshot: Snapshot): number {
 
 /** The last complete seconds while capturing, the whole capture afterwards. */
 function rate(snapshot: Snapshot, values: Float64Array): { now: number; average: number; peak: number } {
-  const { bucketMs } = snapshot.series;
+  const { bucketMs, startUs } = snapshot.series;
   const each = perSecond(values, bucketMs, completeBuckets(snapshot));
-  const spanSeconds = captureSpanMs(snapshot) / 1000;
+  // Of a long capture the series is the newest part: its sum is of that time alone.
+  const leftOutMs = snapshot.firstUs === null ? 0 : Math.max(0, startUs - snapshot.firstUs) / 1000;
+  const spanSeconds = Math.max(0, captureSpanMs(snapshot) - leftOutMs) / 1000;
   const bucketsSpan = (each.length * bucketMs) / 1000;
   // A capture of one burst has no length of its own: its bucket is the shortest time it can be said to have taken.
   const average = each.length === 0 ? 0 : sum(values) / Math.max(spanSeconds, Math.min(bucketsSpan, bucketMs / 1000));

@@ -53,7 +53,12 @@ function row(evidence: Evidence): HTMLTableRowElement {
       ...bar(evidence),
       element('span', { class: 'evidence-words', text: words }),
     ),
-    element('td', { class: 'evidence-limit', text: threshold === null ? '' : withUnit(threshold, unit) }),
+    element('td', {
+      class: 'evidence-limit',
+      text: threshold === null ? '' : withUnit(threshold, unit),
+      // Said by the style sheet where the heads of the columns are out of sight.
+      attributes: { 'data-label': t('Limit') },
+    }),
   );
 }
 

@@ -27,6 +27,7 @@ export class FindingView {
   private readonly facts = element('dl', { class: 'finding-facts-list' });
   private readonly gone = element('p', { class: 'finding-gone', attributes: { role: 'status' } });
   private readonly evidence = new EvidenceTable();
+  private readonly evidenceCard = card('evidence', t('Evidence'), this.evidence.element);
   private readonly timeline = new TimelineView();
   private readonly against = element('ul', { class: 'plain-list' });
   private readonly next = element('ol', { class: 'steps' });
@@ -120,7 +121,7 @@ export class FindingView {
       element(
         'div',
         { class: 'finding-grid' },
-        card('evidence', t('Evidence'), this.evidence.element),
+        this.evidenceCard,
         card('timeline', t('When'), this.timeline.element),
         this.againstCard,
         this.nextCard,
@@ -153,6 +154,7 @@ export class FindingView {
     if (lists === this.drawnLists) return;
     this.drawnLists = lists;
     this.drawFacts(finding, state.source);
+    setVisible(this.evidenceCard, finding.evidence.length > 0);
     this.evidence.update(finding.evidence);
     fill(
       this.againstCard,

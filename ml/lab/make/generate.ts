@@ -1,7 +1,8 @@
 /**
- * Makes lab captures: `node --import tsx ml/lab/make/generate.ts --out DIR [--grep TEXT] [--jobs N] [--seed N] [--stretch N]`. Needs root, and the
- * programs of `servers.ts` and `scenarios.ts`. Nothing leaves the network namespaces; they go when it ends. Each scenario
- * becomes `DIR/NAME/NAME.pcap.gz` with its `truth.json`, as `npm run train -- --extract-lab DIR` reads it.
+ * Makes lab captures: `node --import tsx ml/lab/make/generate.ts --out DIR [--grep TEXT] [--jobs N] [--seed N] [--stretch N]
+ * [--network NAME]`; two at a time need two names. Needs root, and the programs that `ml/README.md` names. Nothing leaves the
+ * network namespaces; they go when it ends. Each scenario becomes `DIR/NAME/NAME.pcap.gz` with its `truth.json`, as
+ * `npm run train -- --extract-lab DIR` reads it.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,12 +11,14 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../random';
+import { attackMore } from './attackMore';
 import { attackScenarios } from './attackScenarios';
 import { attackVariants } from './attackVariants';
+import { benignMore } from './benignMore';
 import { benignScenarios } from './benignScenarios';
+import { startMoreServers } from './moreServers';
 import { LabNetwork, endGroup } from './network';
 import type { Scenario } from './scenario';
-
 import { programCommand, startServers } from './servers';
 
 /** Bytes of each packet that are kept: features need headers, findings the beginning of the payload. */
@@ -43,7 +46,7 @@ async function make(
   const file = path.join(folder, `${scenario.name}.pcap`);
   const capture = network.start(
     client.space,
-    `exec tcpdump -i eth0 -s ${snapLengthBytes} -c ${maxPackets} -B 16384 -Z root -w ${file} 'ip and not net 224.0.0.0/4'`,
+    `exec tcpdump -i eth0 -s ${snapLengthBytes} -c ${maxPackets} -B 16384 -Z root -w ${file} 'arp or (ip and not net 224.0.0.0/4)'`,
   );
   await wait(1200);
   const start = Date.now() / 1000;
@@ -121,18 +124,20 @@ async function main(): Promise<void> {
       jobs: { type: 'string' },
       seed: { type: 'string' },
       stretch: { type: 'string' },
+      network: { type: 'string' },
     },
   });
   if (values.out === undefined) throw new Error('Say where to with --out DIR.');
   const out = path.resolve(values.out);
-  const wanted = [...benignScenarios, ...attackScenarios, ...attackVariants].filter(({ name }) =>
-    new RegExp(values.grep ?? '').test(name),
+  const wanted = [...benignScenarios, ...benignMore, ...attackScenarios, ...attackVariants, ...attackMore].filter(
+    ({ name }) => new RegExp(values.grep ?? '').test(name),
   );
   const work = mkdtempSync(path.join(tmpdir(), 'nta-lab-'));
   writeWords(work);
-  const network = new LabNetwork(work);
+  const network = new LabNetwork(work, values.network);
   try {
     startServers(network, work);
+    startMoreServers(network, work);
     await wait(9000);
     const jobs = Math.max(1, Math.min(8, Number(values.jobs ?? 3)));
     let number = 10;

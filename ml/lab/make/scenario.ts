@@ -30,6 +30,9 @@ export interface Scenario {
 /** Addresses of the servers, each with other programs: see `servers.ts`. */
 export const servers = { nginx: '10.88.0.10', apache: '10.88.0.11', app: '10.88.0.12', plain: '10.88.0.13', closed: '10.88.0.19' } as const; // prettier-ignore
 
+/** Servers of `moreServers.ts`. */
+export const moreServers = { lighttpd: '10.88.0.14', data: '10.88.0.15', python: '10.88.0.16', haproxy: '10.88.0.17', caddy: '10.88.0.18' } as const; // prettier-ignore
+
 /** Names of the programs beside this file are written as words of a command so. */
 export const program = (name: string, ...words: (string | number)[]): string => `$NODE ${name}.ts ${words.join(' ')}`;
 

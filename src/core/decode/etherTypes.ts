@@ -5,6 +5,7 @@ import { forwardTypeOrLength } from './linkLayer';
 import type { PacketView } from './packetView';
 import type { ProtocolName } from './protocols';
 import { namesOfEtherTypes } from './networkNames';
+import { pseudowireFrame } from './pseudowire';
 import { nameBy, nameData, nameNetworkLayer } from './recognisedNetwork';
 
 /** Decodes what the cursor's EtherType (IEEE 802 Numbers, IANA) says. */
@@ -243,9 +244,13 @@ function decodeMpls(view: PacketView, cursor: DecodeCursor): void {
     if (bottom) break;
   }
   cursor.forward('ip', 0, offset);
-  // No packet of IP: tshark looks further for a pseudowire, which nothing in the label tells.
   const version = offset < cursor.end ? uint8(view.bytes, offset) >> 4 : 0;
-  if (version !== 4 && version !== 6) nameData(view, cursor);
+  if (version === 4 || version === 6) return;
+  const frame = pseudowireFrame(view.bytes, offset, cursor.end);
+  if (frame < 0) return nameData(view, cursor);
+  const named = pushLayer(view, 'pwethheuristic') && pushLayer(view, frame === offset ? 'pwethnocw' : 'pwethcw');
+  if (named) cursor.forward('ethernet', 0, frame);
+  else cursor.stop();
 }
 
 /** RFC 2516 section 4. */

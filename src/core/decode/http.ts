@@ -19,6 +19,8 @@ export interface HttpRequest {
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
   chunked: boolean;
+  /** False when the empty line that ends the head was not among the bytes: the headers behind them are not known. */
+  headWhole: boolean;
   /** HTTP/2: the stream, which is that of the response, too (RFC 9113 section 5). */
   streamId?: number;
 }
@@ -40,6 +42,8 @@ export interface HttpResponse {
   contentLength: number | null;
   /** The body comes in chunks (RFC 9112 section 7.1). */
   chunked: boolean;
+  /** False when the empty line that ends the head was not among the bytes: the headers behind them are not known. */
+  headWhole: boolean;
   /** HTTP/2: the stream of the request that this answers. */
   streamId?: number;
 }
@@ -118,9 +122,10 @@ function decodeRequest(bytes: Uint8Array, start: number, end: number, method: st
     contentType: null,
     contentLength: null,
     chunked: false,
+    headWhole: false,
   };
   if (lineFeed < 0) return request;
-  eachHeader(bytes, lineFeed + 1, end, (name, value) => {
+  request.headWhole = eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'host') request.host ??= value;
     else if (name === 'user-agent') request.userAgent ??= value;
     else if (name === 'cookie') request.cookie ??= value;
@@ -169,9 +174,10 @@ function decodeResponse(bytes: Uint8Array, start: number, end: number): HttpResp
     contentType: null,
     contentLength: null,
     chunked: false,
+    headWhole: false,
   };
   if (lineFeed < 0) return response;
-  eachHeader(bytes, lineFeed + 1, end, (name, value) => {
+  response.headWhole = eachHeader(bytes, lineFeed + 1, end, (name, value) => {
     if (name === 'content-type') response.contentType ??= value;
     else if (name === 'content-length') response.contentLength ??= contentLength(value);
     else if (name === 'transfer-encoding') response.chunked = endsInChunked(value);
@@ -195,19 +201,22 @@ const wantedLengths = [
   'transfer-encoding',
 ].reduce((bits, name) => bits | (1 << name.length), 0);
 
-/** Calls back for each whole header line that may be of use with a lower-case name, up to the empty line, the end or `maxHeaders`. */
+/**
+ * Calls back for each whole header line that may be of use with a lower-case name, up to the empty line, the end or `maxHeaders`;
+ * true when the empty line was there.
+ */
 function eachHeader(
   bytes: Uint8Array,
   start: number,
   end: number,
   onHeader: (name: string, value: string) => void,
-): void {
+): boolean {
   let offset = start;
   for (let count = 0; count < maxHeaders; count++) {
     const lineFeed = indexOfByte(bytes, 0x0a, offset, end);
-    if (lineFeed < 0) return;
+    if (lineFeed < 0) return false;
     const lineEnd = trimReturn(bytes, lineFeed);
-    if (lineEnd <= offset) return;
+    if (lineEnd <= offset) return true;
     const colon = indexOfByte(bytes, 0x3a, offset, lineEnd);
     if (colon > offset && colon - offset <= 32 && (wantedLengths & (1 << (colon - offset))) !== 0) {
       let valueStart = colon + 1;
@@ -217,6 +226,7 @@ function eachHeader(
     }
     offset = lineFeed + 1;
   }
+  return false;
 }
 
 /** Chunked is the last coding (RFC 9112 section 6.3). */

@@ -85,7 +85,7 @@ export class PacketView {
   tcpWindow = 0;
   /** Shift count of the window scale option in a SYN, -1 when absent. */
   tcpWindowScale = -1;
-  /** True when the TCP header was wholly captured. */
+  /** True when the fixed part of the TCP header was captured and its length can be right; of its options, some may be cut. */
   tcpValid = false;
 
   icmpType = -1;

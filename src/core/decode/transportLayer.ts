@@ -148,10 +148,11 @@ function decodeTcp(view: PacketView, cursor: DecodeCursor): void {
     return stopTruncated(view, cursor, 'bad-tcp-header-length');
   }
   setPayload(view, cursor, offset + headerLength);
-  if (offset + headerLength > cursor.end) return stopTruncated(view, cursor, 'truncated-tcp');
   view.tcpValid = true;
-  if (headerLength > 20 && hasMultipathOption(bytes, offset + 20, offset + headerLength)) pushLayer(view, 'mptcp');
-  if ((view.tcpFlags & tcpFlags.syn) !== 0) readWindowScale(view, offset + 20, offset + headerLength);
+  const optionsEnd = Math.min(offset + headerLength, cursor.end);
+  if (optionsEnd < offset + headerLength) stopTruncated(view, cursor, 'truncated-tcp');
+  else if (headerLength > 20 && hasMultipathOption(bytes, offset + 20, optionsEnd)) pushLayer(view, 'mptcp');
+  if ((view.tcpFlags & tcpFlags.syn) !== 0) readWindowScale(view, offset + 20, optionsEnd);
 }
 
 /** Two NOP and timestamps (RFC 7323 appendix A): the options of nearly every segment. */
@@ -182,7 +183,8 @@ function readWindowScale(view: PacketView, start: number, end: number): void {
     }
     const length = offset + 1 < end ? uint8(view.bytes, offset + 1) : 0;
     if (length < 2 || offset + length > end) {
-      view.notes.push('bad-tcp-option');
+      // In a header that the capture cut, the option may have gone on.
+      if (end === view.payloadOffset) view.notes.push('bad-tcp-option');
       return;
     }
     if (kind === 3 && length === 3) view.tcpWindowScale = uint8(view.bytes, offset + 2);

@@ -196,7 +196,7 @@ export class Engine {
     }
     if (view.tcpValid) {
       this.#loss.add(view, events);
-      if (flow !== null) this.#tcpAnalysis.add(events, flow);
+      if (flow !== null) this.#tcpAnalysis.add(view, events, flow);
       if ((events & flowEvents.retransmission) !== 0) this.#series.addRetransmission(timeUs);
       if ((events & flowEvents.established) !== 0 && flow !== null && flow.tcpHandshakeMs >= 0) {
         this.#handshakeMs.add(flow.tcpHandshakeMs);

@@ -1,4 +1,5 @@
 import type { TcpAnalysisSummary } from '../../protocol/capture';
+import type { PacketView } from '../decode/packetView';
 import { flowEvents } from '../flows/flow';
 import type { Flow } from '../flows/flow';
 import { countForFlow } from '../flows/flowAnalysis';
@@ -31,8 +32,15 @@ export class TcpAnalysisCounters {
   #ackRtts = 0;
   #ackRttSumUs = 0;
 
-  /** Counts one TCP segment of `flow` with its `flowEvents` bits. */
-  add(events: number, flow: Flow): void {
+  /**
+   * Counts one TCP segment of `flow` with its `flowEvents` bits. Of one whose options the capture cut, tshark shows none of this,
+   * although it judges the following segments by it; it counts for its flow only.
+   */
+  add(view: PacketView, events: number, flow: Flow): void {
+    if (view.payloadOffset > view.bytes.length) {
+      if ((events & anyEvent) !== 0) countForFlow(flow, events);
+      return;
+    }
     if (flow.ackRttFresh) {
       this.#ackRtts++;
       this.#ackRttSumUs += flow.ackRttUs;

@@ -158,6 +158,8 @@ export class Flow {
   /** Detectors that want no more packets of the flow, and those that keep something of it until it ends: bits of `flowMarks`. */
   dismissed = 0;
   kept = 0;
+  /** What detectors saw become of the login that it began with; null for nothing. */
+  login: 'worked' | 'failed' | null = null;
   /** Which detectors hear its packets, as the set of detectors numbers them; 0 when it has to be asked again. */
   audience = 0;
   /** Protocol that its stream speaks now: after STARTTLS another one than `application`. */
@@ -298,6 +300,7 @@ export class Flow {
     this.scanMark = 0;
     this.dismissed = 0;
     this.kept = 0;
+    this.login = null;
     this.audience = 0;
     this.meter = null;
   }

@@ -49,7 +49,8 @@ export function sentAgainEvent(
 }
 
 /** Puts down whether `tcp.analysis` takes a segment for sent again or late, and whether the other side had asked for it. */
-export function judgeRepeated(verdict: { again: boolean; asked?: boolean }, events: number): void {
+export function judgeRepeated(verdict: { again: boolean; asked?: boolean; spurious?: boolean }, events: number): void {
   verdict.again = (events & (flowEvents.suspectedRetransmission | flowEvents.suspectedOutOfOrder)) !== 0;
   verdict.asked = (events & flowEvents.fastRetransmission) !== 0;
+  verdict.spurious = (events & flowEvents.spuriousRetransmission) !== 0;
 }

@@ -48,6 +48,8 @@ export interface FlowFacts {
   readonly packet: number;
   /** What its payload was recognised as when it was asked about; null for nothing. */
   readonly application: string | null;
+  /** What rules saw become of the login that it began with. */
+  readonly login: 'worked' | 'failed' | null;
   readonly ipProtocol: number;
   /** -1 without ports, like `port`. */
   readonly sourcePort: number;

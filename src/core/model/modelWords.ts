@@ -26,7 +26,18 @@ const what: Readonly<Partial<Record<Threat, string>>> = {
   heartbleed: 'the Heartbleed attack',
 };
 
-const number = (x: number): string => (Math.abs(x) >= 1000 || Number.isInteger(x) ? String(Math.round(x)) : x.toPrecision(3)); // prettier-ignore
+const precise = (x: number): string => (Number.isInteger(x) && x < 1000 ? String(x) : String(Number(x.toPrecision(3))));
+/** A figure as short as it can be read: microseconds in the unit that fits, large ones in thousands and millions. */
+export function shortFigure(x: number, unit: string): string {
+  const isTime = unit === 'µs';
+  const [step, name] =
+    Math.abs(x) >= 1e6
+      ? [1e6, isTime ? ' s' : ' M']
+      : Math.abs(x) >= 1e4
+        ? [1e3, isTime ? ' ms' : ' k']
+        : [1, isTime ? ' µs' : ''];
+  return `${step === 1 && Math.abs(x) >= 1000 ? Math.round(x) : precise(x / step)}${name}`;
+}
 const share = (p: number): string => `${(100 * p).toFixed(p >= 0.995 ? 1 : 0)} %`;
 
 /** An incident of the model as a finding, with what spoke for it and against it. */
@@ -126,11 +137,12 @@ function explain(ofClass: FlowClass, row: Float32Array, metadata: ModelMetadata,
       const id = metadata.inputs[i];
       const feature = features.find((f) => f.id === id);
       const [low, , high] = metadata.usual[i] ?? [0, 0, 0];
+      const unit = feature?.unit ?? '';
       return {
         name: `${feature?.words ?? id ?? ''} (adds ${effect.toFixed(1)} to the score)`,
         observed: Number((row[i] ?? 0).toPrecision(4)),
-        threshold: `usually ${number(low)} to ${number(high)}`,
-        unit: feature?.unit ?? '',
+        threshold: `usually ${shortFigure(low, unit)} to ${shortFigure(high, unit)}`,
+        unit,
         window: null,
       };
     });

@@ -19,6 +19,8 @@ export function nameDatagram(
   fromA: boolean,
   listener: MessageListener | null = null,
 ): void {
+  // Of a datagram that the capture cut before its payload, tshark names nothing either.
+  if (view.payloadLength === 0) return;
   const { sourcePort, destinationPort, layers } = view;
   payload.bytes = view.bytes;
   payload.start = view.payloadOffset;

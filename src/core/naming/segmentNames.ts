@@ -15,6 +15,8 @@ export interface SegmentVerdict {
   again: boolean;
   /** Sent again because the other side asked for it (fast retransmission): read once more where messages are single segments. */
   asked?: boolean;
+  /** Sent again although all of it was acknowledged: read once more where the capture cut it, and so nothing is put together. */
+  spurious?: boolean;
   keepAlive: boolean;
   fromA: boolean;
   /** Port of the side that was called; -1 when its SYN was not captured. */
@@ -56,8 +58,11 @@ function nameBytes(view: PacketView, conversation: ConversationNames, verdict: S
   const flags = view.tcpFlags;
   const length = view.payloadWireLength;
   let message = fromA ? conversation.aToB : conversation.bToA;
-  const again = verdict.again && !(verdict.asked === true && message === null && conversation.http === null);
-  if ((flags & tcpFlags.rst) !== 0 || length === 0) return;
+  const cut = view.payloadLength < length;
+  const single = cut || (verdict.asked === true && message === null && conversation.http === null);
+  const again = verdict.again && !(single && (verdict.asked === true || verdict.spurious === true));
+  // Of a segment that the capture cut before its payload, tshark names nothing either.
+  if ((flags & tcpFlags.rst) !== 0 || view.payloadLength === 0) return;
   const sequence = (view.tcpSequence + ((flags & tcpFlags.syn) !== 0 ? 1 : 0)) | 0;
   if (message?.active === true && message.passes((sequence - message.sequence) | 0, length)) return;
   prepare(view, verdict);

@@ -99,6 +99,8 @@ export class HttpParser implements MessageParser {
       this.state = 'lost';
       return start;
     }
+    // It may have more headers than are read.
+    message.headWhole = true;
     const length = this.#tell(message);
     if (length === chunkedBody) this.#place = 'chunk-size';
     else if (length === untilClose) this.#place = 'until-close';

@@ -6,7 +6,8 @@ import { dnsResponseCodeName } from '../decode/dnsTypes';
 import type { Engine } from '../engine/engine';
 import type { EndpointRow, EngineCounts } from '../engine/engineCounts';
 import type { NestingRow } from '../engine/protocolCounts';
-import type { DnsRow, HttpRow, MessageRow, MessageTables, TlsRow } from './messageTables';
+import type { DnsRow, HttpRow, MessageRow, TlsRow } from './messageRows';
+import type { MessageTables } from './messageTables';
 import { addressFilter, exactFlowFilter, flowFilter, nestingFilter, pairFilter } from './rowFilters';
 
 /** How the rows of one table are read. */

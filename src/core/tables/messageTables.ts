@@ -3,105 +3,10 @@ import type { HttpRequest, HttpResponse } from '../decode/http';
 import type { TlsClientHello, TlsServerHello } from '../decode/tls';
 import type { Detector, MessageEvent } from '../detectors/detector';
 import type { Flow } from '../flows/flow';
-import type { Host } from '../flows/host';
 import { LimitCounter, engineLimits } from '../limits';
-
-/**
- * What every row of a message table has. Rows are classes: V8 gives each object that is made by spreading another one a
- * hidden class of its own, which took twice the memory of the row.
- */
-export abstract class MessageRow {
-  readonly timeUs: number;
-  /** Number of the packet that made the message whole. */
-  readonly packet: number;
-  readonly client: Host;
-  readonly clientPort: number;
-  readonly server: Host;
-  readonly serverPort: number;
-  readonly ipProtocol: number;
-
-  protected constructor({ flow, fromA, timeUs, packetNumber }: MessageEvent) {
-    this.timeUs = timeUs;
-    this.packet = packetNumber;
-    this.client = fromA ? flow.a : flow.b;
-    this.clientPort = fromA ? flow.aPort : flow.bPort;
-    this.server = fromA ? flow.b : flow.a;
-    this.serverPort = fromA ? flow.bPort : flow.aPort;
-    this.ipProtocol = flow.ipProtocol;
-  }
-}
-
-export class DnsRow extends MessageRow {
-  readonly transport: DnsMessage['transport'];
-  readonly id: number;
-  readonly name: string;
-  readonly type: string;
-  /** Null until the response. */
-  answer: string | null = null;
-  code: number | null = null;
-  /** NaN without a response, and for a query that was sent before. */
-  latencyMs = Number.NaN;
-
-  constructor(event: MessageEvent, message: DnsMessage, texts: TextPool) {
-    super(event);
-    const [question] = message.questions;
-    this.transport = message.transport;
-    this.id = message.id;
-    this.name = texts.of(cut(question?.name ?? ''));
-    this.type = texts.of(question?.typeName ?? '');
-  }
-}
-
-export class HttpRow extends MessageRow {
-  /** -1 for HTTP/1, whose answers come in the order of the requests. */
-  readonly streamId: number;
-  readonly method: string;
-  readonly host: string | null;
-  readonly path: string;
-  /** 0 until the response. */
-  status = 0;
-  latencyMs = Number.NaN;
-  /** Null where the response does not say it. */
-  sizeBytes: number | null = null;
-  type: string | null = null;
-  /** The response has a body: it says so, or says nothing of its length. */
-  hasBody = false;
-  readonly requestBytes: number | null;
-  readonly requestType: string | null;
-  readonly requestHasBody: boolean;
-
-  constructor(event: MessageEvent, message: HttpRequest, texts: TextPool) {
-    super(event);
-    this.method = texts.of(message.method);
-    this.host = texts.orNull(message.host);
-    this.path = texts.of(cut(message.target));
-    this.requestBytes = message.contentLength;
-    this.requestType = texts.orNull(message.contentType);
-    this.streamId = message.streamId ?? -1;
-    // Of HTTP/2 the end of the stream tells that there is none, and is a length of 0 here.
-    this.requestHasBody = message.chunked || (message.contentLength ?? (this.streamId < 0 ? 0 : 1)) > 0;
-  }
-}
-
-export class TlsRow extends MessageRow {
-  readonly serverName: string | null;
-  readonly offeredVersion: number;
-  readonly offeredAlpn: string;
-  readonly ja3: string | null;
-  readonly ja4: string | null;
-  /** 0 until the ServerHello. */
-  version = 0;
-  alpn: string | null = null;
-
-  constructor(event: MessageEvent, message: TlsClientHello, texts: TextPool) {
-    super(event);
-    this.serverName = texts.orNull(message.serverName);
-    this.offeredVersion = message.version;
-    this.offeredAlpn = texts.of(cut(message.alpn.join(', ')));
-    this.ja3 = texts.orNull(message.fingerprints?.ja3 ?? null);
-    this.ja4 = texts.orNull(message.fingerprints?.ja4 ?? null);
-  }
-}
+import type { MessageRow } from './messageRows';
+import { DnsRow, HttpRow, TlsRow } from './messageRows';
+import { RowColumns } from './rowColumns';
 
 /** Texts that were met before, so that rows share them: names, paths and types come again and again. */
 class TextPool {
@@ -165,9 +70,9 @@ class Waiting<Row> {
  * nothing. At a limit the rows that are there stay: a file is read from its beginning.
  */
 export class MessageTables implements Detector {
-  readonly dns: DnsRow[] = [];
-  readonly http: HttpRow[] = [];
-  readonly tls: TlsRow[] = [];
+  readonly #dns = new RowColumns(DnsRow.shape, (place) => new DnsRow(place));
+  readonly #http = new RowColumns(HttpRow.shape, (place) => new HttpRow(place));
+  readonly #tls = new RowColumns(TlsRow.shape, (place) => new TlsRow(place));
   readonly dnsLimit: LimitCounter;
   readonly httpLimit: LimitCounter;
   readonly tlsLimit: LimitCounter;
@@ -180,6 +85,19 @@ export class MessageTables implements Detector {
     this.dnsLimit = new LimitCounter('rows of the DNS table', maxRows);
     this.httpLimit = new LimitCounter('rows of the HTTP table', maxRows);
     this.tlsLimit = new LimitCounter('rows of the TLS table', maxRows);
+  }
+
+  /** Views of all rows, made anew each time. */
+  get dns(): readonly DnsRow[] {
+    return this.#dns.all();
+  }
+
+  get http(): readonly HttpRow[] {
+    return this.#http.all();
+  }
+
+  get tls(): readonly TlsRow[] {
+    return this.#tls.all();
   }
 
   get limits(): readonly LimitCounter[] {
@@ -224,10 +142,11 @@ export class MessageTables implements Detector {
   clear(): void {}
 
   #dnsQuery(event: MessageEvent, message: DnsMessage): void {
-    if (!hasRoom(this.dns, this.dnsLimit)) return;
-    const row = new DnsRow(event, message, this.#texts);
-    this.dns.push(row);
-    this.#queries.add(event.flow, row);
+    if (!hasRoom(this.#dns, this.dnsLimit)) return;
+    const [question] = message.questions;
+    const name = this.#texts.of(cut(question?.name ?? ''));
+    const type = this.#texts.of(question?.typeName ?? '');
+    this.#queries.add(event.flow, DnsRow.of(this.#dns.add(), event, message, name, type));
   }
 
   #dnsResponse(event: MessageEvent, message: DnsMessage): void {
@@ -237,21 +156,23 @@ export class MessageTables implements Detector {
       const row = waiting[at];
       if (row === undefined || row.id !== message.id) continue;
       waiting.splice(at--, 1);
-      row.answer = this.#texts.of(answerText(message));
-      row.code = message.responseCode;
       // mDNS and LLMNR answer to everybody or not at all: that is no response time.
-      if (first && row.transport === 'dns' && event.timeUs >= row.timeUs) {
-        row.latencyMs = (event.timeUs - row.timeUs) / 1000;
-      }
+      const timed = first && row.transport === 'dns';
+      const latencyMs = timed ? latencyOf(row, event) : Number.NaN;
+      row.complete(this.#texts.of(answerText(message)), message.responseCode, latencyMs);
       first = false;
     }
   }
 
   #httpRequest(event: MessageEvent, message: HttpRequest): void {
-    if (!hasRoom(this.http, this.httpLimit)) return;
-    const row = new HttpRow(event, message, this.#texts);
-    this.http.push(row);
-    this.#requests.add(event.flow, row);
+    if (!hasRoom(this.#http, this.httpLimit)) return;
+    const texts = {
+      method: this.#texts.of(message.method),
+      host: this.#texts.orNull(message.host),
+      path: this.#texts.of(cut(message.target)),
+      type: this.#texts.orNull(message.contentType),
+    };
+    this.#requests.add(event.flow, HttpRow.of(this.#http.add(), event, message, texts));
   }
 
   #httpResponse(event: MessageEvent, message: HttpResponse): void {
@@ -263,31 +184,37 @@ export class MessageTables implements Detector {
     const row = at < 0 ? undefined : waiting[at];
     if (row === undefined) return;
     waiting.splice(at, 1);
-    row.status = message.status;
-    row.sizeBytes = message.contentLength;
     // RFC 9112 section 6.3.
     const none = row.method === 'HEAD' || message.status === 204 || message.status === 304 || message.status === 101;
-    row.hasBody = !none && (message.contentLength ?? 1) > 0;
-    row.type = this.#texts.orNull(message.contentType);
-    if (event.timeUs >= row.timeUs) row.latencyMs = (event.timeUs - row.timeUs) / 1000;
+    const hasBody = !none && (message.contentLength ?? 1) > 0;
+    const type = this.#texts.orNull(message.contentType);
+    row.complete(message.status, message.contentLength, hasBody, type, latencyOf(row, event));
   }
 
   #clientHello(event: MessageEvent, message: TlsClientHello): void {
-    if (!hasRoom(this.tls, this.tlsLimit)) return;
-    const row = new TlsRow(event, message, this.#texts);
-    this.tls.push(row);
-    this.#hellos.add(event.flow, row);
+    if (!hasRoom(this.#tls, this.tlsLimit)) return;
+    const texts = {
+      serverName: this.#texts.orNull(message.serverName),
+      alpn: this.#texts.of(cut(message.alpn.join(', '))),
+      ja3: this.#texts.orNull(message.fingerprints?.ja3 ?? null),
+      ja4: this.#texts.orNull(message.fingerprints?.ja4 ?? null),
+    };
+    this.#hellos.add(event.flow, TlsRow.of(this.#tls.add(), event, message, texts));
   }
 
   #serverHello(event: MessageEvent, message: TlsServerHello): void {
     const row = this.#hellos.of(event.flow).shift();
     if (row === undefined) return;
-    row.version = message.version;
-    row.alpn = this.#texts.orNull(message.alpn);
+    row.complete(message.version, this.#texts.orNull(message.alpn));
   }
 }
 
-function hasRoom(rows: readonly unknown[], limit: LimitCounter): boolean {
+/** NaN for an answer that is older than the question. */
+function latencyOf({ timeUs }: MessageRow, event: MessageEvent): number {
+  return event.timeUs >= timeUs ? (event.timeUs - timeUs) / 1000 : Number.NaN;
+}
+
+function hasRoom(rows: { readonly length: number }, limit: LimitCounter): boolean {
   if (rows.length < limit.limit) return true;
   limit.hits++;
   return false;

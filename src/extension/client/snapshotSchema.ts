@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Percentiles } from '../../protocol/capture';
 import { captureErrorCodes } from '../../protocol/captureWire';
 import type { LiveFigures } from '../../protocol/liveCapture';
-import { stopCauses } from '../../protocol/liveCapture';
+import { modelStates, stopCauses } from '../../protocol/liveCapture';
 import { markerKinds } from '../../protocol/markers';
 import type { Series, Snapshot } from '../../protocol/snapshot';
 import { packetRowSchema } from './rowSchemas';
@@ -95,7 +95,13 @@ const liveSchema = v.object({
       unknownBytes: count,
     }),
   ),
-  model: v.exactOptional(v.object({ scoredFlows: count, mostWaiting: count, mostBehindMs: count })),
+  model: v.object({
+    state: v.picklist(modelStates),
+    scoredFlows: count,
+    behindMs: count,
+    mostWaiting: count,
+    mostBehindMs: count,
+  }),
   stoppedBy: v.nullable(v.picklist(stopCauses)),
 }) satisfies v.GenericSchema<unknown, LiveFigures>;
 

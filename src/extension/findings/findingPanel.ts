@@ -53,16 +53,21 @@ export class FindingPanel implements Disposable {
 
   constructor(private readonly options: FindingPanelOptions) {}
 
-  /** Shows a finding of the active session. Returns false when it is not there (any more). */
-  async show(findingId: string): Promise<boolean> {
+  /** Whether the page shows this finding, in sight. */
+  isShown(findingId: string): boolean {
+    return this.open?.panel.visible === true && this.shown?.finding.id === findingId;
+  }
+
+  /** Shows a finding of the active session. Returns false when it is not there (any more). `preserveFocus`: the focus stays. */
+  async show(findingId: string, preserveFocus = false): Promise<boolean> {
     const session = this.options.sessions.active;
     const finding = session.findings.find(({ id }) => id === findingId);
     if (finding === undefined) return false;
     this.shown = { session, run: session.snapshot?.run ?? '', finding };
     this.packets = { key: '', rows: [] };
     if (this.open === null) await keepCaptureEditor();
-    if (this.open === null) this.create();
-    else this.open.panel.reveal(undefined, false);
+    if (this.open === null) this.create(preserveFocus);
+    else this.open.panel.reveal(undefined, preserveFocus);
     this.refresh();
     this.options.marks
       .load()
@@ -74,9 +79,9 @@ export class FindingPanel implements Disposable {
     this.open?.panel.dispose();
   }
 
-  private create(): void {
+  private create(preserveFocus: boolean): void {
     const { extensionUri, sessions, marks } = this.options;
-    const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: false };
+    const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus };
     const panel = vscode.window.createWebviewPanel(viewIds.finding, t('Finding'), place);
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'dashboard-light.svg'),

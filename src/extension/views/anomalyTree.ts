@@ -91,11 +91,14 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     return this.model.roots;
   }
 
-  /** Identifier of the finding that is selected, or whose detail is; null when there is none. */
-  get selectedFindingId(): string | null {
-    let node: AnomalyNode | null = this.view.selection[0] ?? null;
-    while (node !== null && node.finding === null) node = node.parent;
-    return node?.finding?.id ?? null;
+  /** Identifiers of the findings that are selected, or of which a detail is. */
+  get selectedFindingIds(): string[] {
+    const ids = this.view.selection.map((selected) => {
+      let node: AnomalyNode | null = selected;
+      while (node !== null && node.finding === null) node = node.parent;
+      return node?.finding?.id ?? null;
+    });
+    return [...new Set(ids.filter((id) => id !== null))];
   }
 
   getChildren(node?: AnomalyNode): AnomalyNode[] {
@@ -113,8 +116,8 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     item.contextValue = node.kind;
     if (node.kind === 'group') {
       item.iconPath = severityIcons[node.severity];
-      const one = node.children.length === 1;
-      item.accessibilityInformation = { label: `${node.label}, ${node.description} ${one ? 'finding' : 'findings'}` };
+      const findings = node.children.length === 1 ? t('1 finding') : t('{0} findings', node.children.length);
+      item.accessibilityInformation = { label: `${node.label}, ${findings}` };
     } else if (node.kind === 'finding') {
       item.iconPath = severityIcons[node.severity];
       // Without arguments: VS Code forgets those of a row when the row is drawn again, and a click just then would fail.
@@ -130,8 +133,9 @@ export class AnomalyTree implements vscode.TreeDataProvider<AnomalyNode>, Dispos
     return item;
   }
 
-  /** Opens the tree at a finding, if it is there. */
+  /** Opens the tree at a finding, if it is there. One that is selected stays as it is, with what else is selected. */
   async reveal(findingId: string): Promise<void> {
+    if (this.view.visible && this.selectedFindingIds.includes(findingId)) return;
     const node = this.model.findFinding(findingId);
     if (node !== undefined) await this.view.reveal(node, { select: true, focus: false, expand: true });
   }

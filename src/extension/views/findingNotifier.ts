@@ -41,20 +41,22 @@ export class FindingNotifier implements Disposable {
         : t(' And {0}.', others === 1 ? t('1 more serious finding') : t('{0} more serious findings', others));
     // A notification turns `[text](command:…)` into a link that runs the command, and names on the wire are anyone's text.
     const text = `${plain(finding.title).replaceAll('](', '] (').slice(0, 300)} (${t(finding.severity)}).${more}`;
-    vscode.window.showWarningMessage(text, show, never).then(
-      (chosen) => {
-        this.isOpen = false;
-        if (chosen === show) this.showFinding(finding.id);
-        if (chosen === never) {
-          const settings = vscode.workspace.getConfiguration('networkTraffic');
-          void settings.update('notifyOfFindings', false, vscode.ConfigurationTarget.Global);
-        }
-        // What came in the meantime is told by the next one, once.
-        this.look();
-      },
-      () => {
-        this.isOpen = false;
-      },
-    );
+    void this.tell(text, finding.id);
+  }
+
+  private async tell(text: string, id: string): Promise<void> {
+    try {
+      const chosen = await vscode.window.showWarningMessage(text, show, never);
+      if (chosen === show) this.showFinding(id);
+      if (chosen === never) {
+        const settings = vscode.workspace.getConfiguration('networkTraffic');
+        // Before the next one is looked for: as long as this is not written, the setting still asks for it.
+        await settings.update('notifyOfFindings', false, vscode.ConfigurationTarget.Global);
+      }
+    } finally {
+      this.isOpen = false;
+    }
+    // What came in the meantime is told by the next one, once.
+    this.look();
   }
 }

@@ -72,6 +72,7 @@ describe('display filter of the capture editor', function () {
   it('is joined by what the context menu of a cell stands for', async () => {
     const { page } = await openPackets('light', 1200);
     const cell = page.getByRole('grid', { name: 'Packets' }).locator('.rows-layer .row').first().getByRole('gridcell');
+    await cell.nth(2).click({ button: 'right' });
     const context = JSON.parse((await cell.nth(2).getAttribute('data-vscode-context')) ?? 'null') as { filter: string };
     assert.match(context.filter, /^ip(v6)?\.src == [0-9a-f.:]+$/);
     await line(page).fill('dns or http');

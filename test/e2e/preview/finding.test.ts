@@ -75,6 +75,22 @@ describe('the page of a finding, with fixture data', function () {
     await page.context().close();
   });
 
+  it('names limits in a narrow panel, in the language of the editor, and has no card for what there is not', async () => {
+    for (const [language, words] of [
+      ['en', 'Limit'],
+      ['de', 'Grenze'],
+    ] as const) {
+      const { page } = await harness().open({ view: 'finding', theme: 'dark', width: 320, language });
+      await show(page, 'scan');
+      const limit = page.locator('.evidence-limit').first();
+      assert.equal(await limit.getAttribute('data-label'), words);
+      assert.match(await limit.evaluate((cell) => getComputedStyle(cell, '::before').content), /data-label|^"\w+/);
+      await show(page, 'bare');
+      await page.locator('#evidence').waitFor({ state: 'hidden' });
+      await page.context().close();
+    }
+  });
+
   it('keeps what it showed when the capture is closed', async () => {
     const { page } = await harness().open({ view: 'finding', theme: 'light', width: 900 });
     await show(page, 'scan');

@@ -4,7 +4,7 @@
  */
 import type { PacketRow } from '../../../src/protocol/capture';
 import type { Finding, Severity } from '../../../src/protocol/finding';
-import type { LiveFigures } from '../../../src/protocol/liveCapture';
+import type { LiveFigures, ModelState } from '../../../src/protocol/liveCapture';
 import { usualLayout } from '../../../src/protocol/packetLayout';
 import type { FileSource, LiveSource, Series, Snapshot } from '../../../src/protocol/snapshot';
 import type { Cell, TableName, TableRow } from '../../../src/protocol/tables';
@@ -165,8 +165,13 @@ const fixtureLive: LiveFigures = {
   lagMs: 12.4,
   spool: { files: 1, bytes: 12_582_912, limitBytes: 268_435_456, droppedPackets: 0 },
   programs: fixturePrograms(hostileText),
+  model: { state: 'chosen', scoredFlows: 618, behindMs: 0, mostWaiting: 57, mostBehindMs: 244 },
   stoppedBy: null,
 };
+
+function withModel(state: ModelState): LiveFigures {
+  return { ...fixtureLive, model: { ...fixtureLive.model, state } };
+}
 
 export function fixtureSnapshot(kind: 'live' | 'file', change: Partial<Snapshot> = {}): Snapshot {
   const buckets = 180;
@@ -360,14 +365,17 @@ export const dashboardStates: Record<string, () => ViewState> = {
             { ...fixtureInterface, name: 'wlan0', droppedByKernel: 0, shed: 0, ended: 'The interface went away.' },
           ],
           lagMs: 4210,
+          model: { ...fixtureLive.model, behindMs: 3400 },
           spool: { files: 8, bytes: 267_000_000, limitBytes: 268_435_456, droppedPackets: 120_000 },
         },
       }),
       { findings },
     ),
   paused: () => fixtureViewState(fixtureSnapshot('live'), { findings, paused: { packets: 31_000 } }),
-  stopping: () => fixtureViewState(fixtureSnapshot('live', { state: 'stopping' }), { findings }),
-  finished: () => fixtureViewState(fixtureSnapshot('live', { state: 'finished' }), { findings }),
+  stopping: () =>
+    fixtureViewState(fixtureSnapshot('live', { state: 'stopping', live: withModel('none') }), { findings }),
+  finished: () =>
+    fixtureViewState(fixtureSnapshot('live', { state: 'finished', live: withModel('instead') }), { findings }),
   failed: () => fixtureViewState(emptySnapshot('failed', { source: null, failure })),
   broken: () =>
     fixtureViewState(
@@ -375,6 +383,7 @@ export const dashboardStates: Record<string, () => ViewState> = {
         state: 'failed',
         failure: { code: 'INTERFACE_GONE', message: 'eth0 went down', hint: '' },
         captureLoss: { received: null, droppedByKernel: null, shedByHelper: null },
+        live: withModel('failed'),
         limits: [{ name: 'flows', limit: 100_000, hits: 812 }],
       }),
       { findings },

@@ -17,6 +17,8 @@ interface Place {
   readonly peer: string;
   /** Our own address on the way there. */
   readonly self: string;
+  /** More addresses of ours there. */
+  readonly more: readonly string[];
   /** Keeps other traffic of the interface out. */
   readonly filter: string;
   /** Words in front of a command that make it run on the peer. */
@@ -55,7 +57,12 @@ export class TrafficLab {
     }
   }
 
-  /** Requests a page every 50 ms until {@link stopTraffic}. */
+  /** Where the server of the peer answers. */
+  get address(): string {
+    return `http://${this.place.peer}:${serverPort}/`;
+  }
+
+  /** Requests a page every 50 ms until {@link stopTraffic}, over a new connection each time. */
   startTraffic(): void {
     this.timer = setInterval(() => {
       const request = get(
@@ -71,10 +78,10 @@ export class TrafficLab {
     clearInterval(this.timer);
   }
 
-  /** Tries to connect to `ports` ports of the peer, one after the other, on which nothing listens. */
-  async scan(ports: number): Promise<void> {
+  /** Tries to connect to `ports` ports of the peer, one after the other, on which nothing listens. `from`: an address of ours. */
+  async scan(ports: number, from = this.place.self): Promise<void> {
     for (let port = 20_000; port < 20_000 + ports; port++) {
-      const socket = connect({ host: this.place.peer, port });
+      const socket = connect({ host: this.place.peer, port, localAddress: from });
       await new Promise<void>((resolve) => {
         socket.once('error', () => resolve());
         socket.once('connect', () => resolve());
@@ -98,7 +105,15 @@ export class TrafficLab {
 function loopback(): Place {
   const peer = '127.0.0.9';
   // The filter keeps the workbench's own connection, which is on 127.0.0.1, out of the capture.
-  return { interfaceName: 'lo', peer, self: '127.0.0.1', filter: `host ${peer}`, onPeer: [], remove: () => undefined };
+  return {
+    interfaceName: 'lo',
+    peer,
+    self: '127.0.0.1',
+    more: ['127.0.0.11', '127.0.0.12'],
+    filter: `host ${peer}`,
+    onPeer: [],
+    remove: () => undefined,
+  };
 }
 
 function makeNamespace(): Place {
@@ -119,7 +134,7 @@ function makeNamespace(): Place {
   ip('netns', 'add', namespace);
   try {
     ip('link', 'add', ours, 'type', 'veth', 'peer', 'name', theirs, 'netns', namespace);
-    ip('address', 'add', `${subnet}.1/24`, 'dev', ours);
+    for (const host of [1, 11, 12]) ip('address', 'add', `${subnet}.${host}/24`, 'dev', ours);
     ip('link', 'set', ours, 'up');
     ip('-n', namespace, 'address', 'add', `${subnet}.2/24`, 'dev', theirs);
     ip('-n', namespace, 'link', 'set', theirs, 'up');
@@ -132,6 +147,7 @@ function makeNamespace(): Place {
     interfaceName: ours,
     peer: `${subnet}.2`,
     self: `${subnet}.1`,
+    more: [`${subnet}.11`, `${subnet}.12`],
     filter: 'ip',
     onPeer: ['ip', 'netns', 'exec', namespace],
     remove,

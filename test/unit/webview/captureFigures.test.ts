@@ -12,7 +12,7 @@ describe('the strip of the capture itself', () => {
 
   it('shows what is unknown as unknown, and never as 0', () => {
     const shown = figures('capturing');
-    assert.deepEqual([...shown.keys()], ['packets', 'bytes', 'kernel', 'shed', 'lag', 'disk']);
+    assert.deepEqual([...shown.keys()], ['packets', 'bytes', 'kernel', 'shed', 'lag', 'disk', 'model']);
     assert.equal(shown.get('kernel')?.value, 'unknown');
     assert.equal(shown.get('kernel')?.tone, 'unknown');
     assert.match(shown.get('kernel')?.title ?? '', /cap does not tell/);
@@ -23,11 +23,30 @@ describe('the strip of the capture itself', () => {
 
   it('shows each of several interfaces, the one that went away, and a lag that is no longer now', () => {
     const shown = figures('several');
-    assert.deepEqual([...shown.keys()].slice(6), ['interface-0', 'interface-1', 'interface-2']);
+    assert.deepEqual([...shown.keys()].slice(7), ['interface-0', 'interface-1', 'interface-2']);
     assert.match(shown.get('interface-2')?.value ?? '', /ended/);
     assert.match(shown.get('interface-2')?.title ?? '', /went away/);
     assert.equal(shown.get('lag')?.tone, 'warning');
     assert.match(shown.get('disk')?.title ?? '', /120,000 older packets/);
+  });
+
+  it('says what the model does, and that it is behind, failed, replaced or off', () => {
+    const words = (state: string): string[] => {
+      const { value = '', tone = '', title = '' } = figures(state).get('model') ?? {};
+      return [value, tone, title];
+    };
+    assert.deepEqual(words('capturing'), [
+      '618 flows',
+      'normal',
+      '618 flows were scored.\nAt most 57 waited at once, for 244 ms at most.',
+    ]);
+    assert.deepEqual(words('several').slice(0, 2), ['3.4 s behind', 'warning']);
+    assert.match(words('several')[2] ?? '', /Scores come late.*\n618 flows were scored/);
+    assert.deepEqual(words('broken').slice(0, 2), ['failed', 'warning']);
+    assert.deepEqual(words('finished').slice(0, 2), ['the shipped one', 'warning']);
+    assert.match(words('finished')[2] ?? '', /refused/);
+    assert.deepEqual(words('stopping').slice(0, 2), ['off', 'unknown']);
+    assert.match(words('stopping')[2] ?? '', /only the rules/);
   });
 
   it('is not there for files and before a capture', () => {

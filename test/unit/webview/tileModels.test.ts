@@ -28,6 +28,14 @@ describe('webview tiles', () => {
     assert.match(tile({ ...snapshot, series, state: 'finished' }, 'rate')?.value ?? '', /^15\.\d pkt\/s$/);
   });
 
+  it('show the average of the newest part of a long capture, which is all that its series holds', () => {
+    const short = fixtureSnapshot('live');
+    const packets = new Float64Array(short.series.packets.length).fill(10);
+    const snapshot = { ...short, firstUs: short.series.startUs - 3600e6, series: { ...short.series, packets } };
+    assert.match(tile(snapshot, 'rate')?.detail ?? '', /^avg 10 pkt\/s/);
+    assert.match(tile({ ...snapshot, state: 'finished' }, 'rate')?.value ?? '', /^10 pkt\/s$/);
+  });
+
   it('do not divide by nothing for a capture of one packet', () => {
     const snapshot = fixtureSnapshot('file');
     const one = {

@@ -1,4 +1,5 @@
 import type { Finding } from '../../../protocol/finding';
+import type { HttpRequest } from '../../decode/http';
 import type { PacketView } from '../../decode/packetView';
 import { flowEvents } from '../../flows/flow';
 import type { Flow } from '../../flows/flow';
@@ -65,9 +66,10 @@ export const slowHttp: Rule<SlowHttpNumber> = {
 };
 
 class SlowHttpDetector implements Detector {
-  readonly packetKinds = packetKinds.tcpPayload | packetKinds.tcpBare;
+  readonly packetKinds = packetKinds.tcpPayload;
   readonly packetProtocols = ['http'] as const;
   readonly packetsOfOpener = true;
+  readonly packetEvents = flowEvents.established;
   readonly messageKinds = ['http-request', 'http-response'] as const;
   readonly flowMark = flowMarks.slowHttp;
   readonly endsOfKept = true;
@@ -85,25 +87,29 @@ class SlowHttpDetector implements Detector {
   }
 
   message({ message, flow, fromA, timeUs, packetNumber, layer }: MessageEvent): void {
-    if (layer !== 'http') return;
+    // Of what was decrypted, the lengths are not those of the flow.
+    if (layer !== 'http' || flow.spoken !== 'http') return;
     if (message.kind === 'http-request' && fromA) {
-      const length = message.chunked ? Number.POSITIVE_INFINITY : (message.contentLength ?? 0);
-      this.#exchange(flow).headDone(flow, timeUs, packetNumber, length);
-    } else if (message.kind === 'http-response' && !fromA && message.status >= 200) {
-      this.#exchanges.get(flow.serial)?.answered(flow, timeUs, message.contentLength);
+      this.#request(message, flow, timeUs, packetNumber);
+    } else if (message.kind === 'http-response' && !fromA) {
+      const exchange = this.#exchanges.get(flow.serial);
+      if (message.status === 101) exchange?.leave();
+      else if (message.status >= 200) exchange?.answered(flow, timeUs, message.contentLength);
     }
   }
 
   packet(view: PacketView, table: FlowTable): void {
     const { flow } = table;
-    if (!table.fromA || flow?.spoken !== 'http' || !view.tcpValid) return;
-    if (view.payloadWireLength > 0) {
-      const exchange = this.#exchange(flow);
-      if (exchange.flow !== flow) exchange.begin(flow, view.timeUs, view.number);
-      exchange.sent(view);
-    } else if ((table.events & flowEvents.zeroWindow) !== 0 || isSmall(view, flow)) {
-      this.#exchanges.get(flow.serial)?.closedWindow();
+    if (flow === null || !table.fromA) return;
+    if ((table.events & flowEvents.established) !== 0 && webPorts.has(flow.bPort)) {
+      this.#exchange(flow).opened(flow, view.number, view.timeUs);
     }
+    if (flow.spoken !== 'http' || view.payloadWireLength === 0) return;
+    const exchange = this.#exchange(flow);
+    if (exchange.flow !== flow || exchange.silent) exchange.begin(flow, view.timeUs, view.number);
+    else if (exchange.headAt === view.number) exchange.headPacket(view);
+    // What comes next is read off the flow.
+    flow.dismiss(this.flowMark);
   }
 
   flowEnded(flow: Flow): void {
@@ -128,6 +134,19 @@ class SlowHttpDetector implements Detector {
     this.#incidents.clear();
   }
 
+  #request(request: HttpRequest, flow: Flow, timeUs: number, packetNumber: number): void {
+    const exchange = this.#exchange(flow);
+    if (request.method === 'CONNECT') return exchange.leave();
+    if (!request.headWhole) return exchange.headCut(flow, timeUs, packetNumber, request.method);
+    const length = request.chunked ? Number.POSITIVE_INFINITY : (request.contentLength ?? 0);
+    exchange.headDone(flow, timeUs, packetNumber, length);
+    // Something of the body may have come along with the head.
+    if (length > 0 && (flow.dismissed & this.flowMark) !== 0) {
+      flow.dismissed &= ~this.flowMark;
+      flow.audience = 0;
+    }
+  }
+
   #exchange(flow: Flow): SlowExchange {
     flow.kept |= this.flowMark;
     return this.#exchanges.use(flow.serial);
@@ -139,7 +158,7 @@ class SlowHttpDetector implements Detector {
     const patienceUs = this.#numbers.patienceSeconds * 1e6;
     this.#exchanges.sweep((exchange) => {
       const { flow } = exchange;
-      if (flow?.state !== 'established') return true;
+      if (flow === null || !exchange.going) return true;
       const kind = exchange.drags(nowUs, patienceUs, this.#numbers.minimumRate);
       if (kind === null) return false;
       const service = `${flow.b.text}:${flow.bPort}`;
@@ -153,18 +172,21 @@ class SlowHttpDetector implements Detector {
 
   #judgeService(service: string, dragging: readonly [SlowExchange, SlowKind][]): void {
     const bySource = new Map<string, number>();
-    for (const [{ flow }] of dragging) {
+    let all = 0;
+    for (const [{ flow }, kind] of dragging) {
       const source = flow?.a.text ?? '';
-      bySource.set(source, (bySource.get(source) ?? 0) + 1);
+      const weight = kind === 'silent' ? silentWeight : 1;
+      all += weight;
+      bySource.set(source, (bySource.get(source) ?? 0) + weight);
     }
     const most = Math.max(...bySource.values());
     const { connections } = this.#numbers;
     const first = dragging[0]?.[0].flow ?? null;
-    if (first === null || (most < connections && dragging.length < 2 * connections)) return;
+    if (first === null || (most < connections && all < 2 * connections)) return;
     const nowUs = Math.max(...dragging.map(([{ flow }]) => flow?.endUs ?? 0));
     const incident = this.#incidents.open(service, nowUs, () => new SlowHttpIncident(first.b, first.bPort, nowUs));
     if (incident === null) return;
-    incident.see(dragging.length, most);
+    incident.see(Math.floor(all), Math.floor(most));
     for (const [exchange, kind] of dragging) {
       const { flow } = exchange;
       if (flow === null || (bySource.get(flow.a.text) ?? 0) * 10 < most) continue;
@@ -173,13 +195,8 @@ class SlowHttpDetector implements Detector {
   }
 }
 
-/** Less than a segment fits: the receiver closes its window in all but name (RFC 9293 section 3.8.6.2.2 forbids it). */
-function isSmall(view: PacketView, flow: Flow): boolean {
-  return (
-    view.tcpWindow < smallWindowBytes &&
-    flow.synSeen &&
-    view.tcpWindow << Math.max(0, flow.synWindowScale) < smallWindowBytes
-  );
-}
+/** Ports whose servers wait for a request: who connects and asks for nothing keeps them waiting. */
+const webPorts = new Set([80, 443, 3000, 3128, 5000, 8000, 8008, 8080, 8081, 8443, 8888]);
 
-const smallWindowBytes = 1220;
+/** Browsers open connections ahead of need, one or two to a server; behind one address there may be many of them. */
+const silentWeight = 0.5;

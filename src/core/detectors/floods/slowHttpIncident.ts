@@ -9,19 +9,20 @@ import type { SlowExchange } from './slowExchange';
 export const slowRuleId = 'slow-http';
 
 /** What does not get done. */
-export type SlowKind = 'head' | 'body' | 'reading';
+export type SlowKind = 'head' | 'body' | 'reading' | 'silent';
 
 const titles: Record<SlowKind, (where: string, who: string) => string> = {
   head: (where, who) => `Slow HTTP heads (Slowloris): ${where} by ${who}`,
   body: (where, who) => `Slow HTTP bodies (R.U.D.Y.): ${where} by ${who}`,
   reading: (where, who) => `Slow reading of HTTP answers: ${where} by ${who}`,
+  silent: (where, who) => `Connections held without a request: ${where} by ${who}`,
 };
 
 /** One slow attack on one server. */
 export class SlowHttpIncident extends Incident {
   mostAtOnce = 0;
   mostOfOne = 0;
-  readonly kinds: Record<SlowKind, number> = { head: 0, body: 0, reading: 0 };
+  readonly kinds: Record<SlowKind, number> = { head: 0, body: 0, reading: 0, silent: 0 };
 
   constructor(
     readonly server: Host,
@@ -53,8 +54,9 @@ export class SlowHttpIncident extends Incident {
   }
 
   get kind(): SlowKind {
-    const { head, body, reading } = this.kinds;
-    return head >= body && head >= reading ? 'head' : body >= reading ? 'body' : 'reading';
+    const { head, body, reading, silent } = this.kinds;
+    const most = Math.max(head, body, reading, silent);
+    return most === head ? 'head' : most === body ? 'body' : most === reading ? 'reading' : 'silent';
   }
 }
 
@@ -95,6 +97,7 @@ export function slowWords(
       plain('heads that did not end', incident.kinds.head, 'connections'),
       plain(`bodies below ${minimumRate} bytes/s`, incident.kinds.body, 'connections'),
       plain(`answers read below ${minimumRate} bytes/s, with the window closed`, incident.kinds.reading, 'connections'),
+      plain('connections on which nothing was asked (two count as one)', incident.kinds.silent, 'connections'),
     ],
     against:
       incident.mostAtOnce < 2 * connections

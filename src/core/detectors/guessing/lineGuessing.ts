@@ -107,8 +107,13 @@ class LineGuessingDetector implements Detector {
     this.#logins.delete(flow.serial);
     const service = `${flow.b.text}:${flow.bPort}`;
     if (this.#protocols.size < engineLimits.guessServices) this.#protocols.set(service, reply.protocol);
-    if (verdict === 'failed') this.#watch.failed(timeUs, packetNumber, flow);
-    else this.#watch.succeeded(timeUs, packetNumber, flow);
+    if (verdict === 'failed') {
+      this.#watch.failed(timeUs, packetNumber, flow);
+      flow.login = 'failed';
+    } else {
+      this.#watch.succeeded(timeUs, packetNumber, flow);
+      flow.login ??= 'worked';
+    }
   }
 
   #words(incident: GuessIncident): GuessWords {

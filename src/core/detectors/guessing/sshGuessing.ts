@@ -76,7 +76,11 @@ class SshGuessingDetector implements Detector {
       const step = login.segment(table.fromA, view.payloadWireLength, view.number);
       // The first failure can be that of asking which methods there are.
       if (step === 'failed' && login.failures > 1) this.#watch.failed(view.timeUs, view.number, flow);
-      if (step === 'succeeded') this.#watch.succeeded(view.timeUs, view.number, flow);
+      if (step === 'succeeded') {
+        this.#watch.succeeded(view.timeUs, view.number, flow);
+        // The first failure can be that of asking.
+        flow.login = login.failures > 1 ? 'failed' : 'worked';
+      }
       if (step === 'succeeded' || step === 'over') this.#logins.delete(flow.serial);
     }
     if (isOver(flow)) this.#end(login, flow, view.timeUs, view.number);

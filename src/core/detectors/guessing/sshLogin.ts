@@ -23,6 +23,8 @@ export class SshLogin {
   failures = 0;
   succeeded = false;
   #acceptBytes = 0;
+  /** Of what this server sends ahead of each reply; 0 for nothing. */
+  #aheadBytes = 0;
   #failureBytes = 0;
   #firstRequestBytes = 0;
   #requestBytes = 0;
@@ -38,8 +40,16 @@ export class SshLogin {
       return 'none';
     }
     if (this.keysFromServer === 0 || packet === this.keysFromServer) return 'none';
-    // What comes unasked, as EXT_INFO does (RFC 8308), is no reply.
-    if (this.#requestBytes === 0) return 'none';
+    if (this.#requestBytes === 0) {
+      // The acceptance is the last of what comes to the first request: EXT_INFO (RFC 8308) may come late, and AsyncSSH sends
+      // a message to be ignored (RFC 4253 section 11.2) ahead of every reply.
+      if (this.#replies === 1) {
+        this.#aheadBytes = this.#acceptBytes;
+        this.#acceptBytes = bytes;
+      }
+      return 'none';
+    }
+    if (bytes === this.#aheadBytes) return 'none';
     const asked = this.#requestBytes;
     this.#requestBytes = 0;
     return this.#reply(asked, bytes);

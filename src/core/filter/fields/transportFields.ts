@@ -103,13 +103,14 @@ const maxOptions = 40;
 /** Calls back for each TCP option (RFC 9293 section 3.1) that is there as a whole, `start` at its kind. */
 function eachOption({ view }: FilterSubject, visit: (kind: number, start: number, length: number) => void): void {
   if (view.ipProtocol !== 6 || !view.tcpValid) return;
-  const { bytes, transportOffset, payloadOffset } = view;
+  const { bytes, transportOffset } = view;
+  const end = Math.min(view.payloadOffset, bytes.length);
   let at = transportOffset + 20;
-  for (let count = 0; count < maxOptions && at < payloadOffset; count++) {
+  for (let count = 0; count < maxOptions && at < end; count++) {
     const kind = uint8(bytes, at);
     if (kind === 0) return;
     const length = kind === 1 ? 1 : uint8(bytes, at + 1);
-    if (length < 1 || (kind > 1 && length < 2) || at + length > payloadOffset) return;
+    if (length < 1 || (kind > 1 && length < 2) || at + length > end) return;
     visit(kind, at, length);
     at += length;
   }
@@ -218,7 +219,7 @@ export const tcpFields: readonly FilterField[] = [
     someBytes(({ view }, test) => {
       const start = view.transportOffset + 20;
       if (view.ipProtocol !== 6 || !view.tcpValid || view.payloadOffset <= start) return false;
-      return test(view.bytes, start, view.payloadOffset);
+      return test(view.bytes, start, Math.min(view.payloadOffset, view.bytes.length));
     }),
   ),
   field(

@@ -22,6 +22,7 @@ export function http2Head(
     contentType: text('content-type'),
     contentLength: contentLength(fieldValue(fields, 'content-length') ?? '') ?? (endStream ? 0 : null),
     chunked: false,
+    headWhole: true,
     streamId,
   };
   const method = text(':method', 32);

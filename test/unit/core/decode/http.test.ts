@@ -38,6 +38,7 @@ describe('HTTP/1', () => {
       contentType: 'text/plain',
       contentLength: 12,
       chunked: false,
+      headWhole: true,
     });
     assert.equal(view.layers.join(':'), 'eth:ip:tcp:http');
     assert.equal(row.info, 'POST /login?x=1 HTTP/1.1');
@@ -60,6 +61,7 @@ describe('HTTP/1', () => {
       contentType: 'text/html',
       contentLength: 9,
       chunked: false,
+      headWhole: true,
     });
     assert.equal(row.info, 'HTTP/1.1 404 Not Found  (text/html)');
   });

@@ -97,6 +97,28 @@ describe('link layers', () => {
     assert.equal(tunnelled.row.source, '10.0.0.1');
   });
 
+  it('finds the Ethernet frame of a pseudowire behind MPLS, with a control word and without, and takes nothing else for one', () => {
+    const labels = hexBytes('00010140');
+    const word = hexBytes('00000007');
+    const inMpls = (...parts: Uint8Array[]) =>
+      decoded(ethernet({ ...macs, etherType: 0x8847 }, concatBytes([labels, ...parts]))).view;
+    const inner = ethernet({ ...macs, etherType: 0x0800 }, ipv4Packet);
+    const tagged = ethernet({ ...macs, etherType: 0x88a8 }, concatBytes([hexBytes('0064 8100 0005 0800'), ipv4Packet]));
+    for (const [parts, layers] of [
+      [[word, inner], 'eth:mpls:pwethheuristic:pwethcw:eth:ip:tcp'],
+      [[inner], 'eth:mpls:pwethheuristic:pwethnocw:eth:ip:tcp'],
+      [[word, tagged], 'eth:mpls:pwethheuristic:pwethcw:eth:ieee8021ad:vlan:ip:tcp'],
+      // What follows the header is no IP, or not there.
+      [[word, ethernet({ ...macs, etherType: 0x86dd }, ipv4Packet)], 'eth:mpls:data'],
+      [[word, inner.subarray(0, 14)], 'eth:mpls:data'],
+      [[word], 'eth:mpls:data'],
+    ] as const) {
+      assert.equal(inMpls(...parts).layers.join(':'), layers);
+    }
+    const view = inMpls(word, inner);
+    assert.deepEqual([view.sourceMacOffset, view.ethernetOffsets], [28, [0, 22]]);
+  });
+
   it('goes through the tags of switches and the service header', () => {
     const cases: [type: number, header: string, layers: string][] = [
       [0x8926, '00000033 0800', 'eth:vntag:ip:tcp'],

@@ -9,6 +9,7 @@ import {
   ipFrame,
   ipPacket,
   portUnreachableFrame,
+  rawPacket,
   tcpFrame,
   udp,
   udpFrame,
@@ -37,6 +38,24 @@ describe('TCP', () => {
     const options = hexBytes('020405b4 0402 080a 00000001 00000000 01 030307');
     assert.equal(decoded(tcpFrame({ ...ends, flags: 'S', options })).view.tcpWindowScale, 7);
     assert.equal(decoded(tcpFrame({ ...ends, flags: 'A', options })).view.tcpWindowScale, -1);
+  });
+
+  it('reads a SYN whose options the capture cut, and those of its options that are there', () => {
+    const options = hexBytes('020405b4 01 030307 080a 00000001 00000000 0402');
+    const frame = tcpFrame({ ...ends, flags: 'S', sequence: 7, options });
+    for (const [kept, scale] of [
+      [54, -1],
+      [61, -1],
+      [62, 7],
+      [73, 7],
+    ] as const) {
+      const { view } = decoded(rawPacket(frame.slice(0, kept), { originalLength: frame.length }));
+      assert.deepEqual([view.tcpValid, view.tcpSequence, view.tcpFlags], [true, 7, tcpFlags.syn], `${kept}`);
+      assert.deepEqual([view.tcpWindowScale, view.notes], [scale, ['truncated-tcp']], `${kept}`);
+      assert.deepEqual([view.payloadOffset, view.payloadLength, view.payloadWireLength], [74, 0, 0], `${kept}`);
+    }
+    const { view } = decoded(rawPacket(frame.slice(0, 53), { originalLength: frame.length }));
+    assert.deepEqual([view.tcpValid, view.notes], [false, ['truncated-tcp']]);
   });
 
   it('notes options and header lengths that cannot be', () => {

@@ -138,6 +138,34 @@ describe('ssh-guessing', () => {
     assert.equal(found[0]?.severity, 'medium');
   });
 
+  it('tells logins from failures at a server that sends a message to be ignored ahead of every reply', () => {
+    const ahead = (turns: readonly Turn[]): Turn[] => turns.flatMap((turn): Turn[] => [[turn[0], bytes(36)], turn]);
+    const asyncSsh = (i: number, turns: readonly Turn[]): Timed[] =>
+      talk({ at: i, client: attacker, server, port: 22, sourcePort: 20_000 + i }, [
+        ...keyExchange.slice(0, -2),
+        ...ahead([...keyExchange.slice(-2), ...none, ...turns]),
+      ]);
+    const key: Turn[] = [
+      ['client', bytes(140)],
+      ['server', bytes(100)],
+    ];
+    const logins = Array.from({ length: 20 }, (_, i) => asyncSsh(i, [...key, ...session]));
+    assert.deepEqual(guessing(logins.flat()), []);
+    const late: Turn[] = [['server', bytes(876)], ...ahead([...keyExchange.slice(-1), ...none, ...key, ...session])];
+    const withLate = Array.from({ length: 20 }, (_, i) =>
+      talk({ at: i, client: attacker, server, port: 22, sourcePort: 20_000 + i }, [
+        ...keyExchange.slice(0, -1),
+        ...late,
+      ]),
+    );
+    assert.deepEqual(guessing(withLate.flat()), []);
+    const tries = Array.from({ length: 8 }, (_, i) => asyncSsh(i, [...wrong()]));
+    assert.deepEqual(
+      guessing(tries.flat()).map(({ count }) => count),
+      [8],
+    );
+  });
+
   it('says high when a login works after the failures', () => {
     const frames = [...Array.from({ length: 7 }, (_, i) => ssh(i, wrong())).flat(), ...ssh(8, [...none, ...session])];
     const found = guessing(frames);

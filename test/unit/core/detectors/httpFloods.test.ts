@@ -200,6 +200,13 @@ describe('slow-http', () => {
   const post = 'POST /c HTTP/1.1\r\nHost: a.test\r\nContent-Length: 8192\r\n\r\n';
   const slowBody: Turn[] = [['client', `${post}a=1`], ...trickle('b=', 20)];
 
+  /** Time goes on by what others do. */
+  const later = Array.from({ length: 40 }, (_, i) =>
+    connection(i, 5000 + i, [], { client: '10.0.0.21', server: '10.0.0.22', port: 25 }),
+  ).flat();
+  const record = (type: number, length: number): Uint8Array =>
+    Uint8Array.from([type, 3, 3, length >> 8, length & 255, ...new Uint8Array(length)]);
+
   it('tells heads that do not end', () => {
     const found = findingsOf(open(60, slowHead), 'slow-http');
     assert.deepEqual(
@@ -258,5 +265,90 @@ describe('slow-http', () => {
       ...Array.from({ length: 20 }, (): Turn => ['client', 'x'.repeat(1400), 1]),
     ];
     for (const turns of [waiting, idle, poll, upload]) assert.deepEqual(loud(open(60, turns)), []);
+  });
+
+  it('tells connections to a web server on which nothing that it knows is asked', () => {
+    const garbage = Array.from({ length: 60 }, (_, i): Turn => (i % 2 === 0 ? ['client', '\0', 0.4] : ['server', '']));
+    assert.match(loud(open(30, garbage)).join(), /Slow HTTP heads/);
+    assert.match(loud([...open(60, []), ...later]).join(), /without a request/);
+    // A browser connects ahead of need; and of a capture of one side, silence of the other says nothing.
+    assert.deepEqual(loud([...open(25, []), ...later]), []);
+    const oneSide = open(60, garbage).filter(([, frame]) => frame[29] === 66);
+    assert.deepEqual(loud(oneSide), []);
+    // What is no web server has other customs: log collectors never answer.
+    assert.deepEqual(loud(open(60, garbage, { port: 514 })), []);
+  });
+
+  it('tells slow heads in TLS, and not who waits for an answer there', () => {
+    const handshake: Turn[] = [
+      ['client', tlsClientHello('a.test')],
+      ['server', record(22, 900)],
+      ['client', record(20, 40), 0.01],
+      ['server', record(23, 90), 0.01],
+    ];
+    const slow: Turn[] = [...handshake, ...Array.from({ length: 5 }, (): Turn => ['client', record(23, 40), 3])];
+    const poll: Turn[] = [...handshake, ['client', record(23, 400), 1.5], ['server', record(23, 300), 20]];
+    const socket: Turn[] = [
+      ...handshake,
+      ...Array.from({ length: 16 }, (_, i): Turn => [i % 2 === 0 ? 'client' : 'server', record(23, 30), 1]),
+    ];
+    assert.match(loud([...open(40, slow, { port: 443 }), ...later]).join(), /Slow HTTP heads/);
+    for (const turns of [poll, socket]) assert.deepEqual(loud([...open(60, turns, { port: 443 }), ...later]), []);
+  });
+
+  it('tells bodies that go on after the server has refused them, and not who gives up', () => {
+    const refused: Turn[] = [
+      ['client', post],
+      ['server', httpResponse(404, 'Not Found', 'no')],
+    ];
+    assert.match(loud(open(60, [...refused, ...trickle('b=', 20)])).join(), /bodies/);
+    assert.deepEqual(loud([...open(60, refused), ...later]), []);
+  });
+
+  it('tells answers that nobody reads once the buffers are full, and not players that pause', () => {
+    const large = `HTTP/1.1 200 OK\r\nContent-Length: 90000000\r\n\r\n`;
+    const parts = (count: number): Turn[] => Array.from({ length: count }, (): Turn => ['server', 'x'.repeat(1400)]);
+    const never = (count: number): Turn[] => [
+      ['client', `${head}\r\n`],
+      ['server', large],
+      ...parts(count),
+      ['client', '', 0.5],
+    ];
+    assert.match(loud([...open(30, never(45), { window: 0 }), ...later]).join(), /reading/);
+    assert.deepEqual(loud([...open(30, never(200), { window: 0 }), ...later]), []);
+  });
+
+  it('tells slow heads and bodies of which the capture has the beginnings only, and not who waits', () => {
+    const cut = (turns: Turn[]): string[] =>
+      findingsOf([...open(60, turns), ...later], 'slow-http', 96)
+        .filter(isLoud)
+        .map(({ title }) => title);
+    const long = `GET /some/page HTTP/1.1\r\nHost: a.test\r\nUser-Agent: ${'x'.repeat(90)}\r\n`;
+    const longPost = `POST /c HTTP/1.1\r\nHost: a.test\r\nUser-Agent: ${'x'.repeat(90)}\r\nContent-Length: 8192\r\n\r\n`;
+    assert.match(cut([['client', long], ...trickle('X-a: ', 20)]).join(), /heads/);
+    assert.match(cut([['client', longPost], ...trickle('b=', 20)]).join(), /bodies/);
+    const answer: Turn = ['server', httpResponse(200, 'OK', 'x'), 25];
+    assert.deepEqual(cut([['client', `${long}\r\n`], answer]), []);
+    assert.deepEqual(cut([['client', longPost], ['client', 'x'.repeat(700), 0.01], answer]), []);
+  });
+
+  it('is quiet about streams of events, sockets and what a proxy carries', () => {
+    const events: Turn[] = [
+      ['client', `${head}\r\n`],
+      ['server', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
+      ...Array.from({ length: 10 }, (): Turn => ['server', '5\r\nhello\r\n', 2]),
+    ];
+    const sent = Array.from({ length: 10 }, (): Turn => ['client', 'some small words', 2]);
+    const socket: Turn[] = [
+      ['client', `${head}Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n`],
+      ['server', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n'],
+      ...sent,
+    ];
+    const proxied: Turn[] = [
+      ['client', 'CONNECT b.test:22 HTTP/1.1\r\nHost: b.test\r\n\r\n'],
+      ['server', 'HTTP/1.1 200 Connection established\r\n\r\n'],
+      ...sent,
+    ];
+    for (const turns of [events, socket, proxied]) assert.deepEqual(loud([...open(60, turns), ...later]), []);
   });
 });

@@ -109,6 +109,7 @@ describe('ApplicationStatistics', () => {
       userAgent: null,
       contentLength: null,
       chunked: false,
+      headWhole: true,
     };
     const response = {
       kind: 'http-response',
@@ -117,6 +118,7 @@ describe('ApplicationStatistics', () => {
       contentType: null,
       contentLength: null,
       chunked: false,
+      headWhole: true,
     };
     statistics.note(on, true, 0, request as ApplicationMessage, 'http');
     statistics.note(on, true, 1000, request as ApplicationMessage, 'http');

@@ -5,9 +5,12 @@ import { flowClasses } from '../../../../src/core/features/labels';
 import type { FlowClass } from '../../../../src/core/features/labels';
 import type { ModelMetadata } from '../../../../src/core/model/modelMetadata';
 import { ModelWitness } from '../../../../src/core/model/modelWitness';
+import { shortFigure } from '../../../../src/core/model/modelWords';
 import { ensembleScores, softmax } from '../../../../src/core/model/treeEnsemble';
 import type { TreeEnsemble } from '../../../../src/core/model/treeEnsemble';
 import type { Finding } from '../../../../src/protocol/finding';
+import { talk } from '../detectors/ruleSupport';
+import type { Turn } from '../detectors/ruleSupport';
 import { filler, rawPacket, tcpFrame, tlsClientHello, httpRequest } from '../../../support/packets';
 
 const classes = [...flowClasses];
@@ -88,6 +91,11 @@ function run(
     push(i, 'client', 4000 + i, 'FA', 0);
   }
   engine.finish();
+  scoreAll(witness, trees);
+  return { findings: engine.findings().filter((f) => f.detector === 'model'), witness };
+}
+
+function scoreAll(witness: ModelWitness, trees: TreeEnsemble): void {
   for (let batch = witness.takeBatch(); batch !== null; batch = witness.takeBatch()) {
     const out = new Float32Array(batch.count * classes.length);
     const scores = new Float64Array(classes.length);
@@ -98,7 +106,6 @@ function run(
     }
     witness.scored(batch, out);
   }
-  return { findings: engine.findings().filter((f) => f.detector === 'model'), witness };
 }
 
 const many = (n: number, size: number): number[] => Array.from({ length: n }, () => size);
@@ -125,6 +132,13 @@ describe('the model as a witness', () => {
     assert.equal(bytes!.observed, 600);
     assert.equal(bytes!.threshold, 'usually 0 to 100');
     assert.match(String(evidence.find((e) => e.name === 'nearest other class')!.observed), /^BENIGN/);
+  });
+
+  it('says large figures short, and times in the unit that fits', () => {
+    const times = [0, 160, 9999, 14_000, 62_376_000].map((x) => shortFigure(x, 'µs'));
+    assert.deepEqual(times, ['0 µs', '160 µs', '9999 µs', '14 ms', '62.4 s']);
+    const others = [0, 2.8345, 17.5, 2610, 25_190, 12_471_400].map((x) => shortFigure(x, 'bytes'));
+    assert.deepEqual(others, ['0', '2.83', '17.5', '2610', '25.2 k', '12.5 M']);
   });
 
   it('says of how many flows its precision is, and trusts one of few the less', () => {
@@ -169,6 +183,33 @@ describe('the model as a witness', () => {
     const [hidden] = run('Web Attack - Sql Injection', many(12, 600)).findings;
     assert.equal(hidden!.severity, 'medium');
     assert.equal(run('SSH-Patator', many(12, 600), {}, clear).findings[0]!.severity, 'medium');
+  });
+
+  it('takes no guessing from logins that work at once, which rules see', () => {
+    const logins = (reply: string): Finding[] => {
+      const trees = model('FTP-Patator');
+      const witness = new ModelWitness(metadata, trees);
+      const engine = new Engine({ localAddresses: [], detectors: [witness] });
+      const turns: Turn[] = [
+        ['server', '220 ready\r\n'],
+        ['client', `USER ann\r\n`],
+        ['server', '331 password please\r\n'],
+        ['client', 'PASS right\r\n'],
+        ['server', `${reply}\r\n`],
+        ['client', `NOOP ${'x'.repeat(600)}\r\n`],
+        ['server', '200 fine\r\n'],
+      ];
+      const ends = { client: '10.0.0.1', server: '10.0.0.2', port: 21 };
+      const frames = Array.from({ length: 5 }, (_, i) => talk({ ...ends, at: 100 * i, sourcePort: 4000 + i }, turns)).flat(); // prettier-ignore
+      for (const [i, [seconds, frame]] of frames.entries()) {
+        engine.push(rawPacket(frame, { seconds: 1_700_000_000 + seconds / 10, number: i + 1 }));
+      }
+      engine.finish();
+      scoreAll(witness, trees);
+      return engine.findings().filter(({ rule }) => rule === 'model');
+    };
+    assert.deepEqual(logins('230 welcome'), []);
+    assert.equal(logins('500 what?').length, 1);
   });
 
   it('abstains below the threshold and where a flow is like nothing it was taught, and that is no finding', () => {
