@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { everyView } from './everyView';
 import { PreviewHarness, themeNames } from './previewHarness';
 
@@ -23,18 +24,22 @@ async function main(): Promise<void> {
     if (wanted.length > 0 && !wanted.includes(view)) continue;
     for (const theme of themeNames)
       for (const width of widths) {
-        const { page } = await harness.open({ view, theme, width, height: width === 3840 ? 2160 : 900 });
+        const height = width === 3840 ? 2160 : 900;
         for (const state of states) {
+          // A page of its own: what a state leaves is not the picture of the next.
+          const { page } = await harness.open({ view, theme, width, height });
           await page.evaluate(([name, each]) => window.preview.show(name, each), [view, state] as const);
           await lead?.[state]?.(page);
           for (const tab of tabs(state)) {
             if (tab !== null) await page.getByRole('tab', { name: tab }).click();
             const name = [view, state, ...(tab === null ? [] : [tab.toLowerCase()]), theme, width].join('-');
+            await wholeInView(page, width, height);
             await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: width !== 3840 });
+            await page.setViewportSize({ width, height });
             pictures.push({ title: name, file: `${name}.png` });
           }
+          await page.context().close();
         }
-        await page.context().close();
       }
   }
   await harness.stop();
@@ -44,6 +49,13 @@ async function main(): Promise<void> {
       pictures.push({ title: `workbench: ${path.basename(file, '.png')}`, file: `../screenshots/${file}` });
   writeFileSync(path.join(folder, 'index.html'), galleryPage(pictures));
   console.log(`${pictures.length} pictures: ${path.join(folder, 'index.html')}`);
+}
+
+/** What is out of view is drawn later: a window as high as the page draws all of it. */
+async function wholeInView(page: Page, width: number, height: number): Promise<void> {
+  const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (whole > height) await page.setViewportSize({ width, height: whole });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 function galleryPage(pictures: readonly { title: string; file: string }[]): string {
